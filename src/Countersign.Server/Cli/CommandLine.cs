@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Countersign.Server.Data;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Cli;
+
+/// <summary>The commands of the program.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Countersign: sign-in with a password and any one of several devices, run by the broker itself.");
+        var serve = ServeCommand.Create();
+        root.Subcommands.Add(serve);
+        root.Subcommands.Add(new Command("db", "The database.") { MigrateCommand.Create() });
+        root.Subcommands.Add(new Command("users", "Users.") { ImportCommand.Create() });
+        string[] effective = args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("-h" or "-?" or "--help" or "--version")) ? ["serve", .. args] : args;
+        try
+        {
+            return await root.Parse(effective).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (e is StartException or OptionsValidationException)
+        {
+            await Console.Error.WriteLineAsync(Explain(e));
+            return 1;
+        }
+    }
+
+    private static string Explain(Exception e) => e is OptionsValidationException options
+        ? "The settings are not valid:" + Environment.NewLine + string.Join(Environment.NewLine, options.Failures.Select(f => "  " + f))
+        : e.Message;
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Audit;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Demo;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Notices;
+using Countersign.Server.Features.Portal;
+using Countersign.Server.Features.Regimes;
+using Countersign.Server.Features.Sessions;
+using Countersign.Server.Features.SignIn;
+using Countersign.Server.Features.Users;
+using Countersign.Server.Http;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server;
+
+/// <summary>What the program is made of.</summary>
+internal static class CountersignHost
+{
+    public static WebApplicationBuilder CreateBuilder(ServeMode mode, Action<ConfigurationManager> configure)
+    {
+        // The content root is the program's own folder: it starts from anywhere.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(CountersignHost).Assembly.GetName().Name });
+        configure(builder.Configuration);
+        builder.Host.UseDefaultServiceProvider(o => (o.ValidateScopes, o.ValidateOnBuild) = (true, true));
+        builder.WebHost.ConfigureKestrel(o => (o.AddServerHeader, o.Limits.MaxRequestBodySize, o.Limits.MaxRequestHeadersTotalSize) = (false, 64 * 1024, 32 * 1024));
+        AddServices(builder.Services, mode);
+        return builder;
+    }
+
+    public static WebApplication Build(WebApplicationBuilder builder, ServeMode mode)
+    {
+        var app = builder.Build();
+        UsePipeline(app);
+        MapEndpoints(app, mode);
+        return app;
+    }
+
+    /// <summary>Checks or creates the database before the first request.</summary>
+    public static async Task PrepareAsync(WebApplication app, ServeMode mode, CancellationToken ct)
+    {
+        var database = app.Services.GetRequiredService<Database>();
+        if (mode.Demo)
+        {
+            await database.MigrateAsync(demo: true, ct);
+            app.Services.GetRequiredService<RowProtection>().Warm();
+            await app.Services.GetRequiredService<DemoPersonas>().SeedAsync(ct);
+        }
+        else
+        {
+            await database.CheckAsync(demo: false, ct);
+            app.Services.GetRequiredService<RowProtection>().Warm();
+        }
+    }
+
+    public static IEnumerable<string> Greeting(ServeMode mode, string address) =>
+        mode.Demo ? DemoPersonas.Greeting(address) : [];
+
+    private static void AddServices(IServiceCollection services, ServeMode mode)
+    {
+        services.AddSingleton(mode);
+        services.AddSingleton(TimeProvider.System);
+        services.AddData();
+        services.AddRegimes();
+        services.AddSingleton<AuditTrail>();
+        services.AddSingleton<DeviceViews>();
+        services.AddUsers();
+        services.AddSessions();
+        services.AddMessages();
+        services.AddSingleton<NoticeBoard>();
+        services.AddChallenges();
+        services.AddTextMessages();
+        services.AddSignIn();
+        services.AddHttp(mode);
+        services.AddPortal();
+        if (mode.Demo)
+        {
+            services.AddDemo();
+        }
+    }
+
+    private static void UsePipeline(WebApplication app)
+    {
+        var site = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value;
+        if (site.TrustedProxies.Count > 0)
+        {
+            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+            foreach (var proxy in site.TrustedProxies)
+            {
+                forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+            }
+
+            app.UseForwardedHeaders(forwarded);
+        }
+
+        app.UseExceptionHandler();
+        app.UseProductHeaders();
+        app.UseStatusCodePagesWithReExecute("/error/{0}");
+        app.UseStaticFiles(StaticAssets.Options);
+        app.UseRouting();
+        app.UseRateLimiter();
+        app.UseAuthentication();
+        app.UseRequestLocalization();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+    }
+
+    private static void MapEndpoints(WebApplication app, ServeMode mode)
+    {
+        app.MapRazorPages();
+        app.MapHealth();
+        app.MapPreferences();
+        app.MapSignOut();
+        app.MapChallengeEvents();
+        if (mode.Demo)
+        {
+            app.MapDemo();
+        }
+    }
+}

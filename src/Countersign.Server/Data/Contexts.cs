@@ -1,0 +1,108 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace Countersign.Server.Data;
+
+/// <summary>
+/// Makes contexts: readers that the database itself keeps from writing, and writers for the one door and for programs
+/// that run beside it (migration, key ring, command line).
+/// </summary>
+internal sealed class Contexts : IDisposable, IAsyncDisposable
+{
+    private readonly Func<CountersignDbContext> _read;
+    private readonly Func<CountersignDbContext> _write;
+    private readonly NpgsqlDataSource? _readSource;
+    private readonly NpgsqlDataSource? _writeSource;
+
+    public Contexts(IOptions<DataOptions> options)
+    {
+        var data = options.Value;
+        if (data.OnPostgres)
+        {
+            _readSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(data.Postgres) { Options = "-c default_transaction_read_only=on" });
+            _writeSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(data.Postgres));
+            _read = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(_readSource), readOnly: true);
+            _write = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(_writeSource), readOnly: false);
+        }
+        else
+        {
+            // The modes differ so that the two kinds of connection never share a pool: a pooled connection keeps its pragmas.
+            var read = new SqliteConnectionStringBuilder { DataSource = data.SqliteFile, Mode = SqliteOpenMode.ReadWrite };
+            var write = new SqliteConnectionStringBuilder { DataSource = data.SqliteFile, Mode = SqliteOpenMode.ReadWriteCreate };
+            _read = Pool(Sqlite(read, "PRAGMA query_only = 1; PRAGMA cache_size = -8000;"), readOnly: true);
+            _write = Pool(Sqlite(write, "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = 1;"), readOnly: false);
+        }
+    }
+
+    /// <summary>The data source for LISTEN and NOTIFY; null on SQLite.</summary>
+    public NpgsqlDataSource? Postgres => _writeSource;
+
+    /// <summary>A context that tracks nothing and cannot write. Dispose it.</summary>
+    public CountersignDbContext Read() => _read();
+
+    /// <summary>A context that can write. Only for <see cref="IWriter"/>, migrations, the key ring and the command line. Dispose it.</summary>
+    public CountersignDbContext Write() => _write();
+
+    public void Dispose()
+    {
+        _readSource?.Dispose();
+        _writeSource?.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_readSource is not null)
+        {
+            await _readSource.DisposeAsync();
+        }
+
+        if (_writeSource is not null)
+        {
+            await _writeSource.DisposeAsync();
+        }
+    }
+
+    private static DbContextOptionsBuilder<SqliteDbContext> Sqlite(SqliteConnectionStringBuilder connection, string pragmas) =>
+        new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite(connection.ToString()).AddInterceptors(new OnOpen(pragmas));
+
+    private static Func<CountersignDbContext> Pool<TContext>(DbContextOptionsBuilder<TContext> builder, bool readOnly)
+        where TContext : CountersignDbContext
+    {
+        builder.UseSnakeCaseNamingConvention();
+
+        // Composite keys on purpose; split queries are chosen where they are written.
+        builder.ConfigureWarnings(w => w.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
+        if (readOnly)
+        {
+            builder.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+        }
+
+        return new PooledDbContextFactory<TContext>(builder.Options, poolSize: 256).CreateDbContext;
+    }
+
+    /// <summary>Sets a connection's pragmas each time it is opened; they cost microseconds and a pool never surprises.</summary>
+    private sealed class OnOpen(string pragmas) : DbConnectionInterceptor
+    {
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Run(connection);
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            Run(connection);
+            return Task.CompletedTask;
+        }
+
+        private void Run(DbConnection connection)
+        {
+            using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constant text of this file.
+            command.CommandText = pragmas;
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace Countersign.Server.Data;
+
+/// <summary>The one model. Rows and their mappings live in the slices; this class only gathers them.</summary>
+internal abstract class CountersignDbContext(DbContextOptions options) : DbContext(options)
+{
+    private readonly List<Action> _afterCommit = [];
+
+    /// <summary>Runs <paramref name="action"/> once the unit of work is durable; never if it is not.</summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    /// <summary>Hands over what must run after the commit and forgets it.</summary>
+    public IReadOnlyList<Action> TakeAfterCommit()
+    {
+        if (_afterCommit.Count == 0)
+        {
+            return [];
+        }
+
+        Action[] actions = [.. _afterCommit];
+        _afterCommit.Clear();
+        return actions;
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(CountersignDbContext).Assembly);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMicroseconds>();
+        configurationBuilder.Properties<decimal>().HaveConversion<TenThousandths>();
+        configurationBuilder.Properties<Enum>().HaveConversion<string>().HaveMaxLength(32);
+    }
+
+    /// <summary>Instants are whole microseconds since 1970, so that both databases order and compare them alike.</summary>
+    private sealed class UnixMicroseconds() : ValueConverter<DateTimeOffset, long>(at => at.ToUnixMicroseconds(), us => Instants.FromUnixMicroseconds(us));
+
+    /// <summary>Amounts are whole ten-thousandths: SQLite has no exact decimal type to sum or compare.</summary>
+    private sealed class TenThousandths() : ValueConverter<decimal, long>(amount => decimal.ToInt64(amount * 10_000m), stored => stored / 10_000m);
+}
+
+/// <summary>The model on SQLite.</summary>
+internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options) : CountersignDbContext(options);
+
+/// <summary>The model on PostgreSQL.</summary>
+internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> options) : CountersignDbContext(options);
+
+/// <summary>The stored form of an instant, for the few statements written in SQL.</summary>
+internal static class Instants
+{
+    public static long ToUnixMicroseconds(this DateTimeOffset at) => (at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    public static DateTimeOffset FromUnixMicroseconds(long us) =>
+        new(DateTimeOffset.UnixEpoch.Ticks + (us * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+}

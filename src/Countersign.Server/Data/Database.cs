@@ -1,0 +1,74 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Data;
+
+/// <summary>Creates, upgrades and recognises the database.</summary>
+internal sealed class Database(Contexts contexts, IOptions<DataOptions> options, TimeProvider time)
+{
+    /// <summary>Brings the schema up to this release and stamps a new database as demo or not.</summary>
+    /// <exception cref="StartException">The database exists and is of the other kind (D30).</exception>
+    public async Task MigrateAsync(bool demo, CancellationToken ct)
+    {
+        await using var db = contexts.Write();
+        if (!options.Value.OnPostgres)
+        {
+            Directory.CreateDirectory(options.Value.Directory);
+            await db.Database.OpenConnectionAsync(ct);
+            await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", ct);
+        }
+
+        await db.Database.MigrateAsync(ct);
+        var installation = await db.Set<Installation>().SingleOrDefaultAsync(ct);
+        if (installation is null)
+        {
+            db.Add(new Installation { Id = Installation.OnlyId, CreatedAt = time.GetUtcNow(), Demo = demo });
+            await db.SaveChangesAsync(ct);
+        }
+        else
+        {
+            Refuse(installation, demo);
+        }
+    }
+
+    /// <summary>Checks that the server may run on this database.</summary>
+    /// <exception cref="StartException">It does not exist, is older than this release, or is of the other kind.</exception>
+    public async Task CheckAsync(bool demo, CancellationToken ct)
+    {
+        if (!options.Value.OnPostgres && !File.Exists(options.Value.SqliteFile))
+        {
+            throw new StartException($"There is no database in {options.Value.Directory}. Create it with: countersign db migrate --data {options.Value.Directory}");
+        }
+
+        if (await PendingAsync(ct) is { Count: > 0 } pending)
+        {
+            throw new StartException($"The database lacks {pending.Count} migration(s) of this release, the first is {pending[0]}. Run: countersign db migrate");
+        }
+
+        await using var db = contexts.Read();
+        Refuse(await db.Set<Installation>().SingleAsync(ct), demo);
+    }
+
+    /// <summary>The migrations of this release that the database lacks.</summary>
+    public async Task<IReadOnlyList<string>> PendingAsync(CancellationToken ct)
+    {
+        await using var db = contexts.Read();
+        return [.. await db.Database.GetPendingMigrationsAsync(ct)];
+    }
+
+    private static void Refuse(Installation installation, bool demo)
+    {
+        if (installation.Demo && !demo)
+        {
+            throw new StartException("This is a demo database: its passwords are public. It never serves real clients; use another folder or database.");
+        }
+
+        if (!installation.Demo && demo)
+        {
+            throw new StartException("Demo mode refuses this database: it was not created by demo mode and may hold real clients. Use another folder with --data.");
+        }
+    }
+}
+
+/// <summary>The program cannot start; the message tells the operator why and what to do.</summary>
+internal sealed class StartException(string message) : Exception(message);

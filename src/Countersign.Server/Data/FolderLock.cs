@@ -1,0 +1,25 @@
+namespace Countersign.Server.Data;
+
+/// <summary>One server for each folder with an embedded database: its single writer must be the only one.</summary>
+internal sealed class FolderLock : IDisposable
+{
+    private readonly FileStream _file;
+
+    private FolderLock(FileStream file) => _file = file;
+
+    /// <exception cref="StartException">Another server runs on the folder.</exception>
+    public static FolderLock Take(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        try
+        {
+            return new FolderLock(new FileStream(Path.Combine(directory, "countersign.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException)
+        {
+            throw new StartException($"Another server is running on {Path.GetFullPath(directory)}. Stop it first, or use PostgreSQL to run several.");
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

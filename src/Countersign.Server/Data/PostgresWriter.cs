@@ -1,0 +1,98 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Npgsql;
+
+namespace Countersign.Server.Data;
+
+/// <summary>The door on PostgreSQL: one transaction a unit, run again when the database says that it lost a race.</summary>
+internal sealed class PostgresWriter(Contexts contexts, TimeProvider time) : IWriter
+{
+    private const int Attempts = 5;
+
+    private static readonly AsyncLocal<bool> InUnit = new();
+
+    public async Task<T> RunAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct)
+    {
+        if (InUnit.Value)
+        {
+            throw new InvalidOperationException("A unit of work was started inside a unit of work.");
+        }
+
+        ct.ThrowIfCancellationRequested();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunOnceAsync(unit);
+            }
+            catch (Exception e) when (attempt < Attempts && LostRace(e))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5 << attempt), time, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<T> RunOnceAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit)
+    {
+        T result;
+        IReadOnlyList<Action> after;
+        await using (var db = contexts.Write())
+        {
+            // A pooled context may have been left by a unit that threw.
+            db.TakeAfterCommit();
+            await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
+            result = await InsideAsync(unit, db);
+            var witness = db.ChangeTracker.Entries().FirstOrDefault(e => e.State == EntityState.Added);
+            await db.SaveChangesAsync(CancellationToken.None);
+            try
+            {
+                await transaction.CommitAsync(CancellationToken.None);
+            }
+            catch (NpgsqlException e) when (e is not PostgresException)
+            {
+                // The answer to COMMIT was lost. Whether it happened is read back by the key of a row that the unit added.
+                if (witness is null)
+                {
+                    throw new UnknownOutcomeException(e);
+                }
+
+                if (!await WasCommittedAsync(witness))
+                {
+                    throw;
+                }
+            }
+
+            after = db.TakeAfterCommit();
+        }
+
+        foreach (var action in after)
+        {
+            action();
+        }
+
+        return result;
+    }
+
+    private static async Task<T> InsideAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CountersignDbContext db)
+    {
+        InUnit.Value = true;
+        try
+        {
+            return await unit(db, CancellationToken.None);
+        }
+        finally
+        {
+            InUnit.Value = false;
+        }
+    }
+
+    private async Task<bool> WasCommittedAsync(EntityEntry witness)
+    {
+        var key = witness.Metadata.FindPrimaryKey()!.Properties.Select(p => witness.CurrentValues[p]).ToArray();
+        await using var db = contexts.Write();
+        return await db.FindAsync(witness.Metadata.ClrType, key) is not null;
+    }
+
+    private static bool LostRace(Exception e) =>
+        (e as PostgresException ?? e.InnerException as PostgresException) is { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
+}

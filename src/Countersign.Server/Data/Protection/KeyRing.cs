@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.DataProtection.XmlEncryption;
+
+namespace Countersign.Server.Data.Protection;
+
+/// <summary>Keeps the Data Protection key ring in the database, so that every node opens what another closed.</summary>
+internal sealed class KeyRing(Contexts contexts) : IXmlRepository
+{
+    public IReadOnlyCollection<XElement> GetAllElements()
+    {
+        using var db = contexts.Read();
+        return [.. db.Set<KeyRingRow>().Select(k => k.Xml).AsEnumerable().Select(XElement.Parse)];
+    }
+
+    public void StoreElement(XElement element, string friendlyName)
+    {
+        using var db = contexts.Write();
+        db.Add(new KeyRingRow { Name = friendlyName, Xml = element.ToString(SaveOptions.DisableFormatting) });
+        db.SaveChanges();
+    }
+}
+
+/// <summary>Wraps a key-ring key with a master key (AES-256-GCM): the database alone opens nothing.</summary>
+internal sealed class KeyRingWrap(MasterKeys keys) : IXmlEncryptor
+{
+    internal const string Use = "key-ring";
+    internal const int NonceLength = 12;
+    internal const int TagLength = 16;
+
+    private readonly ISecrets _secrets = new SystemSecrets();
+
+    public EncryptedXmlInfo Encrypt(XElement plaintextElement)
+    {
+        var plain = Encoding.UTF8.GetBytes(plaintextElement.ToString(SaveOptions.DisableFormatting));
+        var nonce = _secrets.Bytes(NonceLength);
+        var cipher = new byte[plain.Length];
+        var tag = new byte[TagLength];
+        using var aes = new AesGcm(keys.Derive(Use), TagLength);
+        aes.Encrypt(nonce, plain, cipher, tag);
+        var element = new XElement("wrapped", new XAttribute("key", keys.CurrentId), Convert.ToBase64String([.. nonce, .. cipher, .. tag]));
+        return new EncryptedXmlInfo(element, typeof(KeyRingUnwrap));
+    }
+}
+
+/// <summary>Opens what <see cref="KeyRingWrap"/> closed. Data Protection creates it by its type name.</summary>
+internal sealed class KeyRingUnwrap(IServiceProvider services) : IXmlDecryptor
+{
+    public XElement Decrypt(XElement encryptedElement)
+    {
+        var id = (string?)encryptedElement.Attribute("key") ?? string.Empty;
+        var key = services.GetRequiredService<MasterKeys>().Derive(id, KeyRingWrap.Use)
+            ?? throw new StartException($"The key file lacks the master key {id}, which wraps a key of the key ring.");
+        var wrapped = Convert.FromBase64String(encryptedElement.Value).AsSpan();
+        var plain = new byte[wrapped.Length - KeyRingWrap.NonceLength - KeyRingWrap.TagLength];
+        using var aes = new AesGcm(key, KeyRingWrap.TagLength);
+        aes.Decrypt(wrapped[..KeyRingWrap.NonceLength], wrapped[KeyRingWrap.NonceLength..^KeyRingWrap.TagLength], wrapped[^KeyRingWrap.TagLength..], plain);
+        return XElement.Parse(Encoding.UTF8.GetString(plain));
+    }
+}

@@ -1,0 +1,179 @@
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Data;
+
+/// <summary>
+/// The door on SQLite: one thread runs the waiting units as savepoints of one transaction and answers after its commit,
+/// so that many callers share one flush to disk.
+/// </summary>
+internal sealed class SqliteWriter : IWriter, IDisposable
+{
+    private const int UnitsPerCommit = 128;
+    private const string Savepoint = "unit";
+
+    private readonly Contexts _contexts;
+    private readonly Channel<Waiting> _queue;
+    private readonly Thread _thread;
+
+    public SqliteWriter(Contexts contexts, IOptions<DataOptions> options)
+    {
+        _contexts = contexts;
+        _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Value.WriterQueue) { SingleReader = true });
+        _thread = new Thread(Loop) { IsBackground = true, Name = "countersign-writer" };
+        _thread.Start();
+    }
+
+    public async Task<T> RunAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct)
+    {
+        if (Thread.CurrentThread == _thread)
+        {
+            throw new InvalidOperationException("A unit of work was started inside a unit of work.");
+        }
+
+        var waiting = new Waiting<T>(unit, ct);
+        return _queue.Writer.TryWrite(waiting) ? await waiting.Task : throw new WriterBusyException();
+    }
+
+    public void Dispose()
+    {
+        _queue.Writer.TryComplete();
+        _thread.Join();
+    }
+
+    private void Loop()
+    {
+        using var db = _contexts.Write();
+        var done = new List<Waiting>(UnitsPerCommit);
+        var after = new List<Action>();
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            Exception? failure = null;
+            try
+            {
+                using var transaction = db.Database.BeginTransaction();
+                while (done.Count < UnitsPerCommit && _queue.Reader.TryRead(out var waiting))
+                {
+                    done.Add(waiting);
+                    RunOne(db, transaction, waiting, after);
+                }
+
+                transaction.Commit();
+            }
+#pragma warning disable CA1031 // The top of a background loop: whatever breaks the transaction is told to every caller in it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                failure = e;
+                after.Clear();
+                DrainOneWhenBroken(done);
+            }
+
+            foreach (var waiting in done)
+            {
+                waiting.Answer(failure);
+            }
+
+            done.Clear();
+            foreach (var action in after)
+            {
+                action();
+            }
+
+            after.Clear();
+        }
+    }
+
+    /// <summary>When even BEGIN fails, one caller at least must hear of it, or the loop would spin in silence.</summary>
+    private void DrainOneWhenBroken(List<Waiting> done)
+    {
+        if (done.Count == 0 && _queue.Reader.TryRead(out var waiting))
+        {
+            done.Add(waiting);
+        }
+    }
+
+    private static void RunOne(CountersignDbContext db, IDbContextTransaction transaction, Waiting waiting, List<Action> after)
+    {
+        if (!waiting.Begin())
+        {
+            return;
+        }
+
+        transaction.CreateSavepoint(Savepoint);
+        if (waiting.Run(db))
+        {
+            transaction.ReleaseSavepoint(Savepoint);
+            after.AddRange(db.TakeAfterCommit());
+        }
+        else
+        {
+            transaction.RollbackToSavepoint(Savepoint);
+            db.TakeAfterCommit();
+        }
+
+        db.ChangeTracker.Clear();
+    }
+
+    private abstract class Waiting
+    {
+        /// <summary>False when the caller has gone already.</summary>
+        public abstract bool Begin();
+
+        /// <summary>Runs the unit and saves; false when it threw.</summary>
+        public abstract bool Run(CountersignDbContext db);
+
+        /// <summary>Tells the caller, after the commit or with what broke it.</summary>
+        public abstract void Answer(Exception? failure);
+    }
+
+    private sealed class Waiting<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct) : Waiting
+    {
+        // Continuations must not run on the writer's thread.
+        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Exception? _thrown;
+        private bool _cancelled;
+        private T _result = default!;
+
+        public Task<T> Task => _completion.Task;
+
+        public override bool Begin() => !(_cancelled = ct.IsCancellationRequested);
+
+        public override bool Run(CountersignDbContext db)
+        {
+            try
+            {
+                var task = unit(db, CancellationToken.None);
+
+                // SQLite's calls end where they begin. A task that is still running waits for something outside its context.
+                _result = task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("A unit of work awaited something outside its context.");
+                db.SaveChanges();
+                return true;
+            }
+#pragma warning disable CA1031 // It belongs to the caller, who gets it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _thrown = e;
+                return false;
+            }
+        }
+
+        public override void Answer(Exception? failure)
+        {
+            if (_cancelled)
+            {
+                _completion.TrySetCanceled(ct);
+            }
+            else if ((_thrown ?? failure) is { } exception)
+            {
+                _completion.TrySetException(exception);
+            }
+            else
+            {
+                _completion.TrySetResult(_result);
+            }
+        }
+    }
+}

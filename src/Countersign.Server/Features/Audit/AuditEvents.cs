@@ -1,0 +1,23 @@
+namespace Countersign.Server.Features.Audit;
+
+/// <summary>The names of audit events: a contract with whoever reads the log. Each has a sentence in <c>AuditText</c>.</summary>
+internal static class AuditEvents
+{
+    public const string PasswordWrong = "sign_in.password_wrong";
+    public const string PasswordLocked = "sign_in.locked";
+    public const string PasswordRight = "sign_in.password_right";
+    public const string NoDevice = "sign_in.no_device";
+    public const string SignedIn = "sign_in.done";
+    public const string SignedOut = "session.signed_out";
+    public const string SessionRevoked = "session.revoked";
+    public const string Prompted = "challenge.prompted";
+    public const string PromptRepeated = "challenge.prompt_repeated";
+    public const string ResponseWrong = "challenge.response_wrong";
+    public const string Failed = "challenge.failed";
+    public const string Cancelled = "challenge.cancelled";
+    public const string Refused = "challenge.refused";
+    public const string PasswordChangeForced = "password.change_forced";
+    public const string PasswordChanged = "password.changed";
+    public const string DeviceEnrolled = "device.enrolled";
+    public const string UserImported = "user.imported";
+}

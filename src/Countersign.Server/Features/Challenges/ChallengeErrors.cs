@@ -1,0 +1,15 @@
+namespace Countersign.Server.Features.Challenges;
+
+internal static class ChallengeErrors
+{
+    /// <summary>Not there, or not this browser's: the two are not told apart.</summary>
+    public static readonly Error Missing = new("challenge.missing", ErrorKind.Missing);
+    public static readonly Error Expired = new("challenge.expired", ErrorKind.Conflict);
+    public static readonly Error Ended = new("challenge.ended", ErrorKind.Conflict);
+    public static readonly Error Failed = new("challenge.failed", ErrorKind.Conflict);
+    public static readonly Error OtherPrompt = new("challenge.other_prompt", ErrorKind.Conflict);
+    public static readonly Error Wrong = new("challenge.wrong", ErrorKind.Invalid);
+    public static readonly Error DeviceUnavailable = new("challenge.device_unavailable", ErrorKind.Conflict);
+    public static readonly Error TooMany = new("challenge.too_many", ErrorKind.Throttled);
+    public static readonly Error NotRepeatable = new("challenge.not_repeatable", ErrorKind.Invalid);
+}

@@ -1,0 +1,190 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Localization;
+
+namespace Countersign.Server.Features.Challenges;
+
+/// <summary>What the page of a challenge needs to read and change it.</summary>
+internal sealed class ChallengeDesk(
+    Contexts contexts, IWriter writer, ChallengeEngine engine, ChallengeReader reader, StatusReader status, KindCatalog kinds, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, TimeProvider time)
+{
+    public Contexts Contexts => contexts;
+
+    public IWriter Writer => writer;
+
+    public ChallengeEngine Engine => engine;
+
+    public ChallengeReader Reader => reader;
+
+    public StatusReader Status => status;
+
+    public KindCatalog Kinds => kinds;
+
+    public DeviceViews Devices => devices;
+
+    public Openers Openers => openers;
+
+    public IStringLocalizer<ErrorText> Errors => errors;
+
+    public TimeProvider Time => time;
+}
+
+/// <summary>A device in the picker.</summary>
+internal sealed record Choice(DeviceView Device, KindTraits Traits, bool Current);
+
+/// <summary>
+/// The page of a challenge, whatever its purpose: choose a device, answer, ask again, go back. A purpose's page derives from it
+/// and says what follows. Every step is a form that works without scripts.
+/// </summary>
+internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
+{
+    [FromRoute]
+    public ChallengeHandle Handle { get; set; }
+
+    /// <summary>The person wants another device.</summary>
+    [FromQuery(Name = "choose")]
+    public bool Choosing { get; set; }
+
+    /// <summary>The refusal to show; null when there is none.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Whether the refusal is about what was typed, and belongs to the field.</summary>
+    public bool RefusalIsOfField { get; private set; }
+
+    /// <summary>What was typed, given back when it could not be read; a wrong code is not.</summary>
+    public string? Typed { get; private set; }
+
+    /// <summary>Null once the challenge has ended.</summary>
+    public OpenChallenge? Open { get; private set; }
+
+    /// <summary>The model of the kind's part.</summary>
+    public object? Prompt { get; private set; }
+
+    public string? KindId => Open?.Device?.Kind;
+
+    public IReadOnlyList<Choice> Choices { get; private set; } = [];
+
+    public ChallengeStatus? Delivery { get; private set; }
+
+    public DateTimeOffset Now => desk.Time.GetUtcNow();
+
+    public virtual async Task<IActionResult> OnGetAsync(CancellationToken ct)
+    {
+        await LoadAsync(ct);
+        if (Open is null)
+        {
+            Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct)
+    {
+        var opener = await OpenerAsync(ct);
+        var refusal = await desk.Writer.RunAsync((db, token) => desk.Engine.ChooseAsync(db, Handle, opener, device, token), ct);
+        return refusal is null ? Again() : await RefuseAsync(refusal, ct);
+    }
+
+    public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct)
+    {
+        var opener = await OpenerAsync(ct);
+        Result<CheckedResponse> looked;
+        await using (var db = desk.Contexts.Read())
+        {
+            looked = await desk.Engine.CheckAsync(db, Handle, opener, prompt, code ?? string.Empty, ct);
+        }
+
+        if (!looked.Succeeded)
+        {
+            return await RefuseAsync(looked.Error, ct, ofField: looked.Error.Kind == ErrorKind.Invalid, typed: code);
+        }
+
+        // The try is spent whether or not the browser still listens.
+        return await desk.Writer.RunAsync((db, token) => desk.Engine.SpendAsync(db, looked.Value, opener, token), CancellationToken.None) switch
+        {
+            Answered.Completed completed => await CompletedAsync(looked.Value.Open.View, completed.Value, ct),
+            Answered.Wrong wrong => await RefuseAsync(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }, ct, ofField: true),
+            Answered.Refused refused => await RefuseAsync(refused.Error, ct),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    public async Task<IActionResult> OnPostRepeatAsync(CancellationToken ct)
+    {
+        var opener = await OpenerAsync(ct);
+        var refusal = await desk.Writer.RunAsync((db, token) => desk.Engine.RepeatAsync(db, Handle, opener, token), ct);
+        return refusal is null ? Again() : await RefuseAsync(refusal, ct);
+    }
+
+    public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
+    {
+        var opener = await OpenerAsync(ct);
+        await desk.Writer.RunAsync((db, token) => desk.Engine.CancelAsync(db, Handle, opener, token), ct);
+        return Redirect(StartPath);
+    }
+
+    /// <summary>Where a person begins anew.</summary>
+    public abstract string StartPath { get; }
+
+    /// <summary>This page's own address, for its forms and its script.</summary>
+    public abstract string OwnPath { get; }
+
+    /// <summary>What follows when the purpose was carried out.</summary>
+    protected abstract Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct);
+
+    /// <summary>Whether the opener's browser is known to the challenge's user.</summary>
+    protected abstract ValueTask<bool> KnowsBrowserAsync(CancellationToken ct);
+
+    private RedirectResult Again() => Redirect(OwnPath);
+
+    private async Task<Opener> OpenerAsync(CancellationToken ct) => desk.Openers.Get(HttpContext, await KnowsBrowserAsync(ct));
+
+    private async Task<IActionResult> RefuseAsync(Error error, CancellationToken ct, bool ofField = false, string? typed = null)
+    {
+        await LoadAsync(ct);
+        Refusal = desk.Errors.Say(error);
+        RefusalIsOfField = ofField;
+        Typed = ofField ? typed : null;
+        Response.Mark(error);
+        return Page();
+    }
+
+    private async Task LoadAsync(CancellationToken ct)
+    {
+        var opener = await OpenerAsync(ct);
+        await using var db = desk.Contexts.Read();
+        var found = await desk.Reader.FindAsync(db, Handle, opener, ct);
+        if (!found.Succeeded)
+        {
+            Refusal = desk.Errors.Say(found.Error);
+            return;
+        }
+
+        Open = found.Value;
+        if (Open.State is not (ChallengeState.Pending or ChallengeState.Prompted))
+        {
+            Refusal = desk.Errors.Say(Ended(Open.State));
+            return;
+        }
+
+        var active = await desk.Devices.ActiveAsync(db, Handle.UserId, ct);
+        Choices = [.. active.Where(d => desk.Kinds.Find(d.Kind) is not null).Select(d => new Choice(d, desk.Kinds.Find(d.Kind)!.Traits, d.Id == Open.Device?.Id))];
+        Choosing = Open.State == ChallengeState.Pending || (Choosing && Choices.Count > 1);
+        if (Open is { Device: { } device, Prompt: { } prompt } && desk.Kinds.Find(device.Kind) is { } kind)
+        {
+            Prompt = kind.Show(device, Open.View, prompt);
+            Delivery = await desk.Status.ReadAsync(Handle, opener, ct);
+        }
+    }
+
+    private static Error Ended(ChallengeState state) => state switch
+    {
+        ChallengeState.Expired => ChallengeErrors.Expired,
+        ChallengeState.Failed => ChallengeErrors.Failed,
+        _ => ChallengeErrors.Ended,
+    };
+}

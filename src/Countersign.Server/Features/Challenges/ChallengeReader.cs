@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Users;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Challenges;
+
+/// <summary>Reads challenges for those who may see them: their openers.</summary>
+internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowProtection protection, TimeProvider time)
+{
+    /// <summary>The challenge, in whatever state; <see cref="ChallengeErrors.Missing"/> for anybody but its opener.</summary>
+    public async Task<Result<OpenChallenge>> FindAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
+    {
+        var row = await db.Set<Challenge>().AsNoTracking().SingleOrDefaultAsync(c => c.UserId == handle.UserId && c.Id == handle.Id && c.OpenerHash == opener.Hash, ct);
+        if (row is null || await users.FindAsync(db, handle.UserId, ct) is not { } user)
+        {
+            return ChallengeErrors.Missing;
+        }
+
+        var subject = JsonSerializer.Deserialize(protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject), ChallengesJson.Default.JsonElement);
+        var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.KnownBrowser);
+        var device = row.DeviceId is { } deviceId ? await devices.FindAsync(db, row.UserId, deviceId, ct) : null;
+        var prompt = device is null ? null : Book(row).Find(device.Id);
+        return new OpenChallenge(handle, view, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Refusal);
+    }
+
+    /// <summary>The challenge, if it can still be answered; else why not.</summary>
+    public async Task<Result<OpenChallenge>> FindLiveAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
+    {
+        var found = await FindAsync(db, handle, opener, ct);
+        return !found.Succeeded || Ended(found.Value.State) is not { } ended ? found : ended;
+    }
+
+    /// <summary>The device as it is now.</summary>
+    public Task<DeviceView?> FindDeviceAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct) => devices.FindAsync(db, userId, deviceId, ct);
+
+    /// <summary>The prompts given so far.</summary>
+    public async Task<PromptBook> PromptsAsync(CountersignDbContext db, ChallengeHandle handle, CancellationToken ct) =>
+        Book(await db.Set<Challenge>().AsNoTracking().SingleAsync(c => c.UserId == handle.UserId && c.Id == handle.Id, ct));
+
+    /// <summary>Why a try could not be charged.</summary>
+    public async Task<Error> WhyNotAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
+    {
+        var found = await FindAsync(db, handle, opener, ct);
+        return found.Succeeded ? Ended(found.Value.State) ?? ChallengeErrors.OtherPrompt : found.Error;
+    }
+
+    private static Error? Ended(ChallengeState state) => state switch
+    {
+        ChallengeState.Pending or ChallengeState.Prompted => null,
+        ChallengeState.Expired => ChallengeErrors.Expired,
+        ChallengeState.Failed => ChallengeErrors.Failed,
+        _ => ChallengeErrors.Ended,
+    };
+
+    private PromptBook Book(Challenge row) =>
+        new(row.Version, row.Prompts is null ? [] : protection.Unprotect(Challenge.PromptsColumn, row.UserId, row.Id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray));
+
+    /// <summary>Time ends a challenge without anybody writing it down.</summary>
+    private ChallengeState StateNow(Challenge row) =>
+        row.State is ChallengeState.Pending or ChallengeState.Prompted && row.ExpiresAt <= time.GetUtcNow() ? ChallengeState.Expired : row.State;
+}

@@ -1,0 +1,154 @@
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Challenges;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Messages;
+
+/// <summary>
+/// Sends what is queued. A row is claimed by a conditional UPDATE before the gateway is called, so two nodes never send one
+/// message; a claim whose node died is repeated only where the gateway knows the reference.
+/// </summary>
+internal sealed partial class OutboxWorker(
+    Contexts contexts, IWriter writer, RowProtection protection, MessageTexts texts, IEnumerable<IMessageGateway> gateways,
+    OutboxSignal signal, ChallengeSignals pages, TimeProvider time, ILogger<OutboxWorker> logger) : BackgroundService
+{
+    private const int BatchSize = 100;
+    private const int MaximumAttempts = 8;
+    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<MessageChannel, IMessageGateway> _gateways = gateways.ToDictionary(g => g.Channel);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                while (await RunOnceAsync(stoppingToken) > 0)
+                {
+                }
+
+                await Task.WhenAny(signal.NextAsync(stoppingToken), Task.Delay(Poll, time, stoppingToken));
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The top of a background loop: the database may be away; the rows wait.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                LogFailed(e);
+                await Task.Delay(Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Sends one batch; returns how many rows it moved.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken ct)
+    {
+        var claimed = await ClaimAsync(ct);
+        if (claimed.Count == 0)
+        {
+            return 0;
+        }
+
+        var results = new List<(Message Message, MessageState State)>(claimed.Count);
+        foreach (var message in claimed)
+        {
+            results.Add((message, await SendAsync(message, ct)));
+        }
+
+        await RecordAsync(results);
+        return results.Count;
+    }
+
+    private async Task<List<Message>> ClaimAsync(CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var channels = _gateways.Keys.ToList();
+        List<Message> due;
+        await using (var db = contexts.Read())
+        {
+            due = await db.Set<Message>()
+                .Where(m => (m.State == MessageState.Queued || m.State == MessageState.Sending) && m.DueAt <= now && (channels.Contains(m.Channel) || m.ExpiresAt <= now))
+                .OrderBy(m => m.DueAt).Take(BatchSize).ToListAsync(ct);
+        }
+
+        return due.Count == 0 ? due : await writer.RunAsync((db, token) => ClaimAsync(db, due, now, token), ct);
+    }
+
+    private async Task<List<Message>> ClaimAsync(CountersignDbContext db, List<Message> due, DateTimeOffset now, CancellationToken ct)
+    {
+        var claimed = new List<Message>(due.Count);
+        foreach (var message in due)
+        {
+            // A claim that ran out: its node died between the call and the commit. Where the gateway cannot tell a repetition, it stays unknown.
+            var lost = message.State == MessageState.Sending && !_gateways[message.Channel].Idempotent;
+            var next = message.ExpiresAt <= now && message.State == MessageState.Queued ? MessageState.Expired : lost ? MessageState.Unknown : MessageState.Sending;
+            var mine = await db.Set<Message>()
+                .Where(m => m.UserId == message.UserId && m.Id == message.Id && m.State == message.State && m.DueAt == message.DueAt)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(m => m.State, next).SetProperty(m => m.Attempts, m => m.Attempts + 1).SetProperty(m => m.DueAt, now + Claim)
+                        .SetProperty(m => m.Content, m => next == MessageState.Sending ? m.Content : null),
+                    ct) == 1;
+            if (mine && next == MessageState.Sending)
+            {
+                claimed.Add(message);
+            }
+        }
+
+        return claimed;
+    }
+
+    private async Task<MessageState> SendAsync(Message message, CancellationToken ct)
+    {
+        var content = protection.Unprotect(Message.ContentColumn, message.UserId, message.Id, message.Content!, MessagesJson.Default.MessageContent);
+        var text = texts.Render(message.Template, message.Channel, content);
+        try
+        {
+            return await _gateways[message.Channel].SendAsync(new OutgoingMessage(message.Id, message.Recipient, text.Subject, text.Body), ct);
+        }
+        catch (HttpRequestException e)
+        {
+            LogGatewayFailed(message.Id, _gateways[message.Channel].Id, e.StatusCode);
+            return message.Attempts + 1 < MaximumAttempts ? MessageState.Queued : MessageState.Failed;
+        }
+    }
+
+    private async Task RecordAsync(List<(Message Message, MessageState State)> results)
+    {
+        var now = time.GetUtcNow();
+
+        // What the gateway took is recorded even while the server stops.
+        await writer.RunAsync(
+            async (db, ct) =>
+            {
+                foreach (var (message, state) in results)
+                {
+                    var gateway = _gateways[message.Channel];
+                    var again = now + (FirstBackOff * Math.Pow(2, message.Attempts));
+                    var erase = state != MessageState.Queued && !gateway.KeepsBodies;
+                    await db.Set<Message>().Where(m => m.UserId == message.UserId && m.Id == message.Id && m.State == MessageState.Sending)
+                        .ExecuteUpdateAsync(
+                            set => set.SetProperty(m => m.State, state).SetProperty(m => m.SentAt, state == MessageState.Queued ? null : now)
+                                .SetProperty(m => m.DueAt, again).SetProperty(m => m.Gateway, gateway.Id).SetProperty(m => m.Content, m => erase ? null : m.Content),
+                            ct);
+                    if (message.ChallengeId is { } challengeId)
+                    {
+                        pages.RaiseAfterCommit(db, challengeId, awaited: true);
+                    }
+                }
+            },
+            CancellationToken.None);
+    }
+
+    [LoggerMessage(2001, LogLevel.Error, "The outbox failed and will try again.")]
+    private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Gateway {Gateway} did not take message {Message} ({Status}); it is tried again.")]
+    private partial void LogGatewayFailed(Guid message, string gateway, System.Net.HttpStatusCode? status);
+}

@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Countersign.Server.Features.PhoneNumbers;
+
+/// <summary>A number of a user. Codes go to verified ones only.</summary>
+internal sealed class PhoneNumber
+{
+    public required Guid UserId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required string E164 { get; init; }
+
+    public required DateTimeOffset AddedAt { get; init; }
+
+    public DateTimeOffset? VerifiedAt { get; set; }
+
+    /// <summary>Whether codes go here first.</summary>
+    public bool Preferred { get; set; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<PhoneNumber>
+    {
+        public void Configure(EntityTypeBuilder<PhoneNumber> builder)
+        {
+            builder.ToTable("phone_numbers");
+            builder.HasKey(n => new { n.UserId, n.Id });
+            builder.Property(n => n.E164).HasMaxLength(16);
+            builder.HasIndex(n => new { n.UserId, n.E164 }).IsUnique();
+            builder.HasIndex(n => n.E164);
+        }
+    }
+}

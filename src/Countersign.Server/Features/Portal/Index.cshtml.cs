@@ -1,0 +1,41 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Accounts;
+using Countersign.Server.Features.Audit;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Sessions;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Portal;
+
+/// <summary>The client's home: what is on, what is missing, recent sign-ins.</summary>
+internal sealed class IndexModel(CountersignDbContext db, DeviceViews devices, History history) : PageModel
+{
+    private const int RecentEvents = 10;
+
+    public SessionView Session => HttpContext.Session();
+
+    public IReadOnlyList<Account> Accounts { get; private set; } = [];
+
+    public IReadOnlyList<DeviceView> Devices { get; private set; } = [];
+
+    /// <summary>Whether no number of the user is verified: account and trade messages cannot be sent.</summary>
+    public bool LacksVerifiedNumber { get; private set; }
+
+    public IReadOnlyList<HistoryLine> Recent { get; private set; } = [];
+
+    public async Task OnGetAsync(CancellationToken ct)
+    {
+        var userId = Session.User.Id;
+        Devices = await devices.ActiveAsync(db, userId, ct);
+        Accounts = await (from link in db.Set<AccountUser>()
+                          join account in db.Set<Account>() on link.AccountId equals account.Id
+                          where link.UserId == userId
+                          orderby account.Number
+                          select account).ToListAsync(ct);
+        LacksVerifiedNumber = !await db.Set<PhoneNumber>().AnyAsync(n => n.UserId == userId && n.VerifiedAt != null, ct);
+        Recent = await history.SignInsAsync(db, Session.User, RecentEvents, ct);
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Countersign.Server.Features.Sessions;
+
+/// <summary>One signed-in browser. The cookie holds a token; the row holds its hash.</summary>
+internal sealed class Session
+{
+    public required Guid UserId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    /// <summary>SHA-256 of the 256-bit token.</summary>
+    public required byte[] TokenHash { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset LastSeenAt { get; set; }
+
+    /// <summary>The end that no activity moves.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; set; }
+
+    public required Guid DeviceId { get; init; }
+
+    public required string DeviceKind { get; init; }
+
+    /// <summary>Address from which the sign-in came, as the owner sees it.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Browser and system in words, as the browser names itself.</summary>
+    public required string Browser { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<Session>
+    {
+        public void Configure(EntityTypeBuilder<Session> builder)
+        {
+            builder.ToTable("sessions");
+            builder.HasKey(s => new { s.UserId, s.Id });
+            builder.Property(s => s.TokenHash).HasMaxLength(32);
+            builder.Property(s => s.DeviceKind).HasMaxLength(32);
+            builder.Property(s => s.Source).HasMaxLength(64);
+            builder.Property(s => s.Browser).HasMaxLength(100);
+            builder.HasIndex(s => s.ExpiresAt);
+        }
+    }
+}

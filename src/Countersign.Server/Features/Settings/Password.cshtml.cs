@@ -1,0 +1,84 @@
+using System.Globalization;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Sessions;
+using Countersign.Server.Features.Users.Passwords;
+using Countersign.Server.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Settings;
+
+/// <summary>A new password: the current one, the new one, then a device.</summary>
+[EnableRateLimiting(HttpSlice.CostlyPolicy)]
+internal sealed class PasswordModel(ChangePassword change, Openers openers, IStringLocalizer<ErrorText> errors, IOptions<PasswordOptions> options) : PageModel
+{
+    public SessionView Current => HttpContext.Session();
+
+    public int MinimumLength => options.Value.MinimumLength;
+
+    public string? CurrentRefusal { get; private set; }
+
+    public string? NewRefusal { get; private set; }
+
+    public string? Refusal { get; private set; }
+
+    /// <summary>Kept when only the other field was wrong; never the current password.</summary>
+    public string? Wanted { get; private set; }
+
+    public async Task<IActionResult> OnPostAsync([FromForm(Name = "current-password")] string? current, [FromForm(Name = "new-password")] string? wanted, CancellationToken ct)
+    {
+        if (string.IsNullOrEmpty(current))
+        {
+            return Refuse(PasswordErrors.CurrentMissing, wanted);
+        }
+
+        var opener = openers.Get(HttpContext, knownBrowser: true);
+        var result = await change.RunAsync(Current, opener, current, wanted ?? string.Empty, CultureInfo.CurrentUICulture, ct);
+        return result.Succeeded ? Redirect(PasswordConfirmModel.PathOf(result.Value)) : Refuse(result.Error, wanted);
+    }
+
+    private PageResult Refuse(Error error, string? wanted)
+    {
+        var text = errors.Say(error);
+        if (error.Code == PasswordErrors.CurrentWrong.Code || error.Code == PasswordErrors.CurrentMissing.Code)
+        {
+            CurrentRefusal = text;
+            Wanted = wanted;
+        }
+        else if (error.Kind == ErrorKind.Invalid)
+        {
+            NewRefusal = text;
+        }
+        else
+        {
+            Refusal = text;
+        }
+
+        Response.Mark(error);
+        return Page();
+    }
+}
+
+/// <summary>The device that confirms the new password.</summary>
+[EnableRateLimiting(HttpSlice.CostlyPolicy)]
+internal sealed class PasswordConfirmModel(ChallengeDesk desk, SignIn.KnownBrowsers browsers) : ChallengePageModel(desk)
+{
+    public override string StartPath => "/settings/password";
+
+    public override string OwnPath => PathOf(Handle);
+
+    public static string PathOf(ChallengeHandle handle) => $"/settings/password/{handle}";
+
+    protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct)
+    {
+        // The new password made every browser unknown; this one has just proved itself.
+        browsers.Remember(HttpContext, approved.User.Id);
+        return Task.FromResult<IActionResult>(Redirect("/settings/security?done=password"));
+    }
+
+    /// <summary>It is signed in.</summary>
+    protected override ValueTask<bool> KnowsBrowserAsync(CancellationToken ct) => new(true);
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Audit;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Users.Passwords;
+using Countersign.Server.Features.Regimes;
+using Countersign.Server.Http;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.SignIn;
+
+/// <summary>
+/// The first factor. The try is charged before the password is looked at; a name that belongs to nobody costs the same hash
+/// through the same queue, the same statements, and gets the same answer (D19).
+/// </summary>
+internal sealed class CheckPassword(
+    Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, ChallengeEngine engine,
+    DeviceViews devices, UserViews users, RegimeBook regimes, KnownBrowsers browsers, Openers openers, AuditTrail audit)
+{
+    public async Task<Result<ChallengeHandle>> RunAsync(HttpContext http, string typedName, string password, CultureInfo language, CancellationToken ct)
+    {
+        // A name that can belong to nobody is counted and hashed like any other.
+        var name = UserName.TryParse(typedName, out var parsed) ? parsed : default;
+        var user = await FindAsync(name, ct);
+        var browser = user is null ? null : browsers.Find(http, user.Id, user.PasswordSetAt);
+        var opener = openers.Get(http, knownBrowser: browser is not null);
+        var regime = regimes.Default;
+        if (!await writer.RunAsync((db, token) => rations.TakeAsync(db, name, opener.Source, browser, regime, token), ct))
+        {
+            await writer.RunAsync((db, _) => Note(db, AuditEvents.PasswordLocked, user?.Id, opener.Source), ct);
+            return SignInErrors.Locked with { RetryAfter = regime.WrongPasswordWindow };
+        }
+
+        if (passwords.TryCheck(password, user?.PasswordHash) is not { } check)
+        {
+            return PasswordErrors.Overloaded;
+        }
+
+        if (!await check || user is null)
+        {
+            await writer.RunAsync((db, _) => Note(db, AuditEvents.PasswordWrong, user?.Id, opener.Source), ct);
+            return SignInErrors.Wrong;
+        }
+
+        var fresh = hashes.IsDated(user.PasswordHash!) && passwords.TryMake(password) is { } make ? await make : null;
+        var label = BrowserLabel.Of(http.Request.Headers.UserAgent);
+        return await writer.RunAsync((db, token) => RightAsync(db, user, name, fresh, opener, browser, label, language, token), ct);
+    }
+
+    private async Task<Result<ChallengeHandle>> RightAsync(
+        CountersignDbContext db, User user, UserName name, string? freshHash, Opener opener, string? browser, string label, CultureInfo language, CancellationToken ct)
+    {
+        await rations.ClearAsync(db, name, opener.Source, browser, ct);
+        if (freshHash is not null)
+        {
+            await db.Set<User>().Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash)
+                .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, freshHash), ct);
+        }
+
+        var active = await devices.ActiveAsync(db, user.Id, ct);
+        if (active.Count == 0)
+        {
+            audit.Add(db, AuditEvents.NoDevice, user.Id, opener.Source);
+            return SignInErrors.NoDevice;
+        }
+
+        audit.Add(db, AuditEvents.PasswordRight, user.Id, opener.Source, ("browser", label));
+        var subject = JsonSerializer.SerializeToElement(new SignInSubject(label), SignInJson.Default.SignInSubject);
+        var opened = await engine.OpenAsync(db, users.Of(user), SignInPurpose.PurposeId, subject, language, opener, ct);
+        if (opened.Succeeded && active.Count == 1)
+        {
+            // One device leaves nothing to choose. The challenge has to be in the database before it can be prompted.
+            await db.SaveChangesAsync(ct);
+            return await engine.ChooseAsync(db, opened.Value, opener, active[0].Id, ct) is { } refusal ? refusal : opened;
+        }
+
+        return opened;
+    }
+
+    private async Task<User?> FindAsync(UserName name, CancellationToken ct)
+    {
+        await using var db = contexts.Read();
+        var value = name.Value ?? string.Empty;
+        return await db.Set<User>().SingleOrDefaultAsync(u => u.NormalisedName == value, ct);
+    }
+
+    private Task Note(CountersignDbContext db, string what, Guid? userId, string source)
+    {
+        audit.Add(db, what, userId, source);
+        return Task.CompletedTask;
+    }
+}

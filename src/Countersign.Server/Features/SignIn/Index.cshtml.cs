@@ -1,0 +1,64 @@
+using System.Globalization;
+using Countersign.Server.Features.Sessions;
+using Countersign.Server.Http;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Localization;
+
+namespace Countersign.Server.Features.SignIn;
+
+/// <summary>User name and password.</summary>
+[AllowAnonymous]
+[EnableRateLimiting(HttpSlice.CostlyPolicy)]
+internal sealed class IndexModel(CheckPassword checkPassword, IStringLocalizer<ErrorText> errors) : PageModel
+{
+    /// <summary>The longest password field that is read; the hash never sees more than the form may hold.</summary>
+    private const int LongestPassword = 4096;
+
+    [BindProperty(Name = "username")]
+    public string? UserName { get; set; }
+
+    [BindProperty(Name = "return", SupportsGet = true)]
+    public string? ReturnTo { get; set; }
+
+    /// <summary>Whether a session ended on its own just now.</summary>
+    [BindProperty(Name = "ended", SupportsGet = true)]
+    public bool SessionEnded { get; set; }
+
+    public string? NameRefusal { get; private set; }
+
+    public string? PasswordRefusal { get; private set; }
+
+    /// <summary>A refusal that belongs to no field.</summary>
+    public string? Refusal { get; private set; }
+
+    public IActionResult OnGet() => HttpContext.TryGetSession(out _) ? Redirect(LocalPath.Or(ReturnTo, "/")) : Page();
+
+    public async Task<IActionResult> OnPostAsync([FromForm] string? password, CancellationToken ct)
+    {
+        NameRefusal = string.IsNullOrWhiteSpace(UserName) ? errors.Say(SignInErrors.NameMissing) : null;
+        PasswordRefusal = string.IsNullOrEmpty(password) ? errors.Say(SignInErrors.PasswordMissing) : null;
+        if (NameRefusal is not null || PasswordRefusal is not null)
+        {
+            Response.Mark(SignInErrors.NameMissing);
+            return Page();
+        }
+
+        if (password!.Length > LongestPassword)
+        {
+            return Refuse(SignInErrors.Wrong);
+        }
+
+        var result = await checkPassword.RunAsync(HttpContext, UserName!, password, CultureInfo.CurrentUICulture, ct);
+        return result.Succeeded ? Redirect(ConfirmModel.PathOf(result.Value, ReturnTo)) : Refuse(result.Error);
+    }
+
+    private PageResult Refuse(Error error)
+    {
+        Refusal = errors.Say(error);
+        Response.Mark(error);
+        return Page();
+    }
+}

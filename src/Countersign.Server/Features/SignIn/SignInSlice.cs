@@ -1,0 +1,17 @@
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Rations;
+
+namespace Countersign.Server.Features.SignIn;
+
+internal static class SignInSlice
+{
+    public static IServiceCollection AddSignIn(this IServiceCollection services)
+    {
+        services.AddSingleton<Rationing>();
+        services.AddSingleton<PasswordRations>();
+        services.AddSingleton<KnownBrowsers>();
+        services.AddSingleton<CheckPassword>();
+        services.AddSingleton<IPurpose, SignInPurpose>();
+        return services;
+    }
+}

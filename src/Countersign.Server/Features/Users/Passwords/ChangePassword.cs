@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Json;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Rations;
+using Countersign.Server.Features.Sessions;
+using Countersign.Server.Features.SignIn;
+using Countersign.Server.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Users.Passwords;
+
+/// <summary>Asks for a device to confirm a new password. Nothing changes before it has answered.</summary>
+internal sealed class ChangePassword(
+    Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordBlocklist blocklist, ChallengeEngine engine, DeviceViews devices, Rationing rationing,
+    IOptions<PasswordOptions> options, IOptions<SiteOptions> site)
+{
+    /// <summary>Wrong current passwords in a session: a session left open must not become a place to guess in.</summary>
+    private static readonly RationRule Guesses = new(5, TimeSpan.FromHours(1));
+
+    public async Task<Result<ChallengeHandle>> RunAsync(SessionView session, Opener opener, string current, string wanted, CultureInfo language, CancellationToken ct)
+    {
+        var policy = new PasswordPolicy(options.Value.MinimumLength, options.Value.MaximumLength);
+        if (PasswordRules.Check(wanted, policy, blocklist, session.User.Name, site.Value.Name) is { } broken)
+        {
+            return Broken(broken, policy);
+        }
+
+        if (PasswordRules.Normalise(current) == PasswordRules.Normalise(wanted))
+        {
+            return PasswordErrors.SameAsCurrent;
+        }
+
+        if (!await writer.RunAsync((db, token) => rationing.TakeAsync(db, session.User.Id, $"password/session/{session.Id:N}", Guesses, token), ct))
+        {
+            return SignInErrors.Locked with { RetryAfter = Guesses.Window };
+        }
+
+        string? stored;
+        await using (var db = contexts.Read())
+        {
+            stored = await db.Set<User>().Where(u => u.Id == session.User.Id).Select(u => u.PasswordHash).SingleAsync(ct);
+        }
+
+        if (passwords.TryCheck(current, stored) is not { } check)
+        {
+            return PasswordErrors.Overloaded;
+        }
+
+        if (!await check)
+        {
+            return PasswordErrors.CurrentWrong;
+        }
+
+        if (passwords.TryMake(wanted) is not { } make)
+        {
+            return PasswordErrors.Overloaded;
+        }
+
+        var subject = JsonSerializer.SerializeToElement(new PasswordChangeSubject(await make, stored!, session.Id), PasswordsJson.Default.PasswordChangeSubject);
+        return await writer.RunAsync((db, token) => OpenAsync(db, session, subject, opener, language, token), ct);
+    }
+
+    private async Task<Result<ChallengeHandle>> OpenAsync(CountersignDbContext db, SessionView session, JsonElement subject, Opener opener, CultureInfo language, CancellationToken ct)
+    {
+        await Rationing.ClearAsync(db, session.User.Id, $"password/session/{session.Id:N}", ct);
+        var active = await devices.ActiveAsync(db, session.User.Id, ct);
+        if (active.Count == 0)
+        {
+            return SignInErrors.NoDevice;
+        }
+
+        // Another new password typed before the first was confirmed is another subject: the older challenge must not win.
+        await engine.CancelOthersAsync(db, session.User.Id, PasswordChangePurpose.PurposeId, ct);
+        var opened = await engine.OpenAsync(db, session.User, PasswordChangePurpose.PurposeId, subject, language, opener, ct);
+        if (!opened.Succeeded || active.Count > 1)
+        {
+            return opened;
+        }
+
+        await db.SaveChangesAsync(ct);
+        return await engine.ChooseAsync(db, opened.Value, opener, active[0].Id, ct) is { } refusal ? refusal : opened;
+    }
+
+    private static Error Broken(string code, PasswordPolicy policy) => code switch
+    {
+        PasswordRules.TooShort => PasswordErrors.TooShort with { Arguments = [policy.MinimumLength] },
+        PasswordRules.TooLong => PasswordErrors.TooLong with { Arguments = [policy.MaximumLength] },
+        _ => PasswordErrors.Common,
+    };
+}

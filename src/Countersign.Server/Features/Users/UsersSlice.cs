@@ -1,0 +1,21 @@
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Users.Passwords;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Users;
+
+internal static class UsersSlice
+{
+    public static IServiceCollection AddUsers(this IServiceCollection services)
+    {
+        services.AddOptions<PasswordOptions>().BindConfiguration(PasswordOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PasswordOptions>, PasswordOptionsValidator>();
+        services.AddSingleton(s => PasswordBlocklist.Load(s.GetRequiredService<IOptions<PasswordOptions>>().Value.BlocklistFile));
+        services.AddSingleton<PasswordHash>();
+        services.AddSingleton<PasswordQueue>();
+        services.AddSingleton<ChangePassword>();
+        services.AddSingleton<IPurpose, PasswordChangePurpose>();
+        services.AddSingleton<UserViews>();
+        return services;
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Localization;
+
+namespace Countersign.Server.Http;
+
+/// <summary>Anchor of the texts of refusals, keyed by error code.</summary>
+internal sealed class ErrorText;
+
+internal static class ErrorTextExtensions
+{
+    /// <summary>The refusal in the language of the request.</summary>
+    public static string Say(this IStringLocalizer<ErrorText> texts, Error error) => texts[error.Code, error.Arguments];
+
+    /// <summary>The status of a page or answer that carries the refusal.</summary>
+    public static int Status(this Error error) => error.Kind switch
+    {
+        ErrorKind.Invalid => StatusCodes.Status422UnprocessableEntity,
+        ErrorKind.Missing => StatusCodes.Status404NotFound,
+        ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
+        ErrorKind.Conflict => StatusCodes.Status409Conflict,
+        ErrorKind.Throttled => StatusCodes.Status429TooManyRequests,
+        ErrorKind.Overloaded => StatusCodes.Status503ServiceUnavailable,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>Sets status and Retry-After of a page that carries the refusal.</summary>
+    public static void Mark(this HttpResponse response, Error error)
+    {
+        response.StatusCode = error.Status();
+        if (error.RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = ((int)Math.Ceiling(Math.Max(1, wait.TotalSeconds))).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+}

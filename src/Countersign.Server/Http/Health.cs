@@ -1,0 +1,47 @@
+using System.Data.Common;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Messages;
+
+namespace Countersign.Server.Http;
+
+/// <summary>Health for whoever restarts the process (<c>live</c>) and whoever sends it traffic (<c>ready</c>).</summary>
+internal static class Health
+{
+    public sealed record Report(string Status, IReadOnlyList<string> Reasons);
+
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/health").AllowAnonymous().WithTags("Health");
+        group.MapGet("/live", () => TypedResults.Ok(new Report("live", [])));
+        group.MapGet("/ready", async (Database database, IEnumerable<IMessageGateway> gateways, CancellationToken ct) =>
+        {
+            var reasons = await ReasonsAsync(database, gateways, ct);
+            return TypedResults.Json(
+                new Report(reasons.Count == 0 ? "ready" : "not ready", reasons),
+                statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        });
+    }
+
+    private static async Task<List<string>> ReasonsAsync(Database database, IEnumerable<IMessageGateway> gateways, CancellationToken ct)
+    {
+        var reasons = new List<string>();
+        try
+        {
+            if (await database.PendingAsync(ct) is { Count: > 0 } pending)
+            {
+                reasons.Add($"The database lacks {pending.Count} migration(s) of this release.");
+            }
+        }
+        catch (DbException)
+        {
+            reasons.Add("The database does not answer.");
+        }
+
+        if (!gateways.Any(g => g.Channel == MessageChannel.Sms))
+        {
+            reasons.Add("No gateway for SMS is configured: codes cannot be sent.");
+        }
+
+        return reasons;
+    }
+}

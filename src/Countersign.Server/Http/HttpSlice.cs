@@ -1,0 +1,55 @@
+using System.Threading.RateLimiting;
+using Countersign.Server.Features.Challenges;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Http;
+
+/// <summary>What all pages and endpoints share.</summary>
+internal static class HttpSlice
+{
+    /// <summary>Name of the limit for requests that cost a hash, a message or a guess.</summary>
+    public const string CostlyPolicy = "costly";
+
+    public static IServiceCollection AddHttp(this IServiceCollection services, ServeMode mode)
+    {
+        services.AddOptions<SiteOptions>().BindConfiguration(SiteOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SiteOptions>, SiteOptionsValidator>();
+        services.AddSingleton<Cookies>();
+        services.AddSingleton<Openers>();
+        services.AddLanguages();
+        services.AddProblemDetails();
+        services.AddExceptionHandler<UnavailableHandler>();
+        services.AddValidation();
+        services.AddRazorPages(o =>
+        {
+            o.RootDirectory = "/Features";
+            if (!mode.Demo)
+            {
+                // D30: outside demo mode its pages do not exist.
+                o.Conventions.AddFolderRouteModelConvention("/Demo", page => page.Selectors.Clear());
+            }
+        }).AddViewLocalization();
+        services.AddAntiforgery(o =>
+        {
+            // Demo mode runs without TLS on this machine; see Cookies.
+            o.Cookie.Name = mode.Demo ? "countersign-form" : "__Host-countersign-form";
+            o.Cookie.SecurePolicy = mode.Demo ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
+            o.FormFieldName = "form-token";
+        });
+        services.AddRateLimiter(_ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<IOptions<SiteOptions>>((o, site) =>
+        {
+            o.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            o.AddPolicy(CostlyPolicy, http => HttpMethods.IsPost(http.Request.Method)
+                ? RateLimitPartition.GetSlidingWindowLimiter(ClientSource.Of(http), _ => new SlidingWindowRateLimiterOptions
+                {
+                    PermitLimit = site.Value.RequestsPerMinute,
+                    Window = TimeSpan.FromMinutes(1),
+                    SegmentsPerWindow = 6,
+                })
+                : RateLimitPartition.GetNoLimiter("reads"));
+        });
+        return services;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Countersign.Server.Features.Sessions;
+using Microsoft.AspNetCore.Localization;
+using Microsoft.Extensions.Primitives;
+
+namespace Countersign.Server.Http;
+
+/// <summary>The languages of the product, and how a request finds its own: the person's choice, then the browser's.</summary>
+internal static class Languages
+{
+    public const string CookieName = "language";
+    public static readonly IReadOnlyList<CultureInfo> All = [new("en"), new("zh-Hant"), new("zh-Hans")];
+
+    /// <summary>The product's language for a tag. Plain <c>zh</c> and mainland tags are Simplified, Taiwan, Hong Kong and Macao Traditional.</summary>
+    public static CultureInfo? Match(string? tag)
+    {
+        if (string.IsNullOrEmpty(tag) || tag.Length > 35)
+        {
+            return null;
+        }
+
+        var parts = tag.Split('-', '_');
+        if (parts[0].Equals("en", StringComparison.OrdinalIgnoreCase))
+        {
+            return All[0];
+        }
+
+        if (!parts[0].Equals("zh", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        var traditional = parts.Contains("Hant", StringComparer.OrdinalIgnoreCase)
+            || (!parts.Contains("Hans", StringComparer.OrdinalIgnoreCase) && parts.Any(p => p.ToUpperInvariant() is "TW" or "HK" or "MO"));
+        return traditional ? All[1] : All[2];
+    }
+
+    public static IServiceCollection AddLanguages(this IServiceCollection services)
+    {
+        services.AddLocalization();
+        return services.Configure<RequestLocalizationOptions>(o =>
+        {
+            o.DefaultRequestCulture = new RequestCulture(All[0]);
+            o.SupportedCultures = [.. All];
+            o.SupportedUICultures = [.. All];
+            o.ApplyCurrentCultureToResponseHeaders = true;
+            o.RequestCultureProviders = [new CustomRequestCultureProvider(Choose)];
+        });
+    }
+
+    private static Task<ProviderCultureResult?> Choose(HttpContext http)
+    {
+        var chosen = Match(http.RequestServices.GetRequiredService<Cookies>().Read(http, CookieName))
+            ?? (http.TryGetSession(out var session) ? Match(session.User.Language) : null)
+            ?? http.Request.GetTypedHeaders().AcceptLanguage
+                .Where(l => l.Value.Length <= 35).OrderByDescending(l => l.Quality ?? 1).Select(l => Match(l.Value.Value)).FirstOrDefault(l => l is not null);
+        return Task.FromResult(chosen is null ? null : new ProviderCultureResult(new StringSegment(chosen.Name)));
+    }
+}

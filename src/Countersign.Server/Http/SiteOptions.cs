@@ -1,0 +1,35 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Http;
+
+/// <summary>How the installation presents itself.</summary>
+internal sealed class SiteOptions
+{
+    public const string Section = "Site";
+
+    /// <summary>The broker's name, as clients know it.</summary>
+    [Required, StringLength(40, MinimumLength = 2)]
+    public string Name { get; set; } = "Countersign";
+
+    /// <summary>The address that clients type: its host stands in messages and on pages, never the request's own.</summary>
+    [Required, Url]
+    public string PublicUrl { get; set; } = "http://localhost:5080";
+
+    /// <summary>How to reach client services, as shown where nothing else helps.</summary>
+    [StringLength(200)]
+    public string ClientServices { get; set; } = string.Empty;
+
+    /// <summary>Addresses of proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed.</summary>
+    public IList<string> TrustedProxies { get; } = [];
+
+    /// <summary>Requests of one source in a minute to pages that cost something; more get 429.</summary>
+    [Range(10, 1_000_000)]
+    public int RequestsPerMinute { get; set; } = 300;
+
+    public string Host => new Uri(PublicUrl).Host;
+}
+
+/// <summary>Checks <see cref="SiteOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class SiteOptionsValidator : IValidateOptions<SiteOptions>;

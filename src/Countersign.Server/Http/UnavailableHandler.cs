@@ -1,0 +1,29 @@
+using System.Data.Common;
+using Countersign.Server.Data;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Countersign.Server.Http;
+
+/// <summary>When the database or the writer is away the answer is 503 with Retry-After: fail closed, and say that trying again is right.</summary>
+internal sealed class UnavailableHandler : IExceptionHandler
+{
+    private const string RetryAfterSeconds = "2";
+
+    public ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is BadHttpRequestException bad)
+        {
+            httpContext.Response.StatusCode = bad.StatusCode;
+            return new(true);
+        }
+
+        if (exception is not (WriterBusyException or UnknownOutcomeException or DbException) && exception.InnerException is not DbException)
+        {
+            return new(false);
+        }
+
+        httpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
+        return new(true);
+    }
+}

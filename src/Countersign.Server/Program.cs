@@ -1,0 +1,3 @@
+using Countersign.Server.Cli;
+
+return await CommandLine.RunAsync(args);

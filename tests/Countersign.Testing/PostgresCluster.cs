@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Npgsql;
+
+namespace Countersign.Testing;
+
+/// <summary>A private PostgreSQL server on a unix socket, gone without a trace when its process is.</summary>
+/// <remarks>COUNTERSIGN_TEST_POSTGRES may name the socket folder of a running server, which is then used instead.</remarks>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private const string Superuser = "postgres";
+
+    private static readonly Lazy<Task<PostgresCluster>> SharedCluster = new(() => StartAsync());
+
+    private readonly ConcurrentBag<string> _created = [];
+    private readonly Process? _keeper;
+    private readonly string _socketFolder;
+
+    private PostgresCluster(string socketFolder, Process? keeper) => (_socketFolder, _keeper) = (socketFolder, keeper);
+
+    /// <summary>The one cluster of this process. Nobody disposes it: it ends with the process.</summary>
+    public static Task<PostgresCluster> SharedAsync() => SharedCluster.Value;
+
+    /// <summary>Starts a cluster of one's own.</summary>
+    /// <param name="durable">Whether a commit reaches the disk, as in production; tests are faster without.</param>
+    public static async Task<PostgresCluster> StartAsync(bool durable = false)
+    {
+        var running = Environment.GetEnvironmentVariable("COUNTERSIGN_TEST_POSTGRES");
+        if (!string.IsNullOrEmpty(running))
+        {
+            return new PostgresCluster(running, keeper: null);
+        }
+
+        var (keeper, socketFolder) = await PostgresKeeper.StartAsync(Superuser, durable);
+        return new PostgresCluster(socketFolder, keeper);
+    }
+
+    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = _socketFolder,
+        Username = Superuser,
+        Database = database,
+        // Each test's database has a pool of its own: idle connections must not add up to the server's limit.
+        ConnectionIdleLifetime = 10,
+        ConnectionPruningInterval = 5,
+    }.ConnectionString;
+
+    /// <summary>Creates an empty database, say to migrate it and clone it.</summary>
+    /// <returns>Its name: the given one, made unique.</returns>
+    public Task<string> CreateDatabaseAsync(string name) => CreateAsync(name, template: "template0");
+
+    /// <summary>Copies a database, which ends the connections to it.</summary>
+    /// <returns>The name of the copy.</returns>
+    public async Task<string> CloneAsync(string templateName)
+    {
+        // PostgreSQL copies only what nobody is connected to, and pools keep connections open.
+        await ExecuteAsync($"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{templateName}'");
+        return await CreateAsync("clone", templateName);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_keeper is not null)
+        {
+            await PostgresKeeper.StopAsync(_keeper);
+            return;
+        }
+
+        foreach (var database in _created)
+        {
+            await ExecuteAsync($"DROP DATABASE IF EXISTS \"{database}\" WITH (FORCE)");
+        }
+    }
+
+    private async Task<string> CreateAsync(string name, string template)
+    {
+        var database = $"{name}_{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
+        await ExecuteAsync($"CREATE DATABASE \"{database}\" TEMPLATE \"{template}\"");
+        _created.Add(database);
+        return database;
+    }
+
+    [SuppressMessage("Security", "CA2100", Justification = "A database's name cannot be a parameter; the names are the tests' own.")]
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString(Superuser));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}

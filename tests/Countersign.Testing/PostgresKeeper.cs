@@ -1,0 +1,92 @@
+using System.Diagnostics;
+
+namespace Countersign.Testing;
+
+/// <summary>The shell that starts a cluster, waits for its standard input to end, and then removes the cluster.</summary>
+/// <remarks>The kernel closes that input even if the test process is killed, so that no server and no folder stay behind.</remarks>
+internal static class PostgresKeeper
+{
+    private const string Installations = "/usr/lib/postgresql";
+
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+
+    // Its only line of standard output is the folder of the socket, once the server answers.
+    private const string Script = """
+        set -eu
+        bin=$1 superuser=$2 settings=$3
+        folder=$(mktemp -d "${TMPDIR:-/tmp}/countersign-pg-XXXXXX")
+        trap '"$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1; rm -rf "$folder"' EXIT
+        "$bin/initdb" -D "$folder/data" -U "$superuser" -E UTF8 --no-locale -A trust --no-sync >&2
+        {
+          echo "listen_addresses = ''"
+          echo "unix_socket_directories = '$folder'"
+          echo "max_connections = 200"
+          echo "$settings"
+        } >> "$folder/data/postgresql.conf"
+        "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >&2 || { cat "$folder/log" >&2; exit 1; }
+        echo "$folder"
+        cat >/dev/null
+        """;
+
+    private const string FastButForgetful = """
+        fsync = off
+        synchronous_commit = off
+        full_page_writes = off
+        """;
+
+    public static async Task<(Process Keeper, string SocketFolder)> StartAsync(string superuser, bool durable)
+    {
+        // setsid: Ctrl-C ends the tests, and must not end the keeper before it has cleaned up.
+        var start = new ProcessStartInfo("setsid", ["--wait"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+
+        if (Environment.IsPrivilegedProcess)
+        {
+            // PostgreSQL refuses to run as root.
+            foreach (var argument in (string[])["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"])
+            {
+                start.ArgumentList.Add(argument);
+            }
+        }
+
+        var settings = durable ? "" : FastButForgetful;
+        foreach (var argument in (string[])["sh", "-c", Script, "keeper", NewestInstallation(), superuser, settings])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var keeper = Process.Start(start) ?? throw new InvalidOperationException("The shell did not start.");
+        var errors = keeper.StandardError.ReadToEndAsync();
+        var socketFolder = await keeper.StandardOutput.ReadLineAsync().WaitAsync(Ceiling);
+
+        return socketFolder is not null
+            ? (keeper, socketFolder)
+            : throw new InvalidOperationException($"PostgreSQL did not start:\n{await errors}");
+    }
+
+    public static async Task StopAsync(Process keeper)
+    {
+        keeper.StandardInput.Close();
+        await keeper.WaitForExitAsync().WaitAsync(Ceiling);
+        keeper.Dispose();
+    }
+
+    private static string NewestInstallation()
+    {
+        var versions = Directory.Exists(Installations) ? Directory.GetDirectories(Installations) : [];
+        var newest = versions
+            .Where(folder => File.Exists(Path.Combine(folder, "bin", "initdb")))
+            .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
+            .FirstOrDefault();
+
+        return newest is not null
+            ? Path.Combine(newest, "bin")
+            : throw new InvalidOperationException(
+                $"No PostgreSQL server under {Installations}. Install the Debian package postgresql, or run ./test as root.");
+    }
+}
