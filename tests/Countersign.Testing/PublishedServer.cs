@@ -8,6 +8,14 @@ public sealed class PublishedServer : IAsyncDisposable
 {
     private const string ReadyPrefix = "Ready: ";
 
+    // The shell becomes the program. What it leaves in the background kills the program once our end of the input
+    // is closed, which the kernel does even if the test process is killed.
+    private const string Script = """
+        exec 3<&0
+        setsid sh -c 'cat <&3; kill -KILL "$0"' $$ >/dev/null 2>&1 &
+        exec dotnet "$@" </dev/null 3<&-
+        """;
+
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -56,8 +64,10 @@ public sealed class PublishedServer : IAsyncDisposable
     public static async Task<PublishedServer> StartAsync(
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet", [ProgramPath(), .. arguments, "--urls", "http://127.0.0.1:0"])
+        string[] command = ["-c", Script, "sh", ProgramPath(), .. arguments, "--urls", "http://127.0.0.1:0"];
+        var start = new ProcessStartInfo("sh", command)
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
@@ -91,12 +101,12 @@ public sealed class PublishedServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
         if (!_process.HasExited)
         {
             await KillAsync();
         }
 
+        _process.StandardInput.Close();
         _process.Dispose();
         if (_log is not null)
         {
@@ -118,7 +128,6 @@ public sealed class PublishedServer : IAsyncDisposable
     private async Task StartAsync()
     {
         _process.Start();
-        AppDomain.CurrentDomain.ProcessExit += KillAtExit;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
 
@@ -158,6 +167,4 @@ public sealed class PublishedServer : IAsyncDisposable
             }
         }
     }
-
-    private void KillAtExit(object? sender, EventArgs e) => _process.Kill();
 }

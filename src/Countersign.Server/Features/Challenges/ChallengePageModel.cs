@@ -133,6 +133,9 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     /// <summary>This page's own address, for its forms and its script.</summary>
     public abstract string OwnPath { get; }
 
+    /// <summary>Where a button of this page posts to: <c>choose</c>, <c>answer</c>, <c>repeat</c> or <c>cancel</c>.</summary>
+    public string HandlerPath(string handler) => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "handler=" + handler;
+
     /// <summary>What follows when the purpose was carried out.</summary>
     protected abstract Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct);
 

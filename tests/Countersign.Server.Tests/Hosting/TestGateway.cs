@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using Countersign.Server.Features.Messages;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests.Hosting;
+
+/// <summary>Takes messages as a gateway does and lets tests read them.</summary>
+internal sealed partial class TestGateway(MessageChannel channel) : IMessageGateway
+{
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private readonly ConcurrentDictionary<string, List<OutgoingMessage>> _byRecipient = new();
+
+    public string Id => "test";
+
+    public MessageChannel Channel => channel;
+
+    public bool Idempotent => true;
+
+    public bool KeepsBodies => false;
+
+    public Task<MessageState> SendAsync(OutgoingMessage message, CancellationToken ct)
+    {
+        var list = _byRecipient.GetOrAdd(message.Recipient, _ => []);
+        lock (list)
+        {
+            if (list.All(m => m.Reference != message.Reference))
+            {
+                list.Add(message);
+            }
+        }
+
+        foreach (Match code in SixDigits().Matches(message.Text))
+        {
+            TestSecrets.Note(code.Value);
+        }
+
+        return Task.FromResult(MessageState.Delivered);
+    }
+
+    /// <summary>What a recipient has got so far.</summary>
+    public IReadOnlyList<OutgoingMessage> To(string recipient)
+    {
+        if (!_byRecipient.TryGetValue(recipient, out var list))
+        {
+            return [];
+        }
+
+        lock (list)
+        {
+            return [.. list];
+        }
+    }
+
+    /// <summary>The texts to a recipient that match, once there are at least <paramref name="count"/>.</summary>
+    public async Task<IReadOnlyList<string>> WaitAsync(string recipient, int count, Func<string, bool> matches)
+    {
+        IReadOnlyList<string> texts = [];
+        await Waiting.UntilAsync(
+            () =>
+            {
+                texts = [.. To(recipient).Select(m => m.Text).Where(matches)];
+                return Task.FromResult(texts.Count >= count);
+            },
+            Ceiling);
+        return texts;
+    }
+
+    [GeneratedRegex(@"\b\d{6}\b")]
+    internal static partial Regex SixDigits();
+}
