@@ -9,6 +9,7 @@ using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.Portal;
+using Countersign.Server.Features.Rations;
 using Countersign.Server.Features.Regimes;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.SignIn;
@@ -67,6 +68,7 @@ internal static class CountersignHost
         services.AddSingleton(TimeProvider.System);
         services.AddData();
         services.AddRegimes();
+        services.AddRations();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<DeviceViews>();
         services.AddUsers();
@@ -107,6 +109,7 @@ internal static class CountersignHost
         app.UseAuthentication();
         app.UseRequestLocalization();
         app.UseAuthorization();
+        app.UseForcedPasswordChange();
         app.UseAntiforgery();
     }
 

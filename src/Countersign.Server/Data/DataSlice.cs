@@ -19,6 +19,11 @@ internal static class DataSlice
             ? ActivatorUtilities.CreateInstance<PostgresWriter>(s)
             : ActivatorUtilities.CreateInstance<SqliteWriter>(s));
 
+        services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
+        services.AddSingleton<Retention>();
+        services.AddHostedService(s => s.GetRequiredService<Retention>());
+
         services.AddSingleton<ISecrets, SystemSecrets>();
         services.AddSingleton<MasterKeys>();
         services.AddSingleton<RowProtection>();

@@ -11,6 +11,11 @@ internal static class HttpSlice
     /// <summary>Name of the limit for requests that cost a hash, a message or a guess.</summary>
     public const string CostlyPolicy = "costly";
 
+    /// <summary>Name of the limit for connections that are held open.</summary>
+    public const string HeldPolicy = "held";
+
+    private const int HeldConnectionsPerSource = 50;
+
     public static IServiceCollection AddHttp(this IServiceCollection services, ServeMode mode)
     {
         services.AddOptions<SiteOptions>().BindConfiguration(SiteOptions.Section).ValidateOnStart();
@@ -49,6 +54,8 @@ internal static class HttpSlice
                     SegmentsPerWindow = 6,
                 })
                 : RateLimitPartition.GetNoLimiter("reads"));
+            o.AddPolicy(HeldPolicy, http => RateLimitPartition.GetConcurrencyLimiter(
+                ClientSource.Of(http), _ => new ConcurrencyLimiterOptions { PermitLimit = HeldConnectionsPerSource }));
         });
         return services;
     }

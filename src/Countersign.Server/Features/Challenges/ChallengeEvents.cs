@@ -23,7 +23,7 @@ internal static class ChallengeEvents
     {
         var group = routes.MapGroup("/challenges/{handle}").AllowAnonymous().WithTags("Challenges");
         group.MapGet("/", StatusAsync);
-        group.MapGet("/events", EventsAsync);
+        group.MapGet("/events", EventsAsync).RequireRateLimiting(HttpSlice.HeldPolicy);
     }
 
     private static async Task<Results<Ok<ChallengeStatus>, ProblemHttpResult>> StatusAsync(

@@ -1,3 +1,5 @@
+using Countersign.Server.Data;
+
 namespace Countersign.Server.Features.Challenges;
 
 internal static class ChallengesSlice
@@ -13,6 +15,11 @@ internal static class ChallengesSlice
         services.AddSingleton<ChallengeEngine>();
         services.AddSingleton<ChallengeDesk>();
         services.AddHostedService<SignalRelay>();
+        services.AddSingleton<IOldRows>(new OldRows<Challenge>((rows, keep, now) =>
+        {
+            var before = now - keep.Challenges;
+            return rows.Where(c => c.ExpiresAt < before);
+        }));
         return services;
     }
 }

@@ -1,3 +1,5 @@
+using Countersign.Server.Data;
+
 namespace Countersign.Server.Features.Messages;
 
 internal static class MessagesSlice
@@ -9,6 +11,11 @@ internal static class MessagesSlice
         services.AddSingleton<MessageTexts>();
         services.AddSingleton<OutboxWorker>();
         services.AddHostedService(s => s.GetRequiredService<OutboxWorker>());
+        services.AddSingleton<IOldRows>(new OldRows<Message>((rows, keep, now) =>
+        {
+            var before = now - keep.Messages;
+            return rows.Where(m => m.CreatedAt < before);
+        }));
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using Countersign.Server.Data;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 
@@ -11,6 +12,11 @@ internal static class SessionsSlice
         services.AddSingleton<EndSessions>();
         services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddSingleton<IOldRows>(new OldRows<Session>((rows, keep, now) =>
+        {
+            var before = now - keep.Sessions;
+            return rows.Where(s => s.ExpiresAt < before);
+        }));
         return services;
     }
 }

@@ -27,7 +27,19 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
         }
 
         var budget = new RationRule(regime.WrongPasswordsUnknownSources, regime.WrongPasswordWindow);
-        return await rationing.TakeAsync(db, owner, Source(source), perSource, ct) && await rationing.TakeAsync(db, owner, AllUnknown, budget, ct);
+        if (!await rationing.TakeAsync(db, owner, Source(source), perSource, ct))
+        {
+            return false;
+        }
+
+        if (await rationing.TakeAsync(db, owner, AllUnknown, budget, ct))
+        {
+            return true;
+        }
+
+        // Others used the budget up: this source is not to be locked for it afterwards.
+        await Rationing.ReturnAsync(db, owner, Source(source), ct);
+        return false;
     }
 
     /// <summary>The password was right: the source's count is cleared and the budget gets its try back. Nobody else's count changes.</summary>

@@ -1,5 +1,4 @@
 using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Rations;
 
 namespace Countersign.Server.Features.SignIn;
 
@@ -7,7 +6,6 @@ internal static class SignInSlice
 {
     public static IServiceCollection AddSignIn(this IServiceCollection services)
     {
-        services.AddSingleton<Rationing>();
         services.AddSingleton<PasswordRations>();
         services.AddSingleton<KnownBrowsers>();
         services.AddSingleton<CheckPassword>();
