@@ -15,4 +15,4 @@ internal abstract record Answered
 
 /// <summary>A challenge as its page shows it.</summary>
 internal sealed record OpenChallenge(
-    ChallengeHandle Handle, ChallengeView View, ChallengeState State, int PromptNo, int TriesLeft, DeviceView? Device, Prompt? Prompt, string? Refusal);
+    ChallengeHandle Handle, ChallengeView View, byte[] StatementHash, ChallengeState State, int PromptNo, int TriesLeft, DeviceView? Device, Prompt? Prompt, string? Refusal);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Countersign.Protocol.Statements;
@@ -235,6 +236,11 @@ internal sealed class ChallengeEngine(
     {
         var (userId, id) = open.Handle;
         var now = time.GetUtcNow();
+        if (!IsAsStated(open))
+        {
+            return new Answered.Refused(ChallengeErrors.Changed);
+        }
+
         var oldest = now - open.View.User.Regime.ApprovalLifetime;
         var used = await Row(db, userId, id).Where(c => c.State == ChallengeState.Approved && c.ApprovedAt > oldest)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.EndedAt, now), ct) == 1;
@@ -253,6 +259,13 @@ internal sealed class ChallengeEngine(
         await Row(db, userId, id).ExecuteUpdateAsync(set => set.SetProperty(c => c.Refusal, refusal.Code), ct);
         audit.Add(db, AuditEvents.Refused, userId, opener.Source, ("challenge", id), ("reason", refusal.Code));
         return new Answered.Refused(refusal);
+    }
+
+    /// <summary>Whether the purpose would still say what the person agreed to: a changed detail voids the confirmation (D8).</summary>
+    private bool IsAsStated(OpenChallenge open)
+    {
+        var statement = purposes[open.View.Purpose].Say(open.View.Subject, CultureInfo.GetCultureInfo(open.View.Language));
+        return CryptographicOperations.FixedTimeEquals(open.StatementHash, StatementBytes.Hash(open.View.Purpose, open.View.Language, statement.Text, statement.Details));
     }
 
     private async Task<bool> ChargeAsync(CountersignDbContext db, OpenChallenge open, CancellationToken ct)

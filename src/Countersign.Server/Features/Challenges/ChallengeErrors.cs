@@ -8,6 +8,7 @@ internal static class ChallengeErrors
     public static readonly Error Ended = new("challenge.ended", ErrorKind.Conflict);
     public static readonly Error Failed = new("challenge.failed", ErrorKind.Conflict);
     public static readonly Error OtherPrompt = new("challenge.other_prompt", ErrorKind.Conflict);
+    public static readonly Error Changed = new("challenge.changed", ErrorKind.Conflict);
     public static readonly Error Wrong = new("challenge.wrong", ErrorKind.Invalid);
     public static readonly Error DeviceUnavailable = new("challenge.device_unavailable", ErrorKind.Conflict);
     public static readonly Error TooMany = new("challenge.too_many", ErrorKind.Throttled);

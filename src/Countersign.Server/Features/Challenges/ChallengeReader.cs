@@ -23,7 +23,7 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
         var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.KnownBrowser);
         var device = row.DeviceId is { } deviceId ? await devices.FindAsync(db, row.UserId, deviceId, ct) : null;
         var prompt = device is null ? null : Book(row).Find(device.Id);
-        return new OpenChallenge(handle, view, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Refusal);
+        return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Refusal);
     }
 
     /// <summary>The challenge, if it can still be answered; else why not.</summary>
