@@ -1,0 +1,109 @@
+using Countersign.Browser.Tests.Hosting;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Countersign.Browser.Tests;
+
+/// <summary>
+/// Every page, on a phone and on a desk, light and dark, in each language: accessible, nothing wider than the window, nothing
+/// that the content policy had to stop, and a picture to look at.
+/// </summary>
+public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
+{
+    private static readonly (string Name, string Path)[] Open =
+    [
+        ("sign-in", "/sign-in"), ("sign-in-ended", "/sign-in?ended=1"), ("help", "/help"), ("demo", "/demo"), ("demo-phone", "/demo/phone"),
+        ("demo-mailbox", "/demo/mailbox"), ("not-found", "/nowhere"), ("error-503", "/error/503"), ("error-400", "/error/400"),
+    ];
+
+    private static readonly (string Name, string Path)[] SignedIn =
+    [
+        ("home", "/"), ("settings", "/settings"), ("security", "/settings/security"), ("password", "/settings/password"),
+    ];
+
+    public static TheoryData<string, string, string> Clients => new()
+    {
+        { "en", "olivia.reed", "+12015550123" }, { "zh-HK", "mei.chan", "+85251234567" }, { "zh-CN", "tan.wei", "+6581234567" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Clients))]
+    public async Task Is_accessible_fits_and_breaks_no_policy_in(string language, string userName, string mobile)
+    {
+        var faults = new List<string>();
+        await using var person = await demo.ContextAsync(language);
+        var page = await person.NewPageAsync();
+        Listen(page, faults);
+        await page.GotoAsync("/sign-in");
+        await page.FillAsync("input[name=username]", userName);
+        await page.FillAsync("input[name=password]", "not the password");
+        await page.PressAsync("input[name=password]", "Enter");
+        await page.WaitForSelectorAsync("[role=alert]");
+        await LookEverywayAsync(page, "sign-in-refused", language, faults);
+
+        await DemoInBrowser.TypePasswordAsync(page, userName);
+        await Assertions.Expect(page.Locator("[data-delivery-text]")).Not.ToBeEmptyAsync();
+        await LookEverywayAsync(page, "code", language, faults);
+        await page.FillAsync("input[name=code]", "12");
+        await page.PressAsync("input[name=code]", "Enter");
+        await page.WaitForSelectorAsync("[role=alert]");
+        await LookEverywayAsync(page, "code-refused", language, faults);
+        await page.FillAsync("input[name=code]", await demo.CodeAsync(mobile));
+        await page.PressAsync("input[name=code]", "Enter");
+        await page.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        foreach (var (name, path) in SignedIn.Concat(Open.Where(o => !o.Name.StartsWith("sign-in", StringComparison.Ordinal))))
+        {
+            await page.GotoAsync(path);
+            await LookEverywayAsync(page, name, language, faults);
+        }
+
+        await using var stranger = await demo.ContextAsync(language);
+        var outside = await stranger.NewPageAsync();
+        Listen(outside, faults);
+        foreach (var (name, path) in Open.Where(o => o.Name.StartsWith("sign-in", StringComparison.Ordinal)))
+        {
+            await outside.GotoAsync(path);
+            await LookEverywayAsync(outside, name, language, faults);
+        }
+
+        Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
+    }
+
+    /// <summary>Notes script errors and what the content policy stopped.</summary>
+    private static void Listen(IPage page, List<string> faults)
+    {
+        page.PageError += (_, error) => faults.Add($"{page.Url}: script error: {error}");
+        page.Console += (_, message) =>
+        {
+            if (message.Text.Contains("Content Security Policy", StringComparison.Ordinal) || message.Text.Contains("TrustedHTML", StringComparison.Ordinal))
+            {
+                faults.Add($"{page.Url}: {message.Text}");
+            }
+        };
+    }
+
+    private static async Task LookEverywayAsync(IPage page, string name, string language, List<string> faults)
+    {
+        foreach (var (width, dark) in new[] { (1280, false), (1280, true), (390, true), (390, false), (320, false) })
+        {
+            await page.SetViewportSizeAsync(width, width < 600 ? 844 : 900);
+            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+            var place = $"{name}-{width}-{(dark ? "dark" : "light")}-{language}";
+            if (width != 320)
+            {
+                await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, place + ".png"), FullPage = true });
+            }
+
+            if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > window.innerWidth"))
+            {
+                faults.Add(place + ": wider than the window");
+            }
+
+            if (width is 390 or 1280)
+            {
+                faults.AddRange((await page.RunAxe(new AxeRunOptions())).Violations.Select(v => $"{place}: axe {v.Id}: {v.Help} ({string.Join(", ", v.Nodes.Select(n => n.Target))})"));
+            }
+        }
+    }
+}
