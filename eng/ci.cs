@@ -154,10 +154,12 @@ internal sealed class Pipeline(Options options)
         var counted = TryCount(Path.Combine(_temporary, report));
 
         const int NoTestRan = 8;
+        const int TimeOut = 124;
         var plausible = exitCode == 0 || _failed > failedBefore || (exitCode == NoTestRan && options.Partial);
         if (!counted || !plausible)
         {
-            Fail(project, $"The test program ended with code {exitCode}{(counted ? "" : " and without a report")}. It wrote:\n{output}");
+            var end = exitCode == TimeOut ? "did not end in time" : $"ended with code {exitCode}";
+            Fail(project, $"The test program {end}{(counted ? "" : ", without a report")}. It wrote:\n{output}");
         }
     }
 

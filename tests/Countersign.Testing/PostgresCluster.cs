@@ -6,7 +6,10 @@ using Npgsql;
 namespace Countersign.Testing;
 
 /// <summary>A private PostgreSQL server on a unix socket, gone without a trace when its process is.</summary>
-/// <remarks>COUNTERSIGN_TEST_POSTGRES may name the socket folder of a running server, which is then used instead.</remarks>
+/// <remarks>
+/// COUNTERSIGN_TEST_POSTGRES may name the socket folder of a running server, which is then used instead. What the shared
+/// cluster's users create there stays, to be looked at.
+/// </remarks>
 public sealed class PostgresCluster : IAsyncDisposable
 {
     private const string Superuser = "postgres";
