@@ -9,13 +9,15 @@ namespace Countersign.Server.Features.Challenges;
 
 /// <summary>What the page of a challenge needs to read and change it.</summary>
 internal sealed class ChallengeDesk(
-    Contexts contexts, IWriter writer, ChallengeEngine engine, ChallengeReader reader, StatusReader status, KindCatalog kinds, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, TimeProvider time)
+    Contexts contexts, IWriter writer, ChallengePrompting prompting, ChallengeSpending spending, ChallengeReader reader, StatusReader status, KindCatalog kinds, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, TimeProvider time)
 {
     public Contexts Contexts => contexts;
 
     public IWriter Writer => writer;
 
-    public ChallengeEngine Engine => engine;
+    public ChallengePrompting Prompting => prompting;
+
+    public ChallengeSpending Spending => spending;
 
     public ChallengeReader Reader => reader;
 
@@ -85,7 +87,7 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct)
     {
         var opener = await OpenerAsync(ct);
-        var refusal = await desk.Writer.RunAsync((db, token) => desk.Engine.ChooseAsync(db, Handle, opener, device, token), ct);
+        var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.ChooseAsync(db, Handle, opener, device, token), ct);
         return refusal is null ? Again() : await RefuseAsync(refusal, ct);
     }
 
@@ -95,7 +97,7 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         Result<CheckedResponse> looked;
         await using (var db = desk.Contexts.Read())
         {
-            looked = await desk.Engine.CheckAsync(db, Handle, opener, prompt, code ?? string.Empty, ct);
+            looked = await desk.Spending.CheckAsync(db, Handle, opener, prompt, code ?? string.Empty, ct);
         }
 
         if (!looked.Succeeded)
@@ -104,7 +106,7 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         }
 
         // The try is spent whether or not the browser still listens.
-        return await desk.Writer.RunAsync((db, token) => desk.Engine.SpendAsync(db, looked.Value, opener, token), CancellationToken.None) switch
+        return await desk.Writer.RunAsync((db, token) => desk.Spending.SpendAsync(db, looked.Value, opener, token), CancellationToken.None) switch
         {
             Answered.Completed completed => await CompletedAsync(looked.Value.Open.View, completed.Value, ct),
             Answered.Wrong wrong => await RefuseAsync(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }, ct, ofField: true),
@@ -116,14 +118,14 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     public async Task<IActionResult> OnPostRepeatAsync(CancellationToken ct)
     {
         var opener = await OpenerAsync(ct);
-        var refusal = await desk.Writer.RunAsync((db, token) => desk.Engine.RepeatAsync(db, Handle, opener, token), ct);
+        var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.RepeatAsync(db, Handle, opener, token), ct);
         return refusal is null ? Again() : await RefuseAsync(refusal, ct);
     }
 
     public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
     {
         var opener = await OpenerAsync(ct);
-        await desk.Writer.RunAsync((db, token) => desk.Engine.CancelAsync(db, Handle, opener, token), ct);
+        await desk.Writer.RunAsync((db, token) => desk.Prompting.CancelAsync(db, Handle, opener, token), ct);
         return Redirect(StartPath);
     }
 
