@@ -138,6 +138,9 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     /// <summary>Where a button of this page posts to: <c>choose</c>, <c>answer</c>, <c>repeat</c> or <c>cancel</c>.</summary>
     public string HandlerPath(string handler) => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "handler=" + handler;
 
+    /// <summary>This page with the picker open.</summary>
+    public string ChoosePath => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "choose=true";
+
     /// <summary>What follows when the purpose was carried out.</summary>
     protected abstract Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct);
 
