@@ -76,7 +76,13 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     public virtual async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
         await LoadAsync(ct);
-        if (Open is null)
+        if (this.Carried() is { } carried)
+        {
+            Refusal = carried.Text;
+            RefusalIsOfField = carried.Field is not null;
+            Typed = carried.Typed;
+        }
+        else if (Open is null)
         {
             Response.StatusCode = StatusCodes.Status404NotFound;
         }
@@ -88,7 +94,7 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     {
         var opener = await OpenerAsync(ct);
         var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.ChooseAsync(db, Handle, opener, device, token), ct);
-        return refusal is null ? Again() : await RefuseAsync(refusal, ct);
+        return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
     }
 
     public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct)
@@ -102,15 +108,15 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
 
         if (!looked.Succeeded)
         {
-            return await RefuseAsync(looked.Error, ct, ofField: looked.Error.Kind == ErrorKind.Invalid, typed: code);
+            return Refuse(looked.Error, ofField: looked.Error.Kind == ErrorKind.Invalid, typed: code);
         }
 
         // The try is spent whether or not the browser still listens.
         return await desk.Writer.RunAsync((db, token) => desk.Spending.SpendAsync(db, looked.Value, opener, token), CancellationToken.None) switch
         {
             Answered.Completed completed => await CompletedAsync(looked.Value.Open.View, completed.Value, ct),
-            Answered.Wrong wrong => await RefuseAsync(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }, ct, ofField: true),
-            Answered.Refused refused => await RefuseAsync(refused.Error, ct),
+            Answered.Wrong wrong => Refuse(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }, ofField: true),
+            Answered.Refused refused => Refuse(refused.Error),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
@@ -119,7 +125,7 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     {
         var opener = await OpenerAsync(ct);
         var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.RepeatAsync(db, Handle, opener, token), ct);
-        return refusal is null ? Again() : await RefuseAsync(refusal, ct);
+        return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
     }
 
     public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
@@ -147,19 +153,10 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     /// <summary>Whether the opener's browser is known to the challenge's user.</summary>
     protected abstract ValueTask<bool> KnowsBrowserAsync(CancellationToken ct);
 
-    private RedirectResult Again() => Redirect(OwnPath);
-
     private async Task<Opener> OpenerAsync(CancellationToken ct) => desk.Openers.Get(HttpContext, await KnowsBrowserAsync(ct));
 
-    private async Task<IActionResult> RefuseAsync(Error error, CancellationToken ct, bool ofField = false, string? typed = null)
-    {
-        await LoadAsync(ct);
-        Refusal = desk.Errors.Say(error);
-        RefusalIsOfField = ofField;
-        Typed = ofField ? typed : null;
-        Response.Mark(error);
-        return Page();
-    }
+    private RedirectResult Refuse(Error error, bool ofField = false, string? typed = null) =>
+        this.Carry(OwnPath, CarriedRefusal.Of(error, desk.Errors.Say(error), ofField ? "code" : null, typed));
 
     private async Task LoadAsync(CancellationToken ct)
     {
