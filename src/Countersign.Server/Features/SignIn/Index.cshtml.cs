@@ -17,7 +17,7 @@ internal sealed class IndexModel(CheckPassword checkPassword, IStringLocalizer<E
     /// <summary>The longest password field that is read; the hash never sees more than the form may hold.</summary>
     private const int LongestPassword = 4096;
 
-    [BindProperty(Name = "username")]
+    [BindProperty(Name = "username", SupportsGet = true)]
     public string? UserName { get; set; }
 
     [BindProperty(Name = "return", SupportsGet = true)]
