@@ -34,7 +34,7 @@ internal sealed class ChangePassword(
 
         if (!await writer.RunAsync((db, token) => rationing.TakeAsync(db, session.User.Id, $"password/session/{session.Id:N}", Guesses, token), ct))
         {
-            return SignInErrors.Locked with { RetryAfter = Guesses.Window };
+            return PasswordErrors.TooMany with { RetryAfter = Guesses.Window };
         }
 
         string? stored;
