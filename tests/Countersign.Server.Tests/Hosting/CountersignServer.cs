@@ -24,7 +24,7 @@ namespace Countersign.Server.Tests.Hosting;
 public sealed record TestUser(Guid Id, string Name, string Password, string Mobile, string Email);
 
 /// <summary>The real server on a real database and a real port, with a clock and gateways that tests own. It speaks in intents.</summary>
-public abstract class CountersignServer : IAsyncLifetime
+public abstract partial class CountersignServer : IAsyncLifetime
 {
     private static int _users;
     private static int _sources;
