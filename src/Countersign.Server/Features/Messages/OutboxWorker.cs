@@ -31,7 +31,7 @@ internal sealed partial class OutboxWorker(
                 {
                 }
 
-                await Task.WhenAny(signal.NextAsync(stoppingToken), Task.Delay(Poll, time, stoppingToken));
+                await WaitAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -64,6 +64,14 @@ internal sealed partial class OutboxWorker(
 
         await RecordAsync(results);
         return results.Count;
+    }
+
+    private async Task WaitAsync(CancellationToken ct)
+    {
+        // Both waits end together: one that was left behind would swallow the next wake-up.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await Task.WhenAny(signal.NextAsync(either.Token), Task.Delay(Poll, time, either.Token));
+        await either.CancelAsync();
     }
 
     private async Task<List<Message>> ClaimAsync(CancellationToken ct)
