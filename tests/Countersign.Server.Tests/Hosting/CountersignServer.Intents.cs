@@ -1,8 +1,14 @@
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Net;
+using System.Text;
+using System.Text.Json;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.SignIn;
+using Countersign.Server.Features.Users;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -66,6 +72,44 @@ public abstract partial class CountersignServer
         TestSecrets.Note(wanted);
         var page = await browser.GetAsync("/settings/password");
         return await browser.SubmitAsync(page, "current-password", new Dictionary<string, string> { ["current-password"] = current, ["new-password"] = wanted });
+    }
+
+    /// <summary>Opens a sign-in and cancels it again, many times from one source, by the use cases themselves; yields how many were opened.</summary>
+    internal async Task<int> OpenAndCancelAsync(TestUser user, string source, int times)
+    {
+        var engine = App.Services.GetRequiredService<ChallengeEngine>();
+        var opener = new Opener(Encoding.ASCII.GetBytes(source), source, KnownBrowser: false);
+        var subject = JsonSerializer.SerializeToElement(new SignInSubject("Firefox, Linux"), SignInJson.Default.SignInSubject);
+        var opened = 0;
+        for (var i = 0; i < times; i++)
+        {
+            var handle = await WriteAsync(async (db, ct) =>
+            {
+                var view = (await App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
+                var device = await db.Set<Device>().Where(d => d.UserId == user.Id).Select(d => d.Id).SingleAsync(ct);
+                var open = await engine.OpenAsync(db, view, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, ct);
+                if (!open.Succeeded)
+                {
+                    Assert.Equal(ErrorKind.Throttled, open.Error.Kind);
+                    return default(ChallengeHandle?);
+                }
+
+                await db.SaveChangesAsync(ct);
+                Assert.Null(await engine.ChooseAsync(db, open.Value, opener, device, ct));
+                return open.Value;
+            });
+            if (handle is { } one)
+            {
+                opened++;
+                await WriteAsync(async (db, ct) =>
+                {
+                    await engine.CancelAsync(db, one, opener, ct);
+                    return 0;
+                });
+            }
+        }
+
+        return opened;
     }
 
     /// <summary>Waits until no message is on its way.</summary>
