@@ -6,6 +6,7 @@ using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
@@ -111,6 +112,24 @@ public abstract partial class CountersignServer
 
         return opened;
     }
+
+    /// <summary>Another node's sender on the same database.</summary>
+    internal OutboxWorker AnotherOutbox() => ActivatorUtilities.CreateInstance<OutboxWorker>(App.Services);
+
+    /// <summary>The job that enrols users, run once here.</summary>
+    internal Task<int> EnrolAsync() => App.Services.GetRequiredService<AutomaticEnrolment>().RunOnceAsync(CancellationToken.None);
+
+    /// <summary>Queues messages to a user.</summary>
+    internal Task QueueAsync(TestUser user, int count, TimeSpan lifetime, MessageChannel channel = MessageChannel.Sms) => WriteAsync((db, _) =>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            App.Services.GetRequiredService<Outbox>().Add(
+                db, user.Id, channel, channel == MessageChannel.Sms ? user.Mobile : user.Email, "notice-password-changed", "en", Clock.GetUtcNow() + lifetime, challengeId: null, user.Name, "today");
+        }
+
+        return Task.FromResult(count);
+    });
 
     /// <summary>Waits until no message is on its way.</summary>
     public Task SettledAsync() => Waiting.UntilAsync(

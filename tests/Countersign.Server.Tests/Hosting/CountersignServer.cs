@@ -34,6 +34,9 @@ public abstract partial class CountersignServer : IAsyncLifetime
     private readonly Dictionary<string, string?> _settings = [];
     private WebApplication? _app;
 
+    /// <summary>The way out for SMS.</summary>
+    internal TestGateway Sms => _sms;
+
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
 
     public Uri Address => new(App.Urls.First());
