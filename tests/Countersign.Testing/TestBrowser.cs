@@ -85,6 +85,10 @@ public sealed class TestBrowser : IDisposable
         return SendAsync(() => new HttpRequestMessage(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(values) });
     }
 
+    /// <summary>Posts fields to a path and follows where the answer leads, whatever forms the page has.</summary>
+    public Task<TestPage> PostAsync(string path, IReadOnlyDictionary<string, string> fields) =>
+        SendAsync(() => new HttpRequestMessage(HttpMethod.Post, path) { Content = new FormUrlEncodedContent(fields) });
+
     /// <summary>The fields a form would send, for tests that send one form many times at once.</summary>
     public static Dictionary<string, string> Fields(IHtmlFormElement form, IReadOnlyDictionary<string, string> fields)
     {

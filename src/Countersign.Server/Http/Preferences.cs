@@ -36,6 +36,7 @@ internal static class Preferences
 internal static class LocalPath
 {
     /// <summary><paramref name="path"/> if it is a path of this site, else <paramref name="fallback"/>: never a redirect to somebody else.</summary>
+    /// <remarks>Only characters that an address may hold as they are: others cannot stand in a Location header.</remarks>
     public static string Or(string? path, string fallback) =>
-        path is { Length: > 0 and < 500 } && path[0] == '/' && (path.Length == 1 || path[1] is not ('/' or '\\')) && !path.Any(char.IsControl) ? path : fallback;
+        path is { Length: > 0 and < 500 } && path[0] == '/' && (path.Length == 1 || path[1] is not ('/' or '\\')) && path.All(c => c is > ' ' and <= '~') ? path : fallback;
 }

@@ -24,7 +24,7 @@ namespace Countersign.Server.Tests.Hosting;
 public sealed record TestUser(Guid Id, string Name, string Password, string Mobile, string Email);
 
 /// <summary>The real server on a real database and a real port, with a clock and gateways that tests own. It speaks in intents.</summary>
-public abstract class CountersignServer : IAsyncLifetime
+public abstract partial class CountersignServer : IAsyncLifetime
 {
     private static int _users;
     private static int _sources;
@@ -33,6 +33,9 @@ public abstract class CountersignServer : IAsyncLifetime
     private readonly TestGateway _email = new(MessageChannel.Email);
     private readonly Dictionary<string, string?> _settings = [];
     private WebApplication? _app;
+
+    /// <summary>The way out for SMS.</summary>
+    internal TestGateway Sms => _sms;
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
 

@@ -9,18 +9,31 @@ namespace Countersign.Server.Tests.Hosting;
 internal sealed partial class TestGateway(MessageChannel channel) : IMessageGateway
 {
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private int _calls;
     private readonly ConcurrentDictionary<string, List<OutgoingMessage>> _byRecipient = new();
 
     public string Id => "test";
 
     public MessageChannel Channel => channel;
 
-    public bool Idempotent => true;
+    public bool Idempotent { get; set; } = true;
+
+    /// <summary>What the gateway does instead of delivering, if a test says so.</summary>
+    public Func<OutgoingMessage, CancellationToken, Task<MessageState>>? Instead { get; set; }
+
+    /// <summary>How often the gateway was called, repetitions included.</summary>
+    public int Calls => _calls;
 
     public bool KeepsBodies => false;
 
     public Task<MessageState> SendAsync(OutgoingMessage message, CancellationToken ct)
     {
+        Interlocked.Increment(ref _calls);
+        if (Instead is { } instead)
+        {
+            return instead(message, ct);
+        }
+
         var list = _byRecipient.GetOrAdd(message.Recipient, _ => []);
         lock (list)
         {

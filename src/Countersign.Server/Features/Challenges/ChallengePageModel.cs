@@ -106,6 +106,11 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
             looked = await desk.Spending.CheckAsync(db, Handle, opener, prompt, code ?? string.Empty, ct);
         }
 
+        if (looked.Succeeded && looked.Value.Open.View.Purpose != PurposeId)
+        {
+            looked = ChallengeErrors.Missing;
+        }
+
         if (!looked.Succeeded)
         {
             return Refuse(looked.Error, ofField: looked.Error.Kind == ErrorKind.Invalid, typed: code);
@@ -135,6 +140,9 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         return Redirect(StartPath);
     }
 
+    /// <summary>The purpose whose page this is. A challenge of another one is not found here: what follows from it is not this page's to do.</summary>
+    protected abstract string PurposeId { get; }
+
     /// <summary>Where a person begins anew.</summary>
     public abstract string StartPath { get; }
 
@@ -163,9 +171,9 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         var opener = await OpenerAsync(ct);
         await using var db = desk.Contexts.Read();
         var found = await desk.Reader.FindAsync(db, Handle, opener, ct);
-        if (!found.Succeeded)
+        if (!found.Succeeded || found.Value.View.Purpose != PurposeId)
         {
-            Refusal = desk.Errors.Say(found.Error);
+            Refusal = desk.Errors.Say(found.Error ?? ChallengeErrors.Missing);
             return;
         }
 

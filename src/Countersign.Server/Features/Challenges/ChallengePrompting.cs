@@ -64,8 +64,9 @@ internal sealed class ChallengePrompting(
             return new ChallengeHandle(user.Id, id);
         }
 
+        // Apart for known browsers: a stranger behind the same address does not use up the owner's.
         var rule = new RationRule(user.Regime.ChallengesPerHour, TimeSpan.FromHours(1));
-        if (!await rationing.TakeAsync(db, user.Id, $"challenges/{opener.Source}", rule, ct))
+        if (!await rationing.TakeAsync(db, user.Id, $"challenges/{(opener.KnownBrowser ? "known" : "unknown")}/{opener.Source}", rule, ct))
         {
             return ChallengeErrors.TooMany with { RetryAfter = rule.Window };
         }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Challenges;
@@ -31,7 +32,7 @@ internal sealed partial class OutboxWorker(
                 {
                 }
 
-                await Task.WhenAny(signal.NextAsync(stoppingToken), Task.Delay(Poll, time, stoppingToken));
+                await WaitAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -66,6 +67,14 @@ internal sealed partial class OutboxWorker(
         return results.Count;
     }
 
+    private async Task WaitAsync(CancellationToken ct)
+    {
+        // Both waits end together: one that was left behind would swallow the next wake-up.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await Task.WhenAny(signal.NextAsync(either.Token), Task.Delay(Poll, time, either.Token));
+        await either.CancelAsync();
+    }
+
     private async Task<List<Message>> ClaimAsync(CancellationToken ct)
     {
         var now = time.GetUtcNow();
@@ -87,8 +96,10 @@ internal sealed partial class OutboxWorker(
         foreach (var message in due)
         {
             // A claim that ran out: its node died between the call and the commit. Where the gateway cannot tell a repetition, it stays unknown.
-            var lost = message.State == MessageState.Sending && !_gateways[message.Channel].Idempotent;
-            var next = message.ExpiresAt <= now && message.State == MessageState.Queued ? MessageState.Expired : lost ? MessageState.Unknown : MessageState.Sending;
+            // What has expired is not repeated either, nor is it asked which gateway it was: there may be none any more.
+            var expired = message.ExpiresAt <= now;
+            var lost = message.State == MessageState.Sending && (expired || !_gateways[message.Channel].Idempotent);
+            var next = lost ? MessageState.Unknown : expired ? MessageState.Expired : MessageState.Sending;
             var mine = await db.Set<Message>()
                 .Where(m => m.UserId == message.UserId && m.Id == message.Id && m.State == message.State && m.DueAt == message.DueAt)
                 .ExecuteUpdateAsync(
@@ -104,18 +115,35 @@ internal sealed partial class OutboxWorker(
         return claimed;
     }
 
+    /// <returns><see cref="MessageState.Sending"/> when it is not known whether the gateway took it: the claim runs out by itself.</returns>
     private async Task<MessageState> SendAsync(Message message, CancellationToken ct)
     {
-        var content = protection.Unprotect(Message.ContentColumn, message.UserId, message.Id, message.Content!, MessagesJson.Default.MessageContent);
-        var text = texts.Render(message.Template, message.Channel, content);
+        if (ct.IsCancellationRequested)
+        {
+            // The server stops: what was claimed and not begun goes back.
+            return MessageState.Queued;
+        }
+
         try
         {
+            var content = protection.Unprotect(Message.ContentColumn, message.UserId, message.Id, message.Content!, MessagesJson.Default.MessageContent);
+            var text = texts.Render(message.Template, message.Channel, content);
             return await _gateways[message.Channel].SendAsync(new OutgoingMessage(message.Id, message.Recipient, text.Subject, text.Body), ct);
         }
         catch (HttpRequestException e)
         {
             LogGatewayFailed(message.Id, _gateways[message.Channel].Id, e.StatusCode);
             return message.Attempts + 1 < MaximumAttempts ? MessageState.Queued : MessageState.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            return MessageState.Sending;
+        }
+        catch (CryptographicException e)
+        {
+            // It must not hold up the others.
+            LogUnreadable(e, message.Id);
+            return MessageState.Failed;
         }
     }
 
@@ -127,7 +155,7 @@ internal sealed partial class OutboxWorker(
         await writer.RunAsync(
             async (db, ct) =>
             {
-                foreach (var (message, state) in results)
+                foreach (var (message, state) in results.Where(r => r.State != MessageState.Sending))
                 {
                     var gateway = _gateways[message.Channel];
                     var again = now + (FirstBackOff * Math.Pow(2, message.Attempts));
@@ -148,6 +176,9 @@ internal sealed partial class OutboxWorker(
 
     [LoggerMessage(2001, LogLevel.Error, "The outbox failed and will try again.")]
     private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(2003, LogLevel.Error, "Message {Message} cannot be opened and is not sent.")]
+    private partial void LogUnreadable(Exception exception, Guid message);
 
     [LoggerMessage(2002, LogLevel.Warning, "Gateway {Gateway} did not take message {Message} ({Status}); it is tried again.")]
     private partial void LogGatewayFailed(Guid message, string gateway, System.Net.HttpStatusCode? status);

@@ -66,6 +66,8 @@ internal sealed class PasswordModel(ChangePassword change, Openers openers, IStr
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 internal sealed class PasswordConfirmModel(ChallengeDesk desk, SignIn.KnownBrowsers browsers) : ChallengePageModel(desk)
 {
+    protected override string PurposeId => PasswordChangePurpose.PurposeId;
+
     public override string StartPath => "/settings/password";
 
     public override string OwnPath => PathOf(Handle);

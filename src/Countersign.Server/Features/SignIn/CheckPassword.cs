@@ -35,6 +35,8 @@ internal sealed class CheckPassword(
 
         if (passwords.TryCheck(password, user?.PasswordHash) is not { } check)
         {
+            // Nobody looked at the password: it was no wrong one.
+            await writer.RunAsync((db, token) => rations.ReturnAsync(db, name, opener.Source, browser, token), ct);
             return PasswordErrors.Overloaded;
         }
 

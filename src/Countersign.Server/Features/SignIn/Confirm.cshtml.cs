@@ -19,6 +19,8 @@ internal sealed class ConfirmModel(ChallengeDesk desk, KnownBrowsers browsers, C
     [BindProperty(Name = "return", SupportsGet = true)]
     public string? ReturnTo { get; set; }
 
+    protected override string PurposeId => SignInPurpose.PurposeId;
+
     public override string StartPath => "/sign-in" + ReturnQuery(ReturnTo);
 
     public override string OwnPath => PathOf(Handle, ReturnTo);

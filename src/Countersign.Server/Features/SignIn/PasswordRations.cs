@@ -42,6 +42,17 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
         return false;
     }
 
+    /// <summary>The password was not looked at: whoever took the try gets it back.</summary>
+    public async Task ReturnAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, CancellationToken ct)
+    {
+        var owner = OwnerOf(name);
+        await Rationing.ReturnAsync(db, owner, knownBrowser is null ? Source(source) : Browser(knownBrowser), ct);
+        if (knownBrowser is null)
+        {
+            await Rationing.ReturnAsync(db, owner, AllUnknown, ct);
+        }
+    }
+
     /// <summary>The password was right: the source's count is cleared and the budget gets its try back. Nobody else's count changes.</summary>
     public async Task ClearAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, CancellationToken ct)
     {

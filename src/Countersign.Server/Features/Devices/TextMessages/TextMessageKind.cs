@@ -56,7 +56,8 @@ internal sealed class TextMessageKind(Outbox outbox, Rationing rationing, Master
             return new(new Verdict.Malformed(TextMessageErrors.SixDigits));
         }
 
-        if (Open(prompt).Mac is not { } mac)
+        // Not by the missing MAC: the generated serialiser writes a null array as an empty one.
+        if (Open(prompt) is not { SentAt: not null, Mac: { } mac })
         {
             return new(new Verdict.Malformed(TextMessageErrors.NotSent));
         }

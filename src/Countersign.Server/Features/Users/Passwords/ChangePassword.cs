@@ -45,6 +45,7 @@ internal sealed class ChangePassword(
 
         if (passwords.TryCheck(current, stored) is not { } check)
         {
+            await writer.RunAsync((db, token) => Rationing.ReturnAsync(db, session.User.Id, $"password/session/{session.Id:N}", token), ct);
             return PasswordErrors.Overloaded;
         }
 

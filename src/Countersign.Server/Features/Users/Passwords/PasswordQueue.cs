@@ -58,8 +58,9 @@ internal sealed class PasswordQueue : IDisposable
         {
             try
             {
-                completion.SetResult(hash());
+                var result = hash();
                 _hashes.Add(1);
+                completion.SetResult(result);
             }
 #pragma warning disable CA1031 // It belongs to the caller, who gets it; the worker lives on.
             catch (Exception e)

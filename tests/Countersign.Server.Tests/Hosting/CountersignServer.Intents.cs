@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Linq.Expressions;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.SignIn;
+using Countersign.Server.Features.Users;
+using Countersign.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Countersign.Server.Tests.Hosting;
+
+/// <content>What tests do over HTTP beyond the straight way, and what they may know of the rows behind it.</content>
+public abstract partial class CountersignServer
+{
+    /// <summary>Name of the hidden field that every form carries.</summary>
+    public const string FormToken = "form-token";
+
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+
+    /// <summary>The rows that the database holds.</summary>
+    internal async Task<IReadOnlyList<T>> RowsAsync<T>(Expression<Func<T, bool>> which)
+        where T : class
+    {
+        await using var db = App.Services.GetRequiredService<Contexts>().Read();
+        return await db.Set<T>().Where(which).ToListAsync();
+    }
+
+    /// <summary>Changes rows through the one door: what another part of the product, or a thief at the database, would do.</summary>
+    internal Task<T> WriteAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct = default) =>
+        App.Services.GetRequiredService<IWriter>().RunAsync(unit, ct);
+
+    /// <summary>Presses a button of a page, wherever its form is.</summary>
+    public static Task<TestPage> PressAsync(TestBrowser browser, TestPage page, string handler, params (string Name, string Value)[] fields) =>
+        browser.PostAsync($"{page.Path}?handler={handler}", Fields(page, fields));
+
+    /// <summary>The fields and the page's form token.</summary>
+    public static Dictionary<string, string> Fields(TestPage page, params (string Name, string Value)[] fields)
+    {
+        var token = page.Document.QuerySelector($"input[name='{FormToken}']")?.GetAttribute("value") ?? throw new InvalidOperationException("The page has no form token:\n" + page.Html);
+        return fields.Append((Name: FormToken, Value: token)).ToDictionary(f => f.Name, f => f.Value);
+    }
+
+    /// <summary>The code typed and sent many times at the same moment.</summary>
+    public static async Task<IReadOnlyList<HttpStatusCode>> TypeCodeManyAsync(TestBrowser browser, TestPage page, IEnumerable<string> codes)
+    {
+        var prompt = page.Document.QuerySelector("input[name='prompt']")!.GetAttribute("value")!;
+        var target = new Uri(page.Address, page.Path + "?handler=answer");
+        var answers = codes.Select(async code =>
+        {
+            using var response = await browser.PostRawAsync(target, Fields(page, ("prompt", prompt), ("code", code)));
+            return response.StatusCode;
+        });
+        return await Task.WhenAll(answers.ToList());
+    }
+
+    /// <summary>A code that is not the one that was sent.</summary>
+    public static string WrongCode(string right, int number = 0)
+    {
+        var wrong = (int.Parse(right, CultureInfo.InvariantCulture) + 1 + number) % 1_000_000;
+        return wrong.ToString("D6", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Asks for another password in a signed-in browser; yields the page that asks for the device.</summary>
+    public static async Task<TestPage> AskNewPasswordAsync(TestBrowser browser, string current, string wanted)
+    {
+        TestSecrets.Note(wanted);
+        var page = await browser.GetAsync("/settings/password");
+        return await browser.SubmitAsync(page, "current-password", new Dictionary<string, string> { ["current-password"] = current, ["new-password"] = wanted });
+    }
+
+    /// <summary>Opens a sign-in and cancels it again, many times from one source, by the use cases themselves; yields how many were opened.</summary>
+    internal async Task<int> OpenAndCancelAsync(TestUser user, string source, int times)
+    {
+        var engine = App.Services.GetRequiredService<ChallengeEngine>();
+        var opener = new Opener(Encoding.ASCII.GetBytes(source), source, KnownBrowser: false);
+        var subject = JsonSerializer.SerializeToElement(new SignInSubject("Firefox, Linux"), SignInJson.Default.SignInSubject);
+        var opened = 0;
+        for (var i = 0; i < times; i++)
+        {
+            var handle = await WriteAsync(async (db, ct) =>
+            {
+                var view = (await App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
+                var device = await db.Set<Device>().Where(d => d.UserId == user.Id).Select(d => d.Id).SingleAsync(ct);
+                var open = await engine.OpenAsync(db, view, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, ct);
+                if (!open.Succeeded)
+                {
+                    Assert.Equal(ErrorKind.Throttled, open.Error.Kind);
+                    return default(ChallengeHandle?);
+                }
+
+                await db.SaveChangesAsync(ct);
+                Assert.Null(await engine.ChooseAsync(db, open.Value, opener, device, ct));
+                return open.Value;
+            });
+            if (handle is { } one)
+            {
+                opened++;
+                await WriteAsync(async (db, ct) =>
+                {
+                    await engine.CancelAsync(db, one, opener, ct);
+                    return 0;
+                });
+            }
+        }
+
+        return opened;
+    }
+
+    /// <summary>Another node's sender on the same database.</summary>
+    internal OutboxWorker AnotherOutbox() => ActivatorUtilities.CreateInstance<OutboxWorker>(App.Services);
+
+    /// <summary>The job that enrols users, run once here.</summary>
+    internal Task<int> EnrolAsync() => App.Services.GetRequiredService<AutomaticEnrolment>().RunOnceAsync(CancellationToken.None);
+
+    /// <summary>Queues messages to a user.</summary>
+    internal Task QueueAsync(TestUser user, int count, TimeSpan lifetime, MessageChannel channel = MessageChannel.Sms) => WriteAsync((db, _) =>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            App.Services.GetRequiredService<Outbox>().Add(
+                db, user.Id, channel, channel == MessageChannel.Sms ? user.Mobile : user.Email, "notice-password-changed", "en", Clock.GetUtcNow() + lifetime, challengeId: null, user.Name, "today");
+        }
+
+        return Task.FromResult(count);
+    });
+
+    /// <summary>Waits until no message is on its way.</summary>
+    public Task SettledAsync() => Waiting.UntilAsync(
+        async () => (await RowsAsync<Message>(m => m.State == MessageState.Queued || m.State == MessageState.Sending)).Count == 0, Ceiling);
+}
