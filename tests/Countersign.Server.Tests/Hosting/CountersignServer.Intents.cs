@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.SignIn;
@@ -78,7 +77,7 @@ public abstract partial class CountersignServer
     /// <summary>Opens a sign-in and cancels it again, many times from one source, by the use cases themselves; yields how many were opened.</summary>
     internal async Task<int> OpenAndCancelAsync(TestUser user, string source, int times)
     {
-        var engine = App.Services.GetRequiredService<ChallengeEngine>();
+        var prompting = App.Services.GetRequiredService<ChallengePrompting>();
         var opener = new Opener(Encoding.ASCII.GetBytes(source), source, KnownBrowser: false);
         var subject = JsonSerializer.SerializeToElement(new SignInSubject("Firefox, Linux"), SignInJson.Default.SignInSubject);
         var opened = 0;
@@ -87,16 +86,13 @@ public abstract partial class CountersignServer
             var handle = await WriteAsync(async (db, ct) =>
             {
                 var view = (await App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
-                var device = await db.Set<Device>().Where(d => d.UserId == user.Id).Select(d => d.Id).SingleAsync(ct);
-                var open = await engine.OpenAsync(db, view, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, ct);
+                var open = await prompting.BeginAsync(db, view, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, ct);
                 if (!open.Succeeded)
                 {
                     Assert.Equal(ErrorKind.Throttled, open.Error.Kind);
                     return default(ChallengeHandle?);
                 }
 
-                await db.SaveChangesAsync(ct);
-                Assert.Null(await engine.ChooseAsync(db, open.Value, opener, device, ct));
                 return open.Value;
             });
             if (handle is { } one)
@@ -104,7 +100,7 @@ public abstract partial class CountersignServer
                 opened++;
                 await WriteAsync(async (db, ct) =>
                 {
-                    await engine.CancelAsync(db, one, opener, ct);
+                    await prompting.CancelAsync(db, one, opener, ct);
                     return 0;
                 });
             }

@@ -4,7 +4,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Rations;
 using Countersign.Server.Features.Sessions;
-using Countersign.Server.Features.SignIn;
 using Countersign.Server.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
