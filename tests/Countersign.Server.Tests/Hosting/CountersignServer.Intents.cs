@@ -31,6 +31,14 @@ public abstract partial class CountersignServer
         return await db.Set<T>().Where(which).ToListAsync();
     }
 
+    /// <summary>How many rows there are.</summary>
+    internal async Task<int> CountAsync<T>()
+        where T : class
+    {
+        await using var db = App.Services.GetRequiredService<Contexts>().Read();
+        return await db.Set<T>().CountAsync();
+    }
+
     /// <summary>Changes rows through the one door: what another part of the product, or a thief at the database, would do.</summary>
     internal Task<T> WriteAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct = default) =>
         App.Services.GetRequiredService<IWriter>().RunAsync(unit, ct);
