@@ -32,6 +32,7 @@ public sealed class TestBrowser : IDisposable
 {
     private const int MostRedirects = 10;
     private readonly HttpClient _http;
+    private readonly List<string> _lines = [];
     private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
 
     /// <param name="address">The server.</param>
@@ -53,7 +54,12 @@ public sealed class TestBrowser : IDisposable
 
     public IReadOnlyDictionary<string, string> Cookies => _cookies;
 
+    /// <summary>The lines by which the server set cookies, without those that delete one.</summary>
+    public IReadOnlyList<string> CookieLines => _lines;
+
     public void Dispose() => _http.Dispose();
+
+    public void SetCookie(string name, string value) => _cookies[name] = value;
 
     /// <summary>Copies the cookies of another browser: what a thief of a profile has.</summary>
     public void TakeCookies(TestBrowser other)
@@ -138,6 +144,13 @@ public sealed class TestBrowser : IDisposable
         return response;
     }
 
+    /// <summary>Sends one request with the browser's cookies; keeps and follows nothing.</summary>
+    public async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request)
+    {
+        AddCookies(request);
+        return await _http.SendAsync(request);
+    }
+
     private async Task<TestPage> SendAsync(Func<HttpRequestMessage> first)
     {
         var next = first;
@@ -170,7 +183,14 @@ public sealed class TestBrowser : IDisposable
         }
     }
 
-    private void KeepCookies(HttpResponseMessage response) => KeepCookies(response, _cookies);
+    private void KeepCookies(HttpResponseMessage response)
+    {
+        KeepCookies(response, _cookies);
+        if (response.Headers.TryGetValues("Set-Cookie", out var lines))
+        {
+            _lines.AddRange(lines.Where(l => !l.Split(';')[0].EndsWith('=')));
+        }
+    }
 
     private static void KeepCookies(HttpResponseMessage response, Dictionary<string, string> cookies)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Net;
@@ -9,7 +10,9 @@ using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Sessions;
 using Countersign.Testing;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +33,22 @@ public abstract partial class CountersignServer
         await using var db = App.Services.GetRequiredService<Contexts>().Read();
         return await db.Set<T>().Where(which).ToListAsync();
     }
+
+    /// <summary>Every address that the server answers, as it is mapped: a new one is in it by itself.</summary>
+    public IReadOnlyList<string> Routes() =>
+        [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Select(e => "/" + e.RoutePattern.RawText?.TrimStart('/')).Distinct()];
+
+    /// <summary>Whether the meter belongs to this host: others of the same process count too.</summary>
+    public bool Owns(Meter meter) => ReferenceEquals(meter.Scope, App.Services.GetRequiredService<IMeterFactory>());
+
+    /// <summary>Presses Sign out.</summary>
+    public static Task<TestPage> SignOutAsync(TestBrowser browser, TestPage page) => browser.PostAsync("/sign-out", Fields(page));
+
+    /// <summary>The user's sessions, the newest first.</summary>
+    public async Task<IReadOnlyList<Guid>> SessionIdsAsync(TestUser user) =>
+        [.. (await RowsAsync<Session>(s => s.UserId == user.Id)).OrderByDescending(s => s.CreatedAt).Select(s => s.Id)];
+
+    public async Task<string?> PasswordHashAsync(TestUser user) => (await RowsAsync<User>(u => u.Id == user.Id))[0].PasswordHash;
 
     /// <summary>How many rows there are.</summary>
     internal async Task<int> CountAsync<T>()
