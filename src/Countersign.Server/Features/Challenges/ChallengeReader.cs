@@ -20,7 +20,7 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
         }
 
         var subject = JsonSerializer.Deserialize(protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject), ChallengesJson.Default.JsonElement);
-        var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.KnownBrowser);
+        var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.IsKnownTo(user));
         var device = row.DeviceId is { } deviceId ? await devices.FindAsync(db, row.UserId, deviceId, ct) : null;
         var prompt = device is null ? null : Book(row).Find(device.Id);
         return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Refusal);
