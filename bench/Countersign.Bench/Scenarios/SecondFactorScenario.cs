@@ -78,7 +78,7 @@ internal sealed class SecondFactorScenario(Target target) : IScenario
                 var handles = new List<(BenchUser User, ChallengeHandle Handle, byte[] Secret)>(users.Length);
                 foreach (var user in users)
                 {
-                    var opener = new Opener(secrets.Bytes(16), "127.0.0.1", KnownBrowser: true);
+                    var opener = new Opener(secrets.Bytes(16), "127.0.0.1", Opener.KnownBySession);
                     var view = await views.FindAsync(db, user.Id, token);
                     var begun = await prompting.BeginAsync(db, view!, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, token);
                     handles.Add((user, begun.Succeeded ? begun.Value : throw new InvalidOperationException(begun.Error.Code), opener.Secret));

@@ -1,5 +1,7 @@
 using Countersign.Server.Data.Protection;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationModel;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 
@@ -27,7 +29,8 @@ internal static class DataSlice
         services.AddSingleton<ISecrets, SystemSecrets>();
         services.AddSingleton<MasterKeys>();
         services.AddSingleton<RowProtection>();
-        services.AddDataProtection().SetApplicationName("countersign");
+        services.AddDataProtection().SetApplicationName("countersign")
+            .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(s => new ConfigureOptions<KeyManagementOptions>(o =>
         {
             o.XmlRepository = new KeyRing(s.GetRequiredService<Contexts>());

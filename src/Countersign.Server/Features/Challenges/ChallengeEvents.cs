@@ -29,12 +29,12 @@ internal static class ChallengeEvents
 
     private static async Task<Results<Ok<ChallengeStatus>, ProblemHttpResult>> StatusAsync(
         ChallengeHandle handle, HttpContext http, StatusReader status, Openers openers, CancellationToken ct) =>
-        await status.ReadAsync(handle, openers.Get(http, knownBrowser: false), ct) is { } read ? TypedResults.Ok(read) : NotFound();
+        await status.ReadAsync(handle, openers.Get(http, knownSince: null), ct) is { } read ? TypedResults.Ok(read) : NotFound();
 
     private static async Task<Results<ServerSentEventsResult<ChallengeStatus>, ProblemHttpResult>> EventsAsync(
         ChallengeHandle handle, HttpContext http, StatusReader status, Openers openers, IHostApplicationLifetime lifetime, CancellationToken ct)
     {
-        var opener = openers.Get(http, knownBrowser: false);
+        var opener = openers.Get(http, knownSince: null);
         if (await status.ReadAsync(handle, opener, ct) is null)
         {
             return NotFound();

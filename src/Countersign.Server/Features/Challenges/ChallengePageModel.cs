@@ -92,14 +92,14 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
 
     public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct)
     {
-        var opener = await OpenerAsync(ct);
+        var opener = CurrentOpener();
         var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.ChooseAsync(db, Handle, opener, device, token), ct);
         return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
     }
 
     public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct)
     {
-        var opener = await OpenerAsync(ct);
+        var opener = CurrentOpener();
         Result<CheckedResponse> looked;
         await using (var db = desk.Contexts.Read())
         {
@@ -128,14 +128,14 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
 
     public async Task<IActionResult> OnPostRepeatAsync(CancellationToken ct)
     {
-        var opener = await OpenerAsync(ct);
+        var opener = CurrentOpener();
         var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.RepeatAsync(db, Handle, opener, token), ct);
         return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
     }
 
     public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
     {
-        var opener = await OpenerAsync(ct);
+        var opener = CurrentOpener();
         await desk.Writer.RunAsync((db, token) => desk.Prompting.CancelAsync(db, Handle, opener, token), ct);
         return Redirect(StartPath);
     }
@@ -158,17 +158,17 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     /// <summary>What follows when the purpose was carried out.</summary>
     protected abstract Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct);
 
-    /// <summary>Whether the opener's browser is known to the challenge's user.</summary>
-    protected abstract ValueTask<bool> KnowsBrowserAsync(CancellationToken ct);
+    /// <summary>When the browser last signed the challenge's user in; null: it never has.</summary>
+    protected abstract DateTimeOffset? KnownSince();
 
-    private async Task<Opener> OpenerAsync(CancellationToken ct) => desk.Openers.Get(HttpContext, await KnowsBrowserAsync(ct));
+    private Opener CurrentOpener() => desk.Openers.Get(HttpContext, KnownSince());
 
     private RedirectResult Refuse(Error error, bool ofField = false, string? typed = null) =>
         this.Carry(OwnPath, CarriedRefusal.Of(error, desk.Errors.Say(error), ofField ? "code" : null, typed));
 
     private async Task LoadAsync(CancellationToken ct)
     {
-        var opener = await OpenerAsync(ct);
+        var opener = CurrentOpener();
         await using var db = desk.Contexts.Read();
         var found = await desk.Reader.FindAsync(db, Handle, opener, ct);
         if (!found.Succeeded || found.Value.View.Purpose != PurposeId)

@@ -66,7 +66,7 @@ internal sealed class ChallengePrompting(
 
         // Apart for known browsers: a stranger behind the same address does not use up the owner's.
         var rule = new RationRule(user.Regime.ChallengesPerHour, TimeSpan.FromHours(1));
-        if (!await rationing.TakeAsync(db, user.Id, $"challenges/{(opener.KnownBrowser ? "known" : "unknown")}/{opener.Source}", rule, ct))
+        if (!await rationing.TakeAsync(db, user.Id, $"challenges/{(opener.IsKnownTo(user) ? "known" : "unknown")}/{opener.Source}", rule, ct))
         {
             return ChallengeErrors.TooMany with { RetryAfter = rule.Window };
         }

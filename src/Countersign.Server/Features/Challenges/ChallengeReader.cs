@@ -10,18 +10,28 @@ namespace Countersign.Server.Features.Challenges;
 /// <summary>Reads challenges for those who may see them: their openers.</summary>
 internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowProtection protection, TimeProvider time)
 {
+    // One statement, compiled once: every answer and every look at the page reads this.
+    private readonly Func<CountersignDbContext, Guid, Guid, byte[], CancellationToken, Task<Found?>> _find = EF.CompileAsyncQuery(
+        (CountersignDbContext db, Guid userId, Guid id, byte[] openerHash, CancellationToken ct) => (
+            from c in db.Set<Challenge>().AsNoTracking()
+            join u in db.Set<User>() on c.UserId equals u.Id
+            from d in db.Set<Device>().Where(d => d.UserId == c.UserId && d.Id == c.DeviceId).DefaultIfEmpty()
+            where c.UserId == userId && c.Id == id && c.OpenerHash == openerHash
+            select new Found(c, u, d)).SingleOrDefault());
+
     /// <summary>The challenge, in whatever state; <see cref="ChallengeErrors.Missing"/> for anybody but its opener.</summary>
     public async Task<Result<OpenChallenge>> FindAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
     {
-        var row = await db.Set<Challenge>().AsNoTracking().SingleOrDefaultAsync(c => c.UserId == handle.UserId && c.Id == handle.Id && c.OpenerHash == opener.Hash, ct);
-        if (row is null || await users.FindAsync(db, handle.UserId, ct) is not { } user)
+        var found = await _find(db, handle.UserId, handle.Id, opener.Hash, ct);
+        if (found is null)
         {
             return ChallengeErrors.Missing;
         }
 
+        var (row, user) = (found.Challenge, users.Of(found.User));
         var subject = JsonSerializer.Deserialize(protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject), ChallengesJson.Default.JsonElement);
-        var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.KnownBrowser);
-        var device = row.DeviceId is { } deviceId ? await devices.FindAsync(db, row.UserId, deviceId, ct) : null;
+        var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.IsKnownTo(user));
+        var device = found.Device is null ? null : devices.Of(found.Device);
         var prompt = device is null ? null : Book(row).Find(device.Id);
         return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Refusal);
     }
@@ -61,4 +71,6 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
     /// <summary>Time ends a challenge without anybody writing it down.</summary>
     private ChallengeState StateNow(Challenge row) =>
         row.State is ChallengeState.Pending or ChallengeState.Prompted && row.ExpiresAt <= time.GetUtcNow() ? ChallengeState.Expired : row.State;
+
+    private sealed record Found(Challenge Challenge, User User, Device? Device);
 }

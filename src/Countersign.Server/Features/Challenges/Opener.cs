@@ -1,12 +1,19 @@
 using System.Security.Cryptography;
+using Countersign.Server.Features.Users;
 
 namespace Countersign.Server.Features.Challenges;
 
 /// <summary>Who opened a challenge, and alone may see and use it (D8).</summary>
 /// <param name="Secret">128 random bits of the browser.</param>
 /// <param name="Source">IPv4 address or IPv6 /64.</param>
-/// <param name="KnownBrowser">Whether this browser has signed the user in before.</param>
-internal sealed record Opener(byte[] Secret, string Source, bool KnownBrowser)
+/// <param name="KnownSince">When this browser last signed the user in; null: it never has.</param>
+internal sealed record Opener(byte[] Secret, string Source, DateTimeOffset? KnownSince)
 {
+    /// <summary>A session vouches for its browser.</summary>
+    public static readonly DateTimeOffset KnownBySession = DateTimeOffset.MaxValue;
+
     public byte[] Hash { get; } = SHA256.HashData(Secret);
+
+    /// <summary>Whether the browser has signed the user in since the password was last set.</summary>
+    public bool IsKnownTo(UserView user) => KnownSince is { } since && (user.PasswordSetAt is not { } set || since >= set);
 }

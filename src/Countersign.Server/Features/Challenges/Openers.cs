@@ -11,10 +11,10 @@ internal sealed class Openers(Cookies cookies, ISecrets secrets)
     private const int Length = 16;
 
     /// <summary>The browser's opener; a new one where it has none.</summary>
-    public Opener Get(HttpContext http, bool knownBrowser)
+    public Opener Get(HttpContext http, DateTimeOffset? knownSince)
     {
         var secret = Read(http) ?? Renew(http);
-        return new Opener(secret, ClientSource.Of(http), knownBrowser);
+        return new Opener(secret, ClientSource.Of(http), knownSince);
     }
 
     /// <summary>A new secret, so that what was opened before a sign-in cannot be used by who had the browser then.</summary>

@@ -35,7 +35,7 @@ internal sealed class PasswordModel(ChangePassword change, Openers openers, IStr
             return Refuse(PasswordErrors.CurrentMissing, wanted);
         }
 
-        var opener = openers.Get(HttpContext, knownBrowser: true);
+        var opener = openers.Get(HttpContext, Opener.KnownBySession);
         var result = await change.RunAsync(Current, opener, current, wanted ?? string.Empty, CultureInfo.CurrentUICulture, ct);
         return result.Succeeded ? Redirect(PasswordConfirmModel.PathOf(result.Value)) : Refuse(result.Error, wanted);
     }
@@ -82,5 +82,5 @@ internal sealed class PasswordConfirmModel(ChallengeDesk desk, SignIn.KnownBrows
     }
 
     /// <summary>It is signed in.</summary>
-    protected override ValueTask<bool> KnowsBrowserAsync(CancellationToken ct) => new(true);
+    protected override DateTimeOffset? KnownSince() => Opener.KnownBySession;
 }

@@ -24,8 +24,9 @@ internal sealed class CheckPassword(
         // A name that can belong to nobody is counted and hashed like any other.
         var name = UserName.TryParse(typedName, out var parsed) ? parsed : default;
         var user = await FindAsync(name, ct);
-        var browser = user is null ? null : browsers.Find(http, user.Id, user.PasswordSetAt);
-        var opener = openers.Get(http, knownBrowser: browser is not null);
+        var found = user is null ? null : browsers.Find(http, user.Id);
+        var opener = openers.Get(http, found?.Since);
+        var browser = user is not null && opener.IsKnownTo(users.Of(user)) ? found?.Browser : null;
         var regime = regimes.Default;
         if (!await writer.RunAsync((db, token) => rations.TakeAsync(db, name, opener.Source, browser, regime, token), ct))
         {

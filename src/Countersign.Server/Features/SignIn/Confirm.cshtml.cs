@@ -1,11 +1,9 @@
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Sessions;
-using Countersign.Server.Features.Users;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.SignIn;
 
@@ -40,12 +38,7 @@ internal sealed class ConfirmModel(ChallengeDesk desk, KnownBrowsers browsers, C
         return Task.FromResult<IActionResult>(Redirect(LocalPath.Or(ReturnTo, "/")));
     }
 
-    protected override async ValueTask<bool> KnowsBrowserAsync(CancellationToken ct)
-    {
-        await using var db = _desk.Contexts.Read();
-        var user = await db.Set<User>().Where(u => u.Id == Handle.UserId).Select(u => new { u.PasswordSetAt }).SingleOrDefaultAsync(ct);
-        return user is not null && browsers.Find(HttpContext, Handle.UserId, user.PasswordSetAt) is not null;
-    }
+    protected override DateTimeOffset? KnownSince() => browsers.Find(HttpContext, Handle.UserId)?.Since;
 
     private static QueryString ReturnQuery(string? returnTo) =>
         LocalPath.Or(returnTo, "/") is var path && path == "/" ? default : QueryString.Create("return", path);

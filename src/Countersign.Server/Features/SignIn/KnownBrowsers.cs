@@ -21,9 +21,9 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
 
     private readonly IDataProtector _protector = provider.CreateProtector("known-browser");
 
-    /// <summary>The browser's id, if it has signed this user in since the password was last set.</summary>
-    public string? Find(HttpContext http, Guid userId, DateTimeOffset? passwordSetAt) =>
-        Read(http) is { } known && known.Users.Any(u => u.UserId == userId && (passwordSetAt is null || u.Since >= passwordSetAt)) ? known.Browser : null;
+    /// <summary>The browser's id and when it last signed this user in; null where it never has.</summary>
+    public (string Browser, DateTimeOffset Since)? Find(HttpContext http, Guid userId) =>
+        Read(http) is { } known && known.Users.FirstOrDefault(u => u.UserId == userId) is { } user ? (known.Browser, user.Since) : null;
 
     /// <summary>Remembers that the user has signed in here.</summary>
     public void Remember(HttpContext http, Guid userId)
