@@ -100,9 +100,11 @@ internal static class CountersignHost
             app.UseForwardedHeaders(forwarded);
         }
 
-        app.UseExceptionHandler();
         app.UseProductHeaders();
         app.UseStatusCodePagesWithReExecute("/error/{0}");
+
+        // Inside the pages for statuses: what an exception became is shown like any other status.
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStaticFiles(StaticAssets.Options);
         app.UseRouting();
         app.UseRateLimiter();
@@ -111,6 +113,7 @@ internal static class CountersignHost
         app.UseAuthorization();
         app.UseForcedPasswordChange();
         app.UseAntiforgery();
+        app.UseFormRefusal();
     }
 
     private static void MapEndpoints(WebApplication app, ServeMode mode)

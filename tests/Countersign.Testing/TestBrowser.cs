@@ -32,6 +32,7 @@ public sealed class TestBrowser : IDisposable
 {
     private const int MostRedirects = 10;
     private readonly HttpClient _http;
+    private readonly List<string> _lines = [];
     private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
 
     /// <param name="address">The server.</param>
@@ -53,7 +54,12 @@ public sealed class TestBrowser : IDisposable
 
     public IReadOnlyDictionary<string, string> Cookies => _cookies;
 
+    /// <summary>The lines by which the server set cookies, without those that delete one.</summary>
+    public IReadOnlyList<string> CookieLines => _lines;
+
     public void Dispose() => _http.Dispose();
+
+    public void SetCookie(string name, string value) => _cookies[name] = value;
 
     /// <summary>Copies the cookies of another browser: what a thief of a profile has.</summary>
     public void TakeCookies(TestBrowser other)
@@ -106,12 +112,27 @@ public sealed class TestBrowser : IDisposable
         return values;
     }
 
-    /// <summary>Posts and does not follow where the answer leads.</summary>
+    /// <summary>
+    /// Posts and keeps nothing. A refusal lies behind a redirect to the page itself, whose answer is what comes back; any other
+    /// redirect is not followed.
+    /// </summary>
     public async Task<HttpResponseMessage> PostRawAsync(Uri target, IReadOnlyDictionary<string, string> values)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(values) };
         AddCookies(request);
-        return await _http.SendAsync(request);
+        var response = await _http.SendAsync(request);
+        var absolute = new Uri(_http.BaseAddress!, target);
+        if (response.Headers.Location is not { } location || new Uri(absolute, location) is var page && page.AbsolutePath != absolute.AbsolutePath)
+        {
+            return response;
+        }
+
+        using var follow = new HttpRequestMessage(HttpMethod.Get, new Uri(absolute, location));
+        var cookies = new Dictionary<string, string>(_cookies, StringComparer.Ordinal);
+        KeepCookies(response, cookies);
+        AddCookies(follow, cookies);
+        response.Dispose();
+        return await _http.SendAsync(follow);
     }
 
     /// <summary>Sends one request as it is, with the browser's cookies; follows nothing.</summary>
@@ -121,6 +142,13 @@ public sealed class TestBrowser : IDisposable
         var response = await _http.SendAsync(request, completion);
         KeepCookies(response);
         return response;
+    }
+
+    /// <summary>Sends one request with the browser's cookies; keeps and follows nothing.</summary>
+    public async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request)
+    {
+        AddCookies(request);
+        return await _http.SendAsync(request);
     }
 
     private async Task<TestPage> SendAsync(Func<HttpRequestMessage> first)
@@ -145,15 +173,26 @@ public sealed class TestBrowser : IDisposable
         throw new InvalidOperationException("Redirects without end.");
     }
 
-    private void AddCookies(HttpRequestMessage request)
+    private void AddCookies(HttpRequestMessage request) => AddCookies(request, _cookies);
+
+    private static void AddCookies(HttpRequestMessage request, Dictionary<string, string> cookies)
     {
-        if (_cookies.Count > 0)
+        if (cookies.Count > 0)
         {
-            request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(c => $"{c.Key}={c.Value}")));
+            request.Headers.Add("Cookie", string.Join("; ", cookies.Select(c => $"{c.Key}={c.Value}")));
         }
     }
 
     private void KeepCookies(HttpResponseMessage response)
+    {
+        KeepCookies(response, _cookies);
+        if (response.Headers.TryGetValues("Set-Cookie", out var lines))
+        {
+            _lines.AddRange(lines.Where(l => !l.Split(';')[0].EndsWith('=')));
+        }
+    }
+
+    private static void KeepCookies(HttpResponseMessage response, Dictionary<string, string> cookies)
     {
         if (!response.Headers.TryGetValues("Set-Cookie", out var lines))
         {
@@ -167,11 +206,11 @@ public sealed class TestBrowser : IDisposable
             var (name, value) = (pair[..at], pair[(at + 1)..]);
             if (value.Length == 0)
             {
-                _cookies.Remove(name);
+                cookies.Remove(name);
             }
             else
             {
-                _cookies[name] = value;
+                cookies[name] = value;
             }
         }
     }

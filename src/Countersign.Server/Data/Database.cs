@@ -1,11 +1,14 @@
+using Countersign.Server.Data.Protection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Data;
 
 /// <summary>Creates, upgrades and recognises the database.</summary>
-internal sealed class Database(Contexts contexts, IOptions<DataOptions> options, TimeProvider time)
+internal sealed class Database(Contexts contexts, IOptions<DataOptions> options, MasterKeys keys, TimeProvider time)
 {
+    private const string KeyCheckUse = "check";
+
     /// <summary>Brings the schema up to this release and stamps a new database as demo or not.</summary>
     /// <exception cref="StartException">The database exists and is of the other kind (D30).</exception>
     public async Task MigrateAsync(bool demo, CancellationToken ct)
@@ -22,13 +25,14 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         var installation = await db.Set<Installation>().SingleOrDefaultAsync(ct);
         if (installation is null)
         {
-            db.Add(new Installation { Id = Installation.OnlyId, CreatedAt = time.GetUtcNow(), Demo = demo });
-            await db.SaveChangesAsync(ct);
+            keys.CreateIfMissing();
+            installation = new Installation { Id = Installation.OnlyId, CreatedAt = time.GetUtcNow(), Demo = demo, KeyId = keys.CurrentId, KeyCheck = keys.Derive(KeyCheckUse) };
+            db.Add(installation);
+            await SaveFirstAsync(db, ct);
         }
-        else
-        {
-            Refuse(installation, demo);
-        }
+
+        await using var read = contexts.Read();
+        Refuse(await read.Set<Installation>().SingleAsync(ct), demo);
     }
 
     /// <summary>Checks that the server may run on this database.</summary>
@@ -56,8 +60,26 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         return [.. await db.Database.GetPendingMigrationsAsync(ct)];
     }
 
-    private static void Refuse(Installation installation, bool demo)
+    /// <summary>Of two nodes that create a database at the same moment one writes the row; the other goes on with what stands there.</summary>
+    private static async Task SaveFirstAsync(CountersignDbContext db, CancellationToken ct)
     {
+        try
+        {
+            await db.SaveChangesAsync(ct);
+        }
+        catch (DbUpdateException) when (db.Set<Installation>().AsNoTracking().Any())
+        {
+            db.ChangeTracker.Clear();
+        }
+    }
+
+    private void Refuse(Installation installation, bool demo)
+    {
+        if (keys.Derive(installation.KeyId, KeyCheckUse) is not { } key || !key.AsSpan().SequenceEqual(installation.KeyCheck))
+        {
+            throw new StartException($"The key file {options.Value.KeyFilePath} is not the one that this database was made with.");
+        }
+
         if (installation.Demo && !demo)
         {
             throw new StartException("This is a demo database: its passwords are public. It never serves real clients; use another folder or database.");

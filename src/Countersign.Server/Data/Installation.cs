@@ -12,6 +12,11 @@ internal sealed class Installation
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The master key that was current then, and what is derived from it: a server with another key file does not start.</summary>
+    public required string KeyId { get; init; }
+
+    public required byte[] KeyCheck { get; init; }
+
     /// <summary>Whether the database holds demo personas. Irrevocable.</summary>
     public required bool Demo { get; init; }
 
@@ -21,6 +26,8 @@ internal sealed class Installation
         {
             builder.ToTable("installations");
             builder.Property(i => i.Id).ValueGeneratedNever();
+            builder.Property(i => i.KeyId).HasMaxLength(16);
+            builder.Property(i => i.KeyCheck).HasMaxLength(32);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Countersign.Server.Features.Challenges;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
@@ -41,6 +42,12 @@ internal static class HttpSlice
             o.Cookie.Name = mode.Demo ? "countersign-form" : "__Host-countersign-form";
             o.Cookie.SecurePolicy = mode.Demo ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
             o.FormFieldName = "form-token";
+        });
+        services.Configure<CookieTempDataProviderOptions>(o =>
+        {
+            o.Cookie.Name = mode.Demo ? "countersign-refusal" : "__Host-countersign-refusal";
+            o.Cookie.SecurePolicy = mode.Demo ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
+            o.Cookie.IsEssential = true;
         });
         services.AddRateLimiter(_ => { });
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<SiteOptions>>((o, site) =>

@@ -9,7 +9,10 @@ namespace Countersign.Server.Http;
 internal static class Languages
 {
     public const string CookieName = "language";
-    public static readonly IReadOnlyList<CultureInfo> All = [new("en"), new("zh-Hant"), new("zh-Hans")];
+
+    // The shared, read-only instances: of any other the localisation middleware makes a copy for each request,
+    // and each copy reads its number formats anew.
+    public static readonly IReadOnlyList<CultureInfo> All = [CultureInfo.GetCultureInfo("en"), CultureInfo.GetCultureInfo("zh-Hant"), CultureInfo.GetCultureInfo("zh-Hans")];
 
     /// <summary>The product's language for a tag. Plain <c>zh</c> and mainland tags are Simplified, Taiwan, Hong Kong and Macao Traditional.</summary>
     public static CultureInfo? Match(string? tag)

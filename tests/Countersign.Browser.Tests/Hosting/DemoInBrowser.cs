@@ -95,13 +95,15 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
         await page.WaitForSelectorAsync("input[name=code]");
     }
 
-    /// <summary>Both factors.</summary>
-    public async Task SignInAsync(IPage page, string userName, string mobile)
+    /// <summary>Both factors; returns the code that was used.</summary>
+    public async Task<string> SignInAsync(IPage page, string userName, string mobile)
     {
         await TypePasswordAsync(page, userName);
-        await page.FillAsync("input[name=code]", await CodeAsync(mobile));
+        var code = await CodeAsync(mobile);
+        await page.FillAsync("input[name=code]", code);
         await page.PressAsync("input[name=code]", "Enter");
         await page.WaitForURLAsync(new Uri(Address, "/").ToString());
+        return code;
     }
 
     private sealed record PhoneMessage(string To, string Text, DateTimeOffset At, string Channel);

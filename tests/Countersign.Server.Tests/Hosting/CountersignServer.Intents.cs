@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Net;
@@ -5,12 +6,13 @@ using System.Text;
 using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Sessions;
 using Countersign.Testing;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +32,30 @@ public abstract partial class CountersignServer
     {
         await using var db = App.Services.GetRequiredService<Contexts>().Read();
         return await db.Set<T>().Where(which).ToListAsync();
+    }
+
+    /// <summary>Every address that the server answers, as it is mapped: a new one is in it by itself.</summary>
+    public IReadOnlyList<string> Routes() =>
+        [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Select(e => "/" + e.RoutePattern.RawText?.TrimStart('/')).Distinct()];
+
+    /// <summary>Whether the meter belongs to this host: others of the same process count too.</summary>
+    public bool Owns(Meter meter) => ReferenceEquals(meter.Scope, App.Services.GetRequiredService<IMeterFactory>());
+
+    /// <summary>Presses Sign out.</summary>
+    public static Task<TestPage> SignOutAsync(TestBrowser browser, TestPage page) => browser.PostAsync("/sign-out", Fields(page));
+
+    /// <summary>The user's sessions, the newest first.</summary>
+    public async Task<IReadOnlyList<Guid>> SessionIdsAsync(TestUser user) =>
+        [.. (await RowsAsync<Session>(s => s.UserId == user.Id)).OrderByDescending(s => s.CreatedAt).Select(s => s.Id)];
+
+    public async Task<string?> PasswordHashAsync(TestUser user) => (await RowsAsync<User>(u => u.Id == user.Id))[0].PasswordHash;
+
+    /// <summary>How many rows there are.</summary>
+    internal async Task<int> CountAsync<T>()
+        where T : class
+    {
+        await using var db = App.Services.GetRequiredService<Contexts>().Read();
+        return await db.Set<T>().CountAsync();
     }
 
     /// <summary>Changes rows through the one door: what another part of the product, or a thief at the database, would do.</summary>
@@ -78,7 +104,7 @@ public abstract partial class CountersignServer
     /// <summary>Opens a sign-in and cancels it again, many times from one source, by the use cases themselves; yields how many were opened.</summary>
     internal async Task<int> OpenAndCancelAsync(TestUser user, string source, int times)
     {
-        var engine = App.Services.GetRequiredService<ChallengeEngine>();
+        var prompting = App.Services.GetRequiredService<ChallengePrompting>();
         var opener = new Opener(Encoding.ASCII.GetBytes(source), source, KnownBrowser: false);
         var subject = JsonSerializer.SerializeToElement(new SignInSubject("Firefox, Linux"), SignInJson.Default.SignInSubject);
         var opened = 0;
@@ -87,16 +113,13 @@ public abstract partial class CountersignServer
             var handle = await WriteAsync(async (db, ct) =>
             {
                 var view = (await App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
-                var device = await db.Set<Device>().Where(d => d.UserId == user.Id).Select(d => d.Id).SingleAsync(ct);
-                var open = await engine.OpenAsync(db, view, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, ct);
+                var open = await prompting.BeginAsync(db, view, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, ct);
                 if (!open.Succeeded)
                 {
                     Assert.Equal(ErrorKind.Throttled, open.Error.Kind);
                     return default(ChallengeHandle?);
                 }
 
-                await db.SaveChangesAsync(ct);
-                Assert.Null(await engine.ChooseAsync(db, open.Value, opener, device, ct));
                 return open.Value;
             });
             if (handle is { } one)
@@ -104,7 +127,7 @@ public abstract partial class CountersignServer
                 opened++;
                 await WriteAsync(async (db, ct) =>
                 {
-                    await engine.CancelAsync(db, one, opener, ct);
+                    await prompting.CancelAsync(db, one, opener, ct);
                     return 0;
                 });
             }

@@ -15,7 +15,11 @@ public sealed class OnSqlite : CountersignServer
 
     protected override async Task<IReadOnlyDictionary<string, string?>> PrepareDatabaseAsync()
     {
-        File.Copy(Path.Combine((await Template.Value).Path, "countersign.db"), Path.Combine(_folder.Path, "countersign.db"));
+        foreach (var file in Directory.EnumerateFiles((await Template.Value).Path))
+        {
+            File.Copy(file, Path.Combine(_folder.Path, Path.GetFileName(file)));
+        }
+
         return new Dictionary<string, string?>(CommonSettings()) { ["Data:Directory"] = _folder.Path };
     }
 

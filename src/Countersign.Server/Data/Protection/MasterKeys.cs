@@ -11,39 +11,50 @@ namespace Countersign.Server.Data.Protection;
 internal sealed class MasterKeys
 {
     private const int KeyLength = 32;
-    private readonly Dictionary<string, byte[]> _keys;
+    private readonly Lazy<(Dictionary<string, byte[]> ById, string CurrentId)> _keys;
+    private readonly string _path;
+    private readonly ISecrets _secrets;
 
     public MasterKeys(IOptions<DataOptions> options, ISecrets secrets)
-        : this(ReadOrCreate(options.Value.KeyFilePath, secrets))
     {
-    }
+        _path = options.Value.KeyFilePath;
+        _secrets = secrets;
 
-    private MasterKeys(IReadOnlyList<(string Id, byte[] Key)> keys)
-    {
-        _keys = keys.ToDictionary(k => k.Id, k => k.Key, StringComparer.Ordinal);
-        CurrentId = keys[^1].Id;
+        // Read when first used: the commands first look whether they fit the database.
+        _keys = new Lazy<(Dictionary<string, byte[]>, string)>(() => Read(_path));
     }
 
     /// <summary>The id of the key that closes new things.</summary>
-    public string CurrentId { get; }
+    public string CurrentId => _keys.Value.CurrentId;
 
     /// <summary>A 256-bit key for one use, derived from the current master key.</summary>
     public byte[] Derive(string use) => Derive(CurrentId, use)!;
 
     /// <summary>The same from the master key <paramref name="id"/>; null when the file does not hold it.</summary>
     public byte[]? Derive(string id, string use) =>
-        _keys.TryGetValue(id, out var key) ? HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyLength, info: Encoding.UTF8.GetBytes("countersign/" + use)) : null;
+        _keys.Value.ById.TryGetValue(id, out var key) ? HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyLength, info: Encoding.UTF8.GetBytes("countersign/" + use)) : null;
 
-    private static List<(string Id, byte[] Key)> ReadOrCreate(string path, ISecrets secrets)
+    /// <summary>Makes a key file for a new database, unless one lies there already.</summary>
+    public void CreateIfMissing()
+    {
+        if (!File.Exists(_path))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
+            Create(_path, $"1 {Convert.ToBase64String(_secrets.Bytes(KeyLength))}\n");
+        }
+    }
+
+    private static (Dictionary<string, byte[]> ById, string CurrentId) Read(string path)
     {
         if (!File.Exists(path))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            Create(path, $"1 {Convert.ToBase64String(secrets.Bytes(KeyLength))}\n");
+            throw new StartException($"The key file {path} is missing. Without it nothing in the database can be opened: restore it from its backup, or name it with Data:KeyFile.");
         }
 
         var keys = File.ReadLines(path).Where(line => !string.IsNullOrWhiteSpace(line) && line[0] != '#').Select(line => Parse(line, path)).ToList();
-        return keys.Count > 0 ? keys : throw new StartException($"The key file {path} holds no key.");
+        return keys.Count > 0
+            ? (keys.ToDictionary(k => k.Id, k => k.Key, StringComparer.Ordinal), keys[^1].Id)
+            : throw new StartException($"The key file {path} holds no key.");
     }
 
     private static void Create(string path, string text)

@@ -31,7 +31,7 @@ internal sealed class History(IStringLocalizer<AuditText> texts)
         var rows = await db.Set<AuditEvent>().AsNoTracking().Where(e => e.UserId == user.Id && events.Contains(e.Event))
             .OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(count).ToListAsync(ct);
         return [.. rows.Select(r => new HistoryLine(
-            r.At, r.Event, Times.InWords(r.At, user.TimeZone, CultureInfo.CurrentUICulture), texts[r.Event], r.Source, Browser(r), r.Event == AuditEvents.SignedIn))];
+            r.At, r.Event, Times.Short(r.At, user.TimeZone, CultureInfo.CurrentUICulture), texts[r.Event], r.Source, Browser(r), r.Event == AuditEvents.SignedIn))];
     }
 
     private static string Browser(AuditEvent row)

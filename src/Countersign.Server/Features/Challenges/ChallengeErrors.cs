@@ -11,6 +11,7 @@ internal static class ChallengeErrors
     public static readonly Error Changed = new("challenge.changed", ErrorKind.Conflict);
     public static readonly Error Wrong = new("challenge.wrong", ErrorKind.Invalid);
     public static readonly Error DeviceUnavailable = new("challenge.device_unavailable", ErrorKind.Conflict);
+    public static readonly Error NoDevice = new("challenge.no_device", ErrorKind.Forbidden);
     public static readonly Error TooMany = new("challenge.too_many", ErrorKind.Throttled);
     public static readonly Error NotRepeatable = new("challenge.not_repeatable", ErrorKind.Invalid);
 }

@@ -9,13 +9,15 @@ namespace Countersign.Server.Features.Challenges;
 
 /// <summary>What the page of a challenge needs to read and change it.</summary>
 internal sealed class ChallengeDesk(
-    Contexts contexts, IWriter writer, ChallengeEngine engine, ChallengeReader reader, StatusReader status, KindCatalog kinds, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, TimeProvider time)
+    Contexts contexts, IWriter writer, ChallengePrompting prompting, ChallengeSpending spending, ChallengeReader reader, StatusReader status, KindCatalog kinds, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, TimeProvider time)
 {
     public Contexts Contexts => contexts;
 
     public IWriter Writer => writer;
 
-    public ChallengeEngine Engine => engine;
+    public ChallengePrompting Prompting => prompting;
+
+    public ChallengeSpending Spending => spending;
 
     public ChallengeReader Reader => reader;
 
@@ -74,7 +76,13 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     public virtual async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
         await LoadAsync(ct);
-        if (Open is null)
+        if (this.Carried() is { } carried)
+        {
+            Refusal = carried.Text;
+            RefusalIsOfField = carried.Field is not null;
+            Typed = carried.Typed;
+        }
+        else if (Open is null)
         {
             Response.StatusCode = StatusCodes.Status404NotFound;
         }
@@ -85,8 +93,8 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct)
     {
         var opener = await OpenerAsync(ct);
-        var refusal = await desk.Writer.RunAsync((db, token) => desk.Engine.ChooseAsync(db, Handle, opener, device, token), ct);
-        return refusal is null ? Again() : await RefuseAsync(refusal, ct);
+        var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.ChooseAsync(db, Handle, opener, device, token), ct);
+        return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
     }
 
     public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct)
@@ -95,7 +103,7 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         Result<CheckedResponse> looked;
         await using (var db = desk.Contexts.Read())
         {
-            looked = await desk.Engine.CheckAsync(db, Handle, opener, prompt, code ?? string.Empty, ct);
+            looked = await desk.Spending.CheckAsync(db, Handle, opener, prompt, code ?? string.Empty, ct);
         }
 
         if (looked.Succeeded && looked.Value.Open.View.Purpose != PurposeId)
@@ -105,15 +113,15 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
 
         if (!looked.Succeeded)
         {
-            return await RefuseAsync(looked.Error, ct, ofField: looked.Error.Kind == ErrorKind.Invalid, typed: code);
+            return Refuse(looked.Error, ofField: looked.Error.Kind == ErrorKind.Invalid, typed: code);
         }
 
         // The try is spent whether or not the browser still listens.
-        return await desk.Writer.RunAsync((db, token) => desk.Engine.SpendAsync(db, looked.Value, opener, token), CancellationToken.None) switch
+        return await desk.Writer.RunAsync((db, token) => desk.Spending.SpendAsync(db, looked.Value, opener, token), CancellationToken.None) switch
         {
             Answered.Completed completed => await CompletedAsync(looked.Value.Open.View, completed.Value, ct),
-            Answered.Wrong wrong => await RefuseAsync(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }, ct, ofField: true),
-            Answered.Refused refused => await RefuseAsync(refused.Error, ct),
+            Answered.Wrong wrong => Refuse(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }, ofField: true),
+            Answered.Refused refused => Refuse(refused.Error),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
@@ -121,14 +129,14 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     public async Task<IActionResult> OnPostRepeatAsync(CancellationToken ct)
     {
         var opener = await OpenerAsync(ct);
-        var refusal = await desk.Writer.RunAsync((db, token) => desk.Engine.RepeatAsync(db, Handle, opener, token), ct);
-        return refusal is null ? Again() : await RefuseAsync(refusal, ct);
+        var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.RepeatAsync(db, Handle, opener, token), ct);
+        return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
     }
 
     public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
     {
         var opener = await OpenerAsync(ct);
-        await desk.Writer.RunAsync((db, token) => desk.Engine.CancelAsync(db, Handle, opener, token), ct);
+        await desk.Writer.RunAsync((db, token) => desk.Prompting.CancelAsync(db, Handle, opener, token), ct);
         return Redirect(StartPath);
     }
 
@@ -144,25 +152,19 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     /// <summary>Where a button of this page posts to: <c>choose</c>, <c>answer</c>, <c>repeat</c> or <c>cancel</c>.</summary>
     public string HandlerPath(string handler) => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "handler=" + handler;
 
+    /// <summary>This page with the picker open.</summary>
+    public string ChoosePath => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "choose=true";
+
     /// <summary>What follows when the purpose was carried out.</summary>
     protected abstract Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct);
 
     /// <summary>Whether the opener's browser is known to the challenge's user.</summary>
     protected abstract ValueTask<bool> KnowsBrowserAsync(CancellationToken ct);
 
-    private RedirectResult Again() => Redirect(OwnPath);
-
     private async Task<Opener> OpenerAsync(CancellationToken ct) => desk.Openers.Get(HttpContext, await KnowsBrowserAsync(ct));
 
-    private async Task<IActionResult> RefuseAsync(Error error, CancellationToken ct, bool ofField = false, string? typed = null)
-    {
-        await LoadAsync(ct);
-        Refusal = desk.Errors.Say(error);
-        RefusalIsOfField = ofField;
-        Typed = ofField ? typed : null;
-        Response.Mark(error);
-        return Page();
-    }
+    private RedirectResult Refuse(Error error, bool ofField = false, string? typed = null) =>
+        this.Carry(OwnPath, CarriedRefusal.Of(error, desk.Errors.Say(error), ofField ? "code" : null, typed));
 
     private async Task LoadAsync(CancellationToken ct)
     {

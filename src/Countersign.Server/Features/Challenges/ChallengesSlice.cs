@@ -12,7 +12,8 @@ internal static class ChallengesSlice
         services.AddSingleton<ChallengeReader>();
         services.AddSingleton<StatusReader>();
         services.AddSingleton<SecondFactorFailures>();
-        services.AddSingleton<ChallengeEngine>();
+        services.AddSingleton<ChallengePrompting>();
+        services.AddSingleton<ChallengeSpending>();
         services.AddSingleton<ChallengeDesk>();
         services.AddHostedService<SignalRelay>();
         services.AddSingleton<IOldRows>(new OldRows<Challenge>((rows, keep, now) =>

@@ -17,6 +17,8 @@ internal sealed class ErrorModel : PageModel
     /// <summary>The codes that have words of their own; the rest share those of 400 and 500.</summary>
     public int Worded => Code is 400 or 403 or 404 or 405 or 413 or 429 or 500 or 503 ? Code : Code >= 500 ? 500 : 400;
 
+    public int Shown => Response.StatusCode;
+
     public void OnGet() => Response.StatusCode = Code is >= 400 and < 600 ? Code : 404;
 
     public void OnPost() => OnGet();

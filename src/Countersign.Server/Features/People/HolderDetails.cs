@@ -12,6 +12,9 @@ internal sealed record HolderDetails(
     public const string Column = "people.details";
 
     public static readonly HolderDetails None = new(null, [], []);
+
+    /// <summary>Whether both say the same: lists compare by what they hold.</summary>
+    public bool SameAs(HolderDetails other) => Birthday == other.Birthday && Addresses.SequenceEqual(other.Addresses) && Relatives.SequenceEqual(other.Relatives);
 }
 
 /// <summary>A child or close relative: names and birthdays must not be PINs (S26).</summary>

@@ -24,6 +24,11 @@ internal sealed class IndexModel(CountersignDbContext db, DeviceViews devices, H
     /// <summary>Whether no number of the user is verified: account and trade messages cannot be sent.</summary>
     public bool LacksVerifiedNumber { get; private set; }
 
+    /// <summary>The sign-in before this one; null the first time.</summary>
+    public HistoryLine? Last => Recent.Where(r => r.Good).Skip(1).FirstOrDefault();
+
+    public string? Mobile { get; private set; }
+
     public IReadOnlyList<HistoryLine> Recent { get; private set; } = [];
 
     public async Task OnGetAsync(CancellationToken ct)
@@ -35,7 +40,9 @@ internal sealed class IndexModel(CountersignDbContext db, DeviceViews devices, H
                           where link.UserId == userId
                           orderby account.Number
                           select account).ToListAsync(ct);
-        LacksVerifiedNumber = !await db.Set<PhoneNumber>().AnyAsync(n => n.UserId == userId && n.VerifiedAt != null, ct);
+        var verified = await db.Set<PhoneNumber>().Where(n => n.UserId == userId && n.VerifiedAt != null).OrderByDescending(n => n.Preferred).Select(n => n.E164).FirstOrDefaultAsync(ct);
+        Mobile = verified is null ? null : MobileNumber.Mask(verified);
+        LacksVerifiedNumber = verified is null;
         Recent = await history.SignInsAsync(db, Session.User, RecentEvents, ct);
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Features.Regimes;
@@ -17,8 +16,8 @@ namespace Countersign.Server.Features.SignIn;
 /// through the same queue, the same statements, and gets the same answer (D19).
 /// </summary>
 internal sealed class CheckPassword(
-    Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, ChallengeEngine engine,
-    DeviceViews devices, UserViews users, RegimeBook regimes, KnownBrowsers browsers, Openers openers, AuditTrail audit)
+    Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, ChallengePrompting prompting,
+    UserViews users, RegimeBook regimes, KnownBrowsers browsers, Openers openers, AuditTrail audit)
 {
     public async Task<Result<ChallengeHandle>> RunAsync(HttpContext http, string typedName, string password, CultureInfo language, CancellationToken ct)
     {
@@ -62,24 +61,15 @@ internal sealed class CheckPassword(
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, freshHash), ct);
         }
 
-        var active = await devices.ActiveAsync(db, user.Id, ct);
-        if (active.Count == 0)
-        {
-            audit.Add(db, AuditEvents.NoDevice, user.Id, opener.Source);
-            return SignInErrors.NoDevice;
-        }
-
         audit.Add(db, AuditEvents.PasswordRight, user.Id, opener.Source, ("browser", label));
         var subject = JsonSerializer.SerializeToElement(new SignInSubject(label), SignInJson.Default.SignInSubject);
-        var opened = await engine.OpenAsync(db, users.Of(user), SignInPurpose.PurposeId, subject, language, opener, ct);
-        if (opened.Succeeded && active.Count == 1)
+        var begun = await prompting.BeginAsync(db, users.Of(user), SignInPurpose.PurposeId, subject, language, opener, ct);
+        if (begun.Error == ChallengeErrors.NoDevice)
         {
-            // One device leaves nothing to choose. The challenge has to be in the database before it can be prompted.
-            await db.SaveChangesAsync(ct);
-            return await engine.ChooseAsync(db, opened.Value, opener, active[0].Id, ct) is { } refusal ? refusal : opened;
+            audit.Add(db, AuditEvents.NoDevice, user.Id, opener.Source);
         }
 
-        return opened;
+        return begun;
     }
 
     private async Task<User?> FindAsync(UserName name, CancellationToken ct)

@@ -17,7 +17,7 @@ internal sealed class IndexModel(CheckPassword checkPassword, IStringLocalizer<E
     /// <summary>The longest password field that is read; the hash never sees more than the form may hold.</summary>
     private const int LongestPassword = 4096;
 
-    [BindProperty(Name = "username")]
+    [BindProperty(Name = "username", SupportsGet = true)]
     public string? UserName { get; set; }
 
     [BindProperty(Name = "return", SupportsGet = true)]
@@ -34,31 +34,49 @@ internal sealed class IndexModel(CheckPassword checkPassword, IStringLocalizer<E
     /// <summary>A refusal that belongs to no field.</summary>
     public string? Refusal { get; private set; }
 
-    public IActionResult OnGet() => HttpContext.TryGetSession(out _) ? Redirect(LocalPath.Or(ReturnTo, "/")) : Page();
+    public IActionResult OnGet()
+    {
+        if (HttpContext.TryGetSession(out _))
+        {
+            return Redirect(LocalPath.Or(ReturnTo, "/"));
+        }
+
+        if (this.Carried() is { } carried)
+        {
+            UserName = carried.Typed;
+            Refusal = carried.Field is null ? carried.Text : null;
+            NameRefusal = carried.Field == "username" ? carried.Text : null;
+            PasswordRefusal = carried.Field == "password" ? carried.Text : null;
+        }
+
+        return Page();
+    }
 
     public async Task<IActionResult> OnPostAsync([FromForm] string? password, CancellationToken ct)
     {
-        NameRefusal = string.IsNullOrWhiteSpace(UserName) ? errors.Say(SignInErrors.NameMissing) : null;
-        PasswordRefusal = string.IsNullOrEmpty(password) ? errors.Say(SignInErrors.PasswordMissing) : null;
-        if (NameRefusal is not null || PasswordRefusal is not null)
+        if (string.IsNullOrWhiteSpace(UserName))
         {
-            Response.Mark(SignInErrors.NameMissing);
-            return Page();
+            return Refuse(SignInErrors.NameMissing, "username");
         }
 
-        if (password!.Length > LongestPassword)
+        if (string.IsNullOrEmpty(password))
+        {
+            return Refuse(SignInErrors.PasswordMissing, "password");
+        }
+
+        if (password.Length > LongestPassword)
         {
             return Refuse(SignInErrors.Wrong);
         }
 
-        var result = await checkPassword.RunAsync(HttpContext, UserName!, password, CultureInfo.CurrentUICulture, ct);
+        var result = await checkPassword.RunAsync(HttpContext, UserName, password, CultureInfo.CurrentUICulture, ct);
         return result.Succeeded ? Redirect(ConfirmModel.PathOf(result.Value, ReturnTo)) : Refuse(result.Error);
     }
 
-    private PageResult Refuse(Error error)
+    private RedirectResult Refuse(Error error, string? field = null)
     {
-        Refusal = errors.Say(error);
-        Response.Mark(error);
-        return Page();
+        var returnTo = LocalPath.Or(ReturnTo, "/");
+        var path = "/sign-in" + (returnTo == "/" ? default : QueryString.Create("return", returnTo));
+        return this.Carry(path, CarriedRefusal.Of(error, errors.Say(error), field, UserName));
     }
 }

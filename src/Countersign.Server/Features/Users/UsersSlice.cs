@@ -1,4 +1,5 @@
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Users.Import;
 using Countersign.Server.Features.Users.Passwords;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,7 @@ internal static class UsersSlice
         services.AddSingleton<ChangePassword>();
         services.AddSingleton<IPurpose, PasswordChangePurpose>();
         services.AddSingleton<UserViews>();
+        services.AddSingleton<ImportUsers>();
         return services;
     }
 }

@@ -6,7 +6,7 @@
 // Both addresses answer {"state", "delivery", "deliveryText"}; the first as server-sent events named "state".
 // A page of a decided challenge must not carry these attributes, or it would load itself for ever.
 
-const decided = new Set(["approved", "used", "failed", "expired", "cancelled"]);
+const decided = new Set(["approved", "used", "failed", "denied", "expired", "cancelled"]);
 const pollEvery = 2000;
 
 /** @param {HTMLElement} element */
@@ -85,8 +85,18 @@ export function challengeWatch(element) {
     stop();
     start();
   });
+  // A form of this page is on its way: its answer sets the session, and going anywhere else now would throw it away.
+  document.addEventListener("submit", () => {
+    done = true;
+    stop();
+  });
   // A page that goes into the history must let go of its connection, and take it up again when it returns.
   window.addEventListener("pagehide", stop);
-  window.addEventListener("pageshow", (event) => event.persisted && start());
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      done = false;
+      start();
+    }
+  });
   start();
 }

@@ -78,7 +78,7 @@ public abstract class OpenAndCancelTests(CountersignServer server)
 
         for (var i = 0; i < 10; i++)
         {
-            Assert.Equal(HttpStatusCode.Conflict, (await CountersignServer.TypeCodeAsync(second, page, "123456")).Status);
+            Assert.Equal(HttpStatusCode.Conflict, (await CountersignServer.PressAsync(second, page, "answer", ("prompt", "1"), ("code", "123456"))).Status);
         }
 
         Assert.All(await server.RowsAsync<Challenge>(c => c.UserId == user.Id), c => Assert.Equal(0, c.Tries));

@@ -36,6 +36,18 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("demo");
 
+                    b.Property<byte[]>("KeyCheck")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("key_check");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("key_id");
+
                     b.HasKey("Id")
                         .HasName("pk_installations");
 

@@ -31,6 +31,18 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("demo");
 
+                    b.Property<byte[]>("KeyCheck")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("key_check");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
+
                     b.HasKey("Id")
                         .HasName("pk_installations");
 

@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Rations;
 using Countersign.Server.Features.Sessions;
-using Countersign.Server.Features.SignIn;
 using Countersign.Server.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -14,7 +12,7 @@ namespace Countersign.Server.Features.Users.Passwords;
 
 /// <summary>Asks for a device to confirm a new password. Nothing changes before it has answered.</summary>
 internal sealed class ChangePassword(
-    Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordBlocklist blocklist, ChallengeEngine engine, DeviceViews devices, Rationing rationing,
+    Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordBlocklist blocklist, ChallengePrompting prompting, Rationing rationing,
     IOptions<PasswordOptions> options, IOptions<SiteOptions> site)
 {
     /// <summary>Wrong current passwords in a session: a session left open must not become a place to guess in.</summary>
@@ -35,7 +33,7 @@ internal sealed class ChangePassword(
 
         if (!await writer.RunAsync((db, token) => rationing.TakeAsync(db, session.User.Id, $"password/session/{session.Id:N}", Guesses, token), ct))
         {
-            return SignInErrors.Locked with { RetryAfter = Guesses.Window };
+            return PasswordErrors.TooMany with { RetryAfter = Guesses.Window };
         }
 
         string? stored;
@@ -67,22 +65,9 @@ internal sealed class ChangePassword(
     private async Task<Result<ChallengeHandle>> OpenAsync(CountersignDbContext db, SessionView session, JsonElement subject, Opener opener, CultureInfo language, CancellationToken ct)
     {
         await Rationing.ClearAsync(db, session.User.Id, $"password/session/{session.Id:N}", ct);
-        var active = await devices.ActiveAsync(db, session.User.Id, ct);
-        if (active.Count == 0)
-        {
-            return SignInErrors.NoDevice;
-        }
-
         // Another new password typed before the first was confirmed is another subject: the older challenge must not win.
-        await engine.CancelOthersAsync(db, session.User.Id, PasswordChangePurpose.PurposeId, ct);
-        var opened = await engine.OpenAsync(db, session.User, PasswordChangePurpose.PurposeId, subject, language, opener, ct);
-        if (!opened.Succeeded || active.Count > 1)
-        {
-            return opened;
-        }
-
-        await db.SaveChangesAsync(ct);
-        return await engine.ChooseAsync(db, opened.Value, opener, active[0].Id, ct) is { } refusal ? refusal : opened;
+        await prompting.CancelOthersAsync(db, session.User.Id, PasswordChangePurpose.PurposeId, ct);
+        return await prompting.BeginAsync(db, session.User, PasswordChangePurpose.PurposeId, subject, language, opener, ct);
     }
 
     private static Error Broken(string code, PasswordPolicy policy) => code switch

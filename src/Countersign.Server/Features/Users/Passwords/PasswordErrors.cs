@@ -6,6 +6,7 @@ internal static class PasswordErrors
     public static readonly Error TooShort = new("password.too_short", ErrorKind.Invalid);
     public static readonly Error TooLong = new("password.too_long", ErrorKind.Invalid);
     public static readonly Error Common = new("password.common", ErrorKind.Invalid);
+    public static readonly Error TooMany = new("password.too_many", ErrorKind.Throttled);
     public static readonly Error CurrentMissing = new("password.current_missing", ErrorKind.Invalid);
     public static readonly Error CurrentWrong = new("password.current_wrong", ErrorKind.Invalid);
     public static readonly Error SameAsCurrent = new("password.same_as_current", ErrorKind.Invalid);

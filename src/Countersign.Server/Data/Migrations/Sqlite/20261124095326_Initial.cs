@@ -143,6 +143,8 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                 {
                     id = table.Column<int>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    key_id = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    key_check = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
                     demo = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>

@@ -143,6 +143,8 @@ namespace Countersign.Server.Data.Migrations.Postgres
                 {
                     id = table.Column<int>(type: "integer", nullable: false),
                     created_at = table.Column<long>(type: "bigint", nullable: false),
+                    key_id = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    key_check = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
                     demo = table.Column<bool>(type: "boolean", nullable: false)
                 },
                 constraints: table =>

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
@@ -13,26 +11,44 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Challenges;
 
-/// <summary>
-/// Opens challenges, prompts for them and spends them. Every step that happens once is one conditional UPDATE, and a try is
-/// charged in the same commit as its effect.
-/// </summary>
-internal sealed class ChallengeEngine(
+/// <summary>Opens challenges and prompts for them. Every step that happens once is one conditional UPDATE.</summary>
+internal sealed class ChallengePrompting(
     KindCatalog kinds,
     PurposeCatalog purposes,
     ChallengeReader reader,
-    SecondFactorFailures failures,
+    DeviceViews devices,
     RowProtection protection,
     Rationing rationing,
     ChallengeSignals signals,
     AuditTrail audit,
     TimeProvider time)
 {
+    /// <summary>Opens a challenge, and prompts for it where one device leaves nothing to choose.</summary>
+    public async Task<Result<ChallengeHandle>> BeginAsync(
+        CountersignDbContext db, UserView user, string purposeId, JsonElement subject, CultureInfo language, Opener opener, CancellationToken ct)
+    {
+        var active = await devices.ActiveAsync(db, user.Id, ct);
+        if (active.Count == 0)
+        {
+            return ChallengeErrors.NoDevice;
+        }
+
+        var opened = await OpenAsync(db, user, purposeId, subject, language, opener, ct);
+        if (!opened.Succeeded || active.Count > 1)
+        {
+            return opened;
+        }
+
+        // It has to be in the database before it can be prompted.
+        await db.SaveChangesAsync(ct);
+        return await ChooseAsync(db, opened.Value, opener, active[0].Id, ct) is { } refusal ? refusal : opened;
+    }
+
     /// <summary>
     /// Opens a challenge in the caller's unit of work. An opener who has a live one for the same purpose and the same words
     /// gets that one back: opening again yields no fresh prompt and no message (D5).
     /// </summary>
-    public async Task<Result<ChallengeHandle>> OpenAsync(
+    private async Task<Result<ChallengeHandle>> OpenAsync(
         CountersignDbContext db, UserView user, string purposeId, JsonElement subject, CultureInfo language, Opener opener, CancellationToken ct)
     {
         var now = time.GetUtcNow();
@@ -184,131 +200,6 @@ internal sealed class ChallengeEngine(
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Cancelled).SetProperty(c => c.EndedAt, now), ct);
     }
 
-    /// <summary>Checks a response. Reads only; give what it returns to <see cref="SpendAsync"/> in a unit of work.</summary>
-    public async Task<Result<CheckedResponse>> CheckAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, int promptNo, string response, CancellationToken ct)
-    {
-        var found = await reader.FindLiveAsync(db, handle, opener, ct);
-        if (!found.Succeeded)
-        {
-            return found.Error;
-        }
-
-        var open = found.Value;
-        if (open is not { State: ChallengeState.Prompted, Device: { } device, Prompt: { } prompt } || open.PromptNo != promptNo)
-        {
-            return ChallengeErrors.OtherPrompt;
-        }
-
-        if (device.Status != DeviceStatus.Active || kinds.Find(device.Kind) is not { } kind)
-        {
-            return ChallengeErrors.DeviceUnavailable;
-        }
-
-        var verdict = await kind.CheckAsync(device, open.View, prompt, response, ct);
-        return verdict is Verdict.Malformed malformed ? malformed.Error : new CheckedResponse(open, device, verdict);
-    }
-
-    /// <summary>
-    /// Charges the try, and when the response was right spends the device's position and the challenge and carries the purpose
-    /// out: one unit of work, one commit. A refusal commits what it charged.
-    /// </summary>
-    public async Task<Answered> SpendAsync(CountersignDbContext db, CheckedResponse checkedResponse, Opener opener, CancellationToken ct)
-    {
-        var (open, device, verdict) = checkedResponse;
-        var (userId, id) = open.Handle;
-        if (!await ChargeAsync(db, open, ct))
-        {
-            return new Answered.Refused(await reader.WhyNotAsync(db, open.Handle, opener, ct));
-        }
-
-        if (verdict is not Verdict.Accepted accepted || !await SpendPositionAsync(db, device, accepted, ct))
-        {
-            return await WrongAsync(db, open, device, opener, ct);
-        }
-
-        var now = time.GetUtcNow();
-        await Row(db, userId, id).Where(c => c.State == ChallengeState.Prompted)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Approved).SetProperty(c => c.ApprovedAt, now), ct);
-        return await UseAsync(db, open, device, opener, ct);
-    }
-
-    /// <summary>Approved → Used, once, with the purpose's rows in the same unit.</summary>
-    private async Task<Answered> UseAsync(CountersignDbContext db, OpenChallenge open, DeviceView device, Opener opener, CancellationToken ct)
-    {
-        var (userId, id) = open.Handle;
-        var now = time.GetUtcNow();
-        if (!IsAsStated(open))
-        {
-            return new Answered.Refused(ChallengeErrors.Changed);
-        }
-
-        var oldest = now - open.View.User.Regime.ApprovalLifetime;
-        var used = await Row(db, userId, id).Where(c => c.State == ChallengeState.Approved && c.ApprovedAt > oldest)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.EndedAt, now), ct) == 1;
-        if (!used)
-        {
-            return new Answered.Refused(ChallengeErrors.Expired);
-        }
-
-        signals.RaiseAfterCommit(db, id, await AwaitedAsync(db, open.Handle, ct));
-        var outcome = await purposes[open.View.Purpose].CompleteAsync(open.View, device, db, ct);
-        if (outcome.Refusal is not { } refusal)
-        {
-            return new Answered.Completed(outcome.Value);
-        }
-
-        await Row(db, userId, id).ExecuteUpdateAsync(set => set.SetProperty(c => c.Refusal, refusal.Code), ct);
-        audit.Add(db, AuditEvents.Refused, userId, opener.Source, ("challenge", id), ("reason", refusal.Code));
-        return new Answered.Refused(refusal);
-    }
-
-    /// <summary>Whether the purpose would still say what the person agreed to: a changed detail voids the confirmation (D8).</summary>
-    private bool IsAsStated(OpenChallenge open)
-    {
-        var statement = purposes[open.View.Purpose].Say(open.View.Subject, CultureInfo.GetCultureInfo(open.View.Language));
-        return CryptographicOperations.FixedTimeEquals(open.StatementHash, StatementBytes.Hash(open.View.Purpose, open.View.Language, statement.Text, statement.Details));
-    }
-
-    private async Task<bool> ChargeAsync(CountersignDbContext db, OpenChallenge open, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-        return await Row(db, open.Handle.UserId, open.Handle.Id)
-            .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == open.PromptNo && c.Tries < c.TriesAllowed && c.ExpiresAt > now)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Tries, c => c.Tries + 1), ct) == 1;
-    }
-
-    /// <summary>One statement for every kind: what is used once only ever grows. Kinds without a position spend their challenge alone.</summary>
-    private async Task<bool> SpendPositionAsync(CountersignDbContext db, DeviceView device, Verdict.Accepted accepted, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-        var position = accepted.Position ?? device.Position;
-        var fresh = accepted.Position is not null;
-        return await db.Set<Device>()
-            .Where(d => d.UserId == device.UserId && d.Id == device.Id && d.Status == DeviceStatus.Active && (!fresh || d.Position < position))
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Position, d => fresh ? position : d.Position).SetProperty(d => d.Tries, 0).SetProperty(d => d.LastUsedAt, now),
-                ct) == 1;
-    }
-
-    private async Task<Answered> WrongAsync(CountersignDbContext db, OpenChallenge open, DeviceView device, Opener opener, CancellationToken ct)
-    {
-        var (userId, id) = open.Handle;
-        var now = time.GetUtcNow();
-        await failures.CountAsync(db, open.View.User, device, opener.Source, ct);
-        var failed = await Row(db, userId, id).Where(c => c.State == ChallengeState.Prompted && c.Tries >= c.TriesAllowed)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Failed).SetProperty(c => c.EndedAt, now), ct) == 1;
-        audit.Add(db, AuditEvents.ResponseWrong, userId, opener.Source, ("challenge", id), ("purpose", open.View.Purpose), ("device", device.Id), ("kind", device.Kind));
-        if (!failed)
-        {
-            return new Answered.Wrong(await Row(db, userId, id).Select(c => c.TriesAllowed - c.Tries).SingleAsync(ct));
-        }
-
-        audit.Add(db, AuditEvents.Failed, userId, opener.Source, ("challenge", id), ("purpose", open.View.Purpose));
-        await failures.TellAsync(db, open.View, ct);
-        signals.RaiseAfterCommit(db, id, await AwaitedAsync(db, open.Handle, ct));
-        return new Answered.Refused(ChallengeErrors.Failed);
-    }
-
     private async Task<bool> SavePromptAsync(CountersignDbContext db, ChallengeHandle handle, PromptBook prompts, Guid deviceId, Prompt prompt, CancellationToken ct)
     {
         var stored = protection.Protect(Challenge.PromptsColumn, handle.UserId, handle.Id, prompts.With(deviceId, prompt).States, ChallengesJson.Default.DictionaryGuidByteArray);
@@ -316,23 +207,5 @@ internal sealed class ChallengeEngine(
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Prompts, stored).SetProperty(c => c.Version, c => c.Version + 1), ct) == 1;
     }
 
-    private static Task<bool> AwaitedAsync(CountersignDbContext db, ChallengeHandle handle, CancellationToken ct) =>
-        Row(db, handle.UserId, handle.Id).Select(c => c.Awaited).SingleAsync(ct);
-
     private static IQueryable<Challenge> Row(CountersignDbContext db, Guid userId, Guid id) => db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
 }
-
-/// <summary>A response that was looked at and not yet charged or spent.</summary>
-internal sealed record CheckedResponse(OpenChallenge Open, DeviceView Device, Verdict Verdict);
-
-/// <summary>Each chosen device's prompt of one challenge.</summary>
-internal sealed record PromptBook(int Version, Dictionary<Guid, byte[]> States)
-{
-    public Prompt? Find(Guid deviceId) => States.TryGetValue(deviceId, out var state) ? new Prompt(state) : null;
-
-    public PromptBook With(Guid deviceId, Prompt prompt) => this with { States = new(States) { [deviceId] = prompt.State } };
-}
-
-[JsonSerializable(typeof(JsonElement))]
-[JsonSerializable(typeof(Dictionary<Guid, byte[]>))]
-internal sealed partial class ChallengesJson : JsonSerializerContext;

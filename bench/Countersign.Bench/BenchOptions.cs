@@ -1,0 +1,17 @@
+namespace Countersign.Bench;
+
+/// <summary>What to measure, and for how long.</summary>
+internal sealed record BenchOptions(
+    int Seconds, int Windows, int Clients, int Users, IReadOnlyList<string> Scenarios, string Database,
+    FileInfo? Server, string Label, FileInfo? Json, FileInfo? Document, string Section)
+{
+    /// <summary>Starting is measured like the others, but without load.</summary>
+    public const string Start = "start";
+
+    public static readonly IReadOnlyList<string> AllScenarios = ["sign-in", "second-factor", "session", "page", Start];
+
+    public int Starts { get; private init; } = 5;
+
+    /// <summary>Every path once, as fast as it goes.</summary>
+    public BenchOptions Smoke() => this with { Seconds = 1, Windows = 1, Clients = 2, Users = 20, Starts = 1 };
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Countersign.Testing;
+
+namespace Countersign.Bench;
+
+/// <summary>A scenario's best window.</summary>
+/// <param name="Load">The machine's load average before it began: near zero, or the figures are worth little.</param>
+internal sealed record LoadRow(string Scenario, string Database, string Build, int Users, string Load, WindowResult Best, double PeakMemory);
+
+/// <summary>Milliseconds from starting the process to the first page, and MiB of memory at rest.</summary>
+internal sealed record StartRow(string Database, string Build, double ToFirstPage, double IdleMemory);
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(Report.Figures))]
+internal sealed partial class ReportJson : JsonSerializerContext;
+
+/// <summary>Tells what was measured: a table to read, a file to keep.</summary>
+internal sealed class Report(BenchOptions options)
+{
+    private readonly List<LoadRow> _loads = [];
+    private readonly List<StartRow> _starts = [];
+
+    internal sealed record Figures(int Cores, int Clients, int Seconds, int Windows, IReadOnlyList<LoadRow> Loads, IReadOnlyList<StartRow> Starts);
+
+    public void Add(LoadRow row) => _loads.Add(row);
+
+    public void Add(StartRow row) => _starts.Add(row);
+
+    public async Task WriteAsync(CancellationToken ct)
+    {
+        var table = Table();
+        Console.Write(table);
+        var json = options.Json?.FullName ?? Path.Combine(Repository.Root, "artifacts/bench.json");
+        var figures = new Figures(Environment.ProcessorCount, options.Clients, options.Seconds, options.Windows, _loads, _starts);
+        await File.WriteAllTextAsync(json, JsonSerializer.Serialize(figures, ReportJson.Default.Figures), ct);
+        if (options.Document is { } document)
+        {
+            await File.WriteAllTextAsync(document.FullName, Replace(await File.ReadAllTextAsync(document.FullName, ct), table), ct);
+        }
+    }
+
+    private string Table()
+    {
+        var text = new StringBuilder();
+        if (_loads.Count > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{options.Clients} clients, {options.Windows} windows of {options.Seconds} s, {Environment.ProcessorCount} cores that client, server and database share.\n\n");
+            text.Append("| scenario | database | users | per second | p50 ms | p95 ms | p99 ms | server CPU ms | of it hashing | of it writing | database CPU ms | client CPU ms | peak MiB | load before |\n");
+            text.Append("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+            foreach (var row in _loads)
+            {
+                var w = row.Best;
+                text.Append(CultureInfo.InvariantCulture, $"| {row.Scenario} | {row.Database} | {row.Users:N0} | {w.PerSecond:N0} | {w.P50:0.0} | {w.P95:0.0} | {w.P99:0.0} | {w.ServerCpu:0.000} | {w.HashShare:P0} | {w.WriterShare:P0} | {w.DatabaseCpu:0.000} | {w.ClientCpu:0.000} | {row.PeakMemory:0} | {row.Load} |\n");
+            }
+        }
+
+        if (_starts.Count > 0)
+        {
+            text.Append("\n| build | database | start to first page ms | memory at rest MiB |\n|---|---|--:|--:|\n");
+            foreach (var row in _starts)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| {row.Build} | {row.Database} | {row.ToFirstPage:0} | {row.IdleMemory:0} |\n");
+            }
+        }
+
+        return text.ToString();
+    }
+
+    private string Replace(string document, string table)
+    {
+        var (begin, end) = ($"<!-- bench: {options.Section} -->\n", "<!-- /bench -->");
+        var from = document.IndexOf(begin, StringComparison.Ordinal);
+        var to = from < 0 ? -1 : document.IndexOf(end, from, StringComparison.Ordinal);
+        return to < 0
+            ? throw new InvalidOperationException($"{options.Document} has no section {options.Section}.")
+            : document[..(from + begin.Length)] + table + document[to..];
+    }
+}

@@ -1,0 +1,63 @@
+using Countersign.Server.Features.Challenges;
+
+namespace Countersign.Bench.Scenarios;
+
+/// <summary>
+/// All that a person does to get in: the page, the password, the page with the code field, the code, the home page. Each user
+/// takes part once in a window, in a browser that is known.
+/// </summary>
+internal sealed class SignInScenario(Target target) : IScenario
+{
+    private readonly Phones _phones = new(target);
+    private readonly Dictionary<Guid, string> _browsers = [];
+    private int _next;
+
+    public string Name => "sign-in";
+
+    public async Task PrepareAsync(int operations, CancellationToken ct)
+    {
+        foreach (var user in target.Users.Take(operations))
+        {
+            _browsers.TryAdd(user.Id, _phones.KnownBrowser(user));
+        }
+
+        await target.ForgetRationsAsync(ct);
+        await target.QuietAsync();
+        _next = 0;
+    }
+
+    public Task EnterAsync(BenchClient client) => Task.CompletedTask;
+
+    public async Task<bool> OnceAsync(BenchClient client)
+    {
+        var index = Interlocked.Increment(ref _next) - 1;
+        if (index >= target.Users.Count)
+        {
+            return false;
+        }
+
+        var user = target.Users[index];
+        client.Reset();
+        if (_browsers.TryGetValue(user.Id, out var browser))
+        {
+            client.Set("browser", browser);
+        }
+
+        var page = await client.GetAsync("/sign-in");
+        var confirm = await client.PostAsync("/sign-in", $"username={user.Name}&password={Population.Password}&form-token={BenchClient.TokenOf(page)}");
+        if (!ChallengeHandle.TryParse(confirm["/sign-in".Length..].TrimStart('/'), null, out var handle))
+        {
+            throw new InvalidOperationException($"A right password led to {confirm}.");
+        }
+
+        var field = await client.GetAsync(confirm);
+        var home = await client.PostAsync(confirm + "?handler=answer", $"prompt=1&code={await _phones.CodeAsync(handle)}&form-token={BenchClient.TokenOf(field)}");
+        if (home != "/")
+        {
+            throw new InvalidOperationException($"A right code led to {home}.");
+        }
+
+        await client.GetAsync(home);
+        return true;
+    }
+}

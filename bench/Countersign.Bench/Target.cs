@@ -1,0 +1,101 @@
+using Countersign.Server;
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Rations;
+using Countersign.Server.Http;
+using Countersign.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Countersign.Bench;
+
+/// <summary>
+/// A database with its users. This program opens it by the server's own code and key file, to fill it and to read what came to
+/// a phone; the server that is measured is another process.
+/// </summary>
+internal sealed class Target : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
+    private readonly TestFolder _folder;
+    private readonly PostgresCluster? _cluster;
+    private readonly string? _connection;
+    private readonly WebApplication _app;
+
+    private Target(string name, TestFolder folder, PostgresCluster? cluster, string? connection)
+    {
+        (Name, _folder, _cluster, _connection) = (name, folder, cluster, connection);
+        var mode = new ServeMode(Demo: true);
+        var builder = CountersignHost.CreateBuilder(mode, c => c.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Data:Directory"] = folder.Path,
+            ["Data:Postgres"] = connection,
+        }));
+        builder.Logging.ClearProviders();
+        _app = CountersignHost.Build(builder, mode);
+    }
+
+    public string Name { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public IReadOnlyList<BenchUser> Users { get; private set; } = [];
+
+    public static async Task<Target> CreateAsync(string database, int users, CancellationToken ct)
+    {
+        var cluster = database == "postgres" ? await PostgresCluster.StartAsync(durable: true) : null;
+        var connection = cluster?.ConnectionString(await cluster.CreateDatabaseAsync("bench"));
+        var target = new Target(database, new TestFolder(), cluster, connection);
+        await target.Services.GetRequiredService<Database>().MigrateAsync(demo: true, ct);
+        target.Services.GetRequiredService<RowProtection>().Warm();
+        target.Users = await ActivatorUtilities.CreateInstance<Population>(target.Services).AddAsync(users, ct);
+        return target;
+    }
+
+    /// <summary>Starts the program on this database. Only the limit by source is raised: all clients here are one source.</summary>
+    public Task<PublishedServer> StartServerAsync()
+    {
+        string[] command = ["serve", "--demo", "--data", _folder.Path, "--set", "Site:RequestsPerMinute=1000000"];
+        return PublishedServer.StartAsync(_connection is null ? command : [.. command, "--postgres", _connection]);
+    }
+
+    /// <summary>CPU time in seconds of the database's own processes; zero where it lives in the server's.</summary>
+    public double DatabaseCpu() => _connection is null || Environment.GetEnvironmentVariable("COUNTERSIGN_TEST_POSTGRES") is { Length: > 0 }
+        ? 0
+        : ProcessUse.CpuOfFamily(int.Parse(
+            File.ReadLines(Path.Combine(new NpgsqlConnectionStringBuilder(_connection).Host!, "data/postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>Forgets what was counted, so that the same users may be sent messages again.</summary>
+    public async Task ForgetRationsAsync(CancellationToken ct)
+    {
+        await using var db = Services.GetRequiredService<Contexts>().Write();
+        await db.Set<Ration>().ExecuteDeleteAsync(ct);
+    }
+
+    /// <summary>Waits until the server has sent what was queued: it is not part of what comes next.</summary>
+    public Task QuietAsync() => Waiting.UntilAsync(
+        async () =>
+        {
+            await using var db = Services.GetRequiredService<Contexts>().Read();
+            return !await db.Set<Message>().AnyAsync(m => m.State == MessageState.Queued || m.State == MessageState.Sending);
+        },
+        LongestWait);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+}

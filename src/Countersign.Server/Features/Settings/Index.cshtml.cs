@@ -1,0 +1,21 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Sessions;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Settings;
+
+/// <summary>What is on record of the user.</summary>
+internal sealed class IndexModel(CountersignDbContext db) : PageModel
+{
+    public SessionView Current => HttpContext.Session();
+
+    public IReadOnlyList<PhoneNumber> Numbers { get; private set; } = [];
+
+    /// <summary>The address with most of its name hidden: the page may be looked at over a shoulder.</summary>
+    public string? Email => Current.User.Email is { } email && email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? email[..1] + "···" + email[at..] : null;
+
+    public async Task OnGetAsync(CancellationToken ct) =>
+        Numbers = await db.Set<PhoneNumber>().Where(n => n.UserId == Current.User.Id).OrderByDescending(n => n.Preferred).ThenBy(n => n.AddedAt).ToListAsync(ct);
+}

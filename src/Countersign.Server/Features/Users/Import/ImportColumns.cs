@@ -1,0 +1,27 @@
+namespace Countersign.Server.Features.Users.Import;
+
+/// <summary>The columns of an import file; the order is free. <c>docs/import.md</c> describes each.</summary>
+internal static class ImportColumns
+{
+    public const string Person = "person";
+    public const string Name = "name";
+    public const string User = "user";
+    public const string Email = "email";
+    public const string Language = "language";
+    public const string Account = "account";
+    public const string Jurisdiction = "jurisdiction";
+    public const string Residence = "residence";
+    public const string Zone = "zone";
+    public const string Equity = "equity";
+    public const string EquityCurrency = "equity_currency";
+    public const string EquityAsOf = "equity_as_of";
+    public const string Birthday = "birthday";
+    public const string Addresses = "addresses";
+    public const string Relatives = "relatives";
+    public const string Mobile = "mobile";
+    public const string MobileVerifiedAt = "mobile_verified_at";
+    public const string InitialPassword = "initial_password";
+
+    public static readonly IReadOnlyList<string> Required = [Person, Name, User, Account, Jurisdiction, Residence, Zone, Equity, EquityCurrency, EquityAsOf];
+    public static readonly IReadOnlyList<string> Optional = [Email, Language, Birthday, Addresses, Relatives, Mobile, MobileVerifiedAt, InitialPassword];
+}

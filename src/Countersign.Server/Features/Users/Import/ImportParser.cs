@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Net.Mail;
+using Countersign.Server.Features.People;
+using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Users.Passwords;
+using Countersign.Server.Http;
+using NodaTime;
+
+namespace Countersign.Server.Features.Users.Import;
+
+/// <summary>Reads the fields of one row. Pure: knows no file and no database.</summary>
+internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist blocklist, string serviceName)
+{
+    public const int LongestField = 4_000;
+    private const int LongestNumber = 32;
+    private const int LongestName = 200;
+    private const char Separator = '|';
+
+    /// <summary>Reads one row; adds to <paramref name="bad"/> what is wrong with it and then returns null.</summary>
+    /// <param name="field">A column's text; empty where the file has no such column.</param>
+    public ImportRow? Read(int line, Func<string, string> field, ICollection<BadRow> bad)
+    {
+        var before = bad.Count;
+        void Bad(string column, string why) => bad.Add(new BadRow(line, column, why));
+        string Text(string column, int longest, bool required = true)
+        {
+            var text = field(column).Trim();
+            if (text.Length == 0 && required)
+            {
+                Bad(column, "is empty");
+            }
+            else if (text.Length > longest)
+            {
+                Bad(column, $"is longer than {longest} characters");
+            }
+            else if (text.Any(c => char.IsControl(c) || char.IsSurrogate(c) && !IsPaired(text)))
+            {
+                Bad(column, "holds characters that are no text");
+            }
+
+            return text;
+        }
+
+        string Country(string column) => Text(column, 2) is var code && code.Length == 2 && code.All(char.IsAsciiLetterUpper) ? code : Fail(column, "is no ISO 3166 country of two capital letters");
+        string Fail(string column, string why)
+        {
+            if (field(column).Trim().Length > 0)
+            {
+                Bad(column, why);
+            }
+
+            return string.Empty;
+        }
+
+        var person = new PersonFacts(Text(ImportColumns.Person, 64), Text(ImportColumns.Name, LongestName), Country(ImportColumns.Residence), ReadDetails(field, Bad));
+        var userName = Text(ImportColumns.User, UserName.MaximumLength);
+        if (!UserName.TryParse(userName, out var normalised) && userName.Length > 0)
+        {
+            Bad(ImportColumns.User, "is no user name");
+        }
+
+        var zone = Text(ImportColumns.Zone, 64);
+        if (zone.Length > 0 && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
+        {
+            Bad(ImportColumns.Zone, "is no IANA time zone, such as Asia/Hong_Kong");
+        }
+
+        var user = ReadUser(field, Bad, userName, normalised, person.Number, zone);
+        var currency = Text(ImportColumns.EquityCurrency, 3);
+        if (currency.Length > 0 && !(currency.Length == 3 && currency.All(char.IsAsciiLetterUpper)))
+        {
+            Bad(ImportColumns.EquityCurrency, "is no ISO 4217 currency of three capital letters");
+        }
+
+        if (!decimal.TryParse(Text(ImportColumns.Equity, 30), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var equity) || equity > 100_000_000_000_000m || decimal.Round(equity, 4) != equity)
+        {
+            Fail(ImportColumns.Equity, "is no amount from 0 to 100,000,000,000,000 with a decimal point and at most four decimals");
+        }
+
+        if (!DateOnly.TryParseExact(Text(ImportColumns.EquityAsOf, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asOf))
+        {
+            Fail(ImportColumns.EquityAsOf, "is no date like 2026-11-24");
+        }
+
+        var account = new AccountFacts(Text(ImportColumns.Account, LongestNumber), Country(ImportColumns.Jurisdiction), zone, equity, currency, asOf);
+        return bad.Count == before ? new ImportRow(line, person, user, account) : null;
+    }
+
+    private UserFacts ReadUser(Func<string, string> field, Action<string, string> bad, string userName, UserName normalised, string person, string zone)
+    {
+        var email = field(ImportColumns.Email).Trim();
+        if (email.Length > 0 && (email.Length > 254 || email.Any(char.IsControl) || !MailAddress.TryCreate(email, out var address) || address.Address != email))
+        {
+            bad(ImportColumns.Email, "is no e-mail address");
+        }
+
+        var tag = field(ImportColumns.Language).Trim();
+        var language = Languages.Match(tag);
+        if (tag.Length > 0 && language is null)
+        {
+            bad(ImportColumns.Language, "is none of en, zh-Hant, zh-Hans");
+        }
+
+        var mobileText = field(ImportColumns.Mobile).Trim();
+        MobileNumber? mobile = MobileNumber.TryParse(mobileText, out var number) ? number : null;
+        if (mobileText.Length > 0 && mobile is null)
+        {
+            bad(ImportColumns.Mobile, "is no international number (+852…) that can receive SMS");
+        }
+
+        var verifiedText = field(ImportColumns.MobileVerifiedAt).Trim();
+        DateTimeOffset? verifiedAt = null;
+        if (verifiedText.Length > 0)
+        {
+            if (DateTimeOffset.TryParseExact(verifiedText, ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+            {
+                verifiedAt = at.ToUniversalTime();
+            }
+            else
+            {
+                bad(ImportColumns.MobileVerifiedAt, "is no instant like 2026-11-24T09:00:00Z");
+            }
+
+            if (mobileText.Length == 0)
+            {
+                bad(ImportColumns.MobileVerifiedAt, "is there without a mobile");
+            }
+        }
+
+        var password = field(ImportColumns.InitialPassword);
+        if (password.Length > 0 && PasswordRules.Check(password, passwords, blocklist, userName, serviceName) is { } broken)
+        {
+            bad(ImportColumns.InitialPassword, "is refused by the rule " + broken);
+        }
+
+        return new UserFacts(userName, normalised.Value ?? string.Empty, person, email.Length > 0 ? email : null, language?.Name, zone, mobile, verifiedAt, password.Length > 0 ? password : null);
+    }
+
+    private static HolderDetails ReadDetails(Func<string, string> field, Action<string, string> bad)
+    {
+        var birthdayText = field(ImportColumns.Birthday).Trim();
+        var birthday = ReadDate(birthdayText);
+        if (birthdayText.Length > 0 && birthday is null)
+        {
+            bad(ImportColumns.Birthday, "is no date like 1980-05-01");
+        }
+
+        var addresses = Parts(field(ImportColumns.Addresses));
+        if (addresses.Length > 10 || addresses.Any(a => a.Length > 300))
+        {
+            bad(ImportColumns.Addresses, "holds more than 10 addresses, or one longer than 300 characters");
+        }
+
+        var relatives = Parts(field(ImportColumns.Relatives)).Select(ReadRelative).ToArray();
+        if (relatives.Length > 20 || relatives.Any(r => r.Name.Length is 0 or > LongestName))
+        {
+            bad(ImportColumns.Relatives, "holds more than 20 relatives, or one without a name");
+        }
+
+        return new HolderDetails(birthday, addresses, relatives);
+    }
+
+    /// <summary><c>Name</c> or <c>Name 2001-02-03</c>.</summary>
+    private static Relative ReadRelative(string text)
+    {
+        var at = text.LastIndexOf(' ');
+        return at > 0 && ReadDate(text[(at + 1)..]) is { } birthday ? new Relative(text[..at].Trim(), birthday) : new Relative(text, null);
+    }
+
+    private static DateOnly? ReadDate(string text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+
+    private static string[] Parts(string text) => text.Split(Separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static bool IsPaired(string text) => text.EnumerateRunes().All(r => r != System.Text.Rune.ReplacementChar);
+}

@@ -1,0 +1,55 @@
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests.Processes;
+
+/// <summary>The built program in demo mode, and what its personas do with it.</summary>
+internal static partial class DemoNode
+{
+    public const string Password = "lantern-harbour-7";
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+
+    // The least gap that the settings allow, so that rounds need not wait long, and no ration that many sign-ins would use up.
+    private static readonly string[] Quick =
+        ["--set", "Regimes:Default:MessageGap=00:00:30", "--set", "Regimes:Default:MessagesPerDay=100", "--set", "Regimes:Default:ChallengesPerHour=1000", "--set", "Passwords:MemoryKiB=8", "--set", "Passwords:Passes=1"];
+
+    public static Task<PublishedServer> OnSqliteAsync(string folder) => PublishedServer.StartAsync(["serve", "--demo", "--data", folder, .. Quick]);
+
+    public static Task<PublishedServer> OnPostgresAsync(string folder, string database) =>
+        PublishedServer.StartAsync(["serve", "--demo", "--data", folder, "--postgres", database, .. Quick]);
+
+    /// <summary>The codes on a demo phone, newest first, each message once.</summary>
+    public static async Task<IReadOnlyList<string>> CodesAsync(PublishedServer node, string mobile)
+    {
+#pragma warning disable RS0030 // A test client, on loopback.
+        using var http = new HttpClient { BaseAddress = node.BaseAddress };
+#pragma warning restore RS0030
+        var messages = await http.GetFromJsonAsync<List<Message>>($"/demo/phone/messages?to={Uri.EscapeDataString(mobile)}");
+        var codes = messages!.Select(m => SixDigits().Match(m.Text).Value).Where(c => c.Length > 0).ToList();
+        codes.ForEach(TestSecrets.Note);
+        return codes;
+    }
+
+    /// <summary>The newest code once there are more than <paramref name="had"/>.</summary>
+    public static async Task<string> CodeAsync(PublishedServer node, string mobile, int had = 0)
+    {
+        IReadOnlyList<string> codes = [];
+        await Waiting.UntilAsync(async () => (codes = await CodesAsync(node, mobile)).Count > had, Ceiling);
+        return codes[0];
+    }
+
+    public static async Task<TestPage> TypePasswordAsync(TestBrowser browser, string user)
+    {
+        var page = await browser.GetAsync("/sign-in");
+        return await browser.SubmitAsync(page, "password", new Dictionary<string, string> { ["username"] = user, ["password"] = Password });
+    }
+
+    public static Task<TestPage> TypeCodeAsync(TestBrowser browser, TestPage page, string code) =>
+        browser.SubmitAsync(page, "code", new Dictionary<string, string> { ["code"] = code });
+
+    private sealed record Message(string To, string Text, DateTimeOffset At, string Channel);
+
+    [GeneratedRegex(@"\b\d{6}\b")]
+    private static partial Regex SixDigits();
+}

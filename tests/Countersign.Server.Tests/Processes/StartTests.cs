@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Net;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests.Processes;
+
+/// <summary>What the program says when it cannot start, and how it stops.</summary>
+public sealed class StartTests
+{
+    private static readonly string Program = Path.Combine(Repository.Root, "artifacts/bin/Countersign.Server/release/countersign.dll");
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("Passwords:MinimumLength=3", "MinimumLength")]
+    [InlineData("Regimes:Default:ChallengeTries=0", "ChallengeTries")]
+    [InlineData("Site:PublicUrl=nowhere", "PublicUrl")]
+    [InlineData("nonsense", "--set takes")]
+    public async Task A_wrong_setting_is_named(string setting, string named)
+    {
+        using var folder = new TestFolder();
+
+        var (code, output) = await RunAsync("serve", "--demo", "--data", folder.Path, "--urls", "http://127.0.0.1:0", "--set", setting);
+
+        Assert.Equal(1, code);
+        Assert.Contains(named, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Demo_and_real_databases_never_mix_and_a_lost_key_file_is_told()
+    {
+        using var demo = new TestFolder();
+        using var real = new TestFolder();
+        await using (await DemoNode.OnSqliteAsync(demo.Path))
+        {
+            await RefusesAsync("Another server", "serve", "--demo", "--data", demo.Path, "--urls", "http://127.0.0.1:0");
+        }
+
+        await RefusesAsync("There is no database", "serve", "--data", real.Path, "--urls", "http://127.0.0.1:0");
+        Assert.Equal(0, (await RunAsync("db", "migrate", "--data", real.Path)).Code);
+        Assert.Equal(0, (await RunAsync("db", "migrate", "--data", real.Path)).Code);
+        await RefusesAsync("demo database", "serve", "--data", demo.Path, "--urls", "http://127.0.0.1:0");
+        await RefusesAsync("demo database", "db", "migrate", "--data", demo.Path);
+        await RefusesAsync("Demo mode refuses", "serve", "--demo", "--data", real.Path, "--urls", "http://127.0.0.1:0");
+        await RefusesAsync("--demo-expose", "serve", "--demo", "--data", demo.Path, "--urls", "http://0.0.0.0:0");
+        File.Copy(Path.Combine(demo.Path, "master.keys"), Path.Combine(real.Path, "master.keys"), overwrite: true);
+        await RefusesAsync("is not the one", "serve", "--data", real.Path, "--urls", "http://127.0.0.1:0");
+        File.Delete(Path.Combine(real.Path, "master.keys"));
+        await RefusesAsync("is missing", "serve", "--data", real.Path, "--urls", "http://127.0.0.1:0");
+    }
+
+    [Fact]
+    public async Task A_real_server_has_no_demo_and_says_what_it_lacks()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(0, (await RunAsync("db", "migrate", "--data", folder.Path)).Code);
+        await using var server = await PublishedServer.StartAsync(["serve", "--data", folder.Path]);
+        using var browser = new TestBrowser(server.BaseAddress);
+
+        foreach (var path in new[] { "/demo", "/demo/phone", "/demo/mailbox", "/demo/personas", "/demo/phone/messages", "/demo/mail" })
+        {
+            using var response = await browser.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, path));
+            Assert.True(response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Redirect && response.Headers.Location!.OriginalString.StartsWith("/sign-in", StringComparison.Ordinal), path);
+        }
+
+        using var live = await browser.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, "/health/live"));
+        using var ready = await browser.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, "/health/ready"));
+        Assert.Equal(HttpStatusCode.OK, live.StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains("gateway", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, await server.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_stop_ends_the_pages_that_wait()
+    {
+        using var folder = new TestFolder();
+        await using var server = await DemoNode.OnSqliteAsync(folder.Path);
+        using var browser = new TestBrowser(server.BaseAddress);
+        var page = await DemoNode.TypePasswordAsync(browser, "mei.chan");
+        using var stream = await browser.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, $"/challenges/{page.Path.Split('/')[^1]}/events"), HttpCompletionOption.ResponseHeadersRead);
+        var started = Stopwatch.GetTimestamp();
+
+        Assert.Equal(0, await server.StopAsync());
+
+        // The host would wait half a minute for a request that does not end.
+        Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(20));
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("serve", "--help")]
+    [InlineData("db", "migrate", "--help")]
+    [InlineData("users", "import", "--help")]
+    public async Task Each_command_has_help(params string[] arguments) => Assert.Equal(0, (await RunAsync(arguments)).Code);
+
+    [Fact]
+    public async Task A_command_that_is_none_fails() => Assert.NotEqual(0, (await RunAsync("dance")).Code);
+
+    private static async Task RefusesAsync(string why, params string[] arguments)
+    {
+        var (code, output) = await RunAsync(arguments);
+
+        Assert.Equal(1, code);
+        Assert.Contains(why, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Ceiling);
+        return (process.ExitCode, await output + await errors);
+    }
+}
