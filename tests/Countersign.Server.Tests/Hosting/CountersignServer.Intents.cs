@@ -5,11 +5,15 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Features.Sessions;
 using Countersign.Testing;
 using Microsoft.AspNetCore.Routing;
@@ -59,8 +63,39 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>Changes rows through the one door: what another part of the product, or a thief at the database, would do.</summary>
-    internal Task<T> WriteAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct = default) =>
+    internal Task<T> WriteAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit) => WriteUnlessGoneAsync(unit, CancellationToken.None);
+
+    /// <summary>The same for a caller who may go away.</summary>
+    internal Task<T> WriteUnlessGoneAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct) =>
         App.Services.GetRequiredService<IWriter>().RunAsync(unit, ct);
+
+    /// <summary>A context as pages read with. Dispose it.</summary>
+    internal CountersignDbContext Reader() => App.Services.GetRequiredService<Contexts>().Read();
+
+    /// <summary>What closes secrets at rest.</summary>
+    internal RowProtection Protection => App.Services.GetRequiredService<RowProtection>();
+
+    /// <summary>Whether an audit row is as it was written.</summary>
+    internal bool IsGenuine(AuditEvent row) => App.Services.GetRequiredService<AuditTrail>().IsGenuine(row);
+
+    /// <summary>Keeps the one place busy that hashes passwords; false when it is full already.</summary>
+    internal bool KeepHashing() => App.Services.GetRequiredService<PasswordQueue>().TryMake("something to do") is not null;
+
+    /// <summary>A number is verified, and the user is asked to be looked at.</summary>
+    internal Task VerifyNumberAsync(TestUser user) => WriteAsync(async (db, ct) =>
+    {
+        var now = Clock.GetUtcNow();
+        await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.VerifiedAt, now), ct);
+        await AutomaticEnrolment.RequestAsync(db, user.Id, now, ct);
+        return true;
+    });
+
+    /// <summary>Asks for the user to be looked at.</summary>
+    internal Task RequestEnrolmentAsync(TestUser user) => WriteAsync(async (db, ct) =>
+    {
+        await AutomaticEnrolment.RequestAsync(db, user.Id, Clock.GetUtcNow(), ct);
+        return true;
+    });
 
     /// <summary>Presses a button of a page, wherever its form is.</summary>
     public static Task<TestPage> PressAsync(TestBrowser browser, TestPage page, string handler, params (string Name, string Value)[] fields) =>

@@ -124,7 +124,7 @@ public abstract class OutboxTests(CountersignServer server)
         await own.QueueAsync(user, 2, TimeSpan.FromHours(1));
         await Waiting.UntilAsync(async () => (await NoticesAsync(own, user)).Count(m => m is { State: MessageState.Queued, Attempts: 1 }) == 2, Ceiling);
         var first = (await NoticesAsync(own, user))[0];
-        await own.WriteAsync((db, ct) => db.Set<Message>().Where(m => m.UserId == user.Id && m.Id == first.Id).ExecuteUpdateAsync(set => set.SetProperty(m => m.Content, new byte[40]), ct), TestContext.Current.CancellationToken);
+        await own.WriteAsync((db, ct) => db.Set<Message>().Where(m => m.UserId == user.Id && m.Id == first.Id).ExecuteUpdateAsync(set => set.SetProperty(m => m.Content, new byte[40]), ct));
         own.Sms.Instead = null;
 
         own.Clock.Advance(TimeSpan.FromSeconds(5));
