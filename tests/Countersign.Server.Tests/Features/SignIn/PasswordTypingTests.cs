@@ -148,11 +148,10 @@ public abstract class PasswordTypingTests(CountersignServer server)
     [Fact]
     public async Task Passwords_that_nobody_looked_at_are_not_counted()
     {
-        await using var own = await server.FreshAsync(("Passwords:Queue", "1"), ("Passwords:Workers", "1"), ("Passwords:MemoryKiB", "16384"));
+        await using var own = await server.FreshAsync(("Passwords:Queue", "1"), ("Passwords:Workers", "1"), ("Passwords:MemoryKiB", "65536"));
         var user = await own.UserAsync();
         using var browser = own.Browser();
         var form = await browser.GetAsync("/sign-in");
-        var target = new Uri(own.Address, "/sign-in");
         using var enough = new CancellationTokenSource();
         var storm = Task.Run(
             () =>
@@ -167,16 +166,16 @@ public abstract class PasswordTypingTests(CountersignServer server)
         // More than the ten that would lock the source.
         for (var refused = 0; refused < 12;)
         {
-            using var answer = await browser.PostRawAsync(target, CountersignServer.Fields(form, ("username", user.Name), ("password", user.Password)));
-            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            var answer = await browser.PostAsync("/sign-in", CountersignServer.Fields(form, ("username", user.Name), ("password", user.Password)));
+            if (answer.Status == HttpStatusCode.ServiceUnavailable)
             {
-                Assert.NotNull(answer.Headers.RetryAfter);
+                Assert.NotNull(answer.Response.Headers.RetryAfter);
                 refused++;
             }
             else
             {
                 // One came through, and its being right cleared the count.
-                Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+                Assert.StartsWith("/sign-in/", answer.Path, StringComparison.Ordinal);
                 refused = 0;
             }
         }
