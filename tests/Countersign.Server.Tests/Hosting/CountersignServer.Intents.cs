@@ -5,11 +5,15 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Features.Sessions;
 using Countersign.Testing;
 using Microsoft.AspNetCore.Routing;
@@ -23,6 +27,9 @@ public abstract partial class CountersignServer
 {
     /// <summary>Name of the hidden field that every form carries.</summary>
     public const string FormToken = "form-token";
+
+    /// <summary>A unit touches at most 500 rows.</summary>
+    private const int AttemptsPerUnit = 20;
 
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
 
@@ -59,8 +66,39 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>Changes rows through the one door: what another part of the product, or a thief at the database, would do.</summary>
-    internal Task<T> WriteAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct = default) =>
+    internal Task<T> WriteAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit) => WriteUnlessGoneAsync(unit, CancellationToken.None);
+
+    /// <summary>The same for a caller who may go away.</summary>
+    internal Task<T> WriteUnlessGoneAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct) =>
         App.Services.GetRequiredService<IWriter>().RunAsync(unit, ct);
+
+    /// <summary>A context as pages read with. Dispose it.</summary>
+    internal CountersignDbContext Reader() => App.Services.GetRequiredService<Contexts>().Read();
+
+    /// <summary>What closes secrets at rest.</summary>
+    internal RowProtection Protection => App.Services.GetRequiredService<RowProtection>();
+
+    /// <summary>Whether an audit row is as it was written.</summary>
+    internal bool IsGenuine(AuditEvent row) => App.Services.GetRequiredService<AuditTrail>().IsGenuine(row);
+
+    /// <summary>Keeps the one place busy that hashes passwords; false when it is full already.</summary>
+    internal bool KeepHashing() => App.Services.GetRequiredService<PasswordQueue>().TryMake("something to do") is not null;
+
+    /// <summary>A number is verified, and the user is asked to be looked at.</summary>
+    internal Task VerifyNumberAsync(TestUser user) => WriteAsync(async (db, ct) =>
+    {
+        var now = Clock.GetUtcNow();
+        await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.VerifiedAt, now), ct);
+        await AutomaticEnrolment.RequestAsync(db, user.Id, now, ct);
+        return true;
+    });
+
+    /// <summary>Asks for the user to be looked at.</summary>
+    internal Task RequestEnrolmentAsync(TestUser user) => WriteAsync(async (db, ct) =>
+    {
+        await AutomaticEnrolment.RequestAsync(db, user.Id, Clock.GetUtcNow(), ct);
+        return true;
+    });
 
     /// <summary>Presses a button of a page, wherever its form is.</summary>
     public static Task<TestPage> PressAsync(TestBrowser browser, TestPage page, string handler, params (string Name, string Value)[] fields) =>
@@ -108,29 +146,28 @@ public abstract partial class CountersignServer
         var opener = new Opener(Encoding.ASCII.GetBytes(source), source, KnownBrowser: false);
         var subject = JsonSerializer.SerializeToElement(new SignInSubject("Firefox, Linux"), SignInJson.Default.SignInSubject);
         var opened = 0;
-        for (var i = 0; i < times; i++)
+        foreach (var some in Enumerable.Range(0, times).Chunk(AttemptsPerUnit))
         {
-            var handle = await WriteAsync(async (db, ct) =>
+            opened += await WriteAsync(async (db, ct) =>
             {
                 var view = (await App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
-                var open = await prompting.BeginAsync(db, view, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, ct);
-                if (!open.Succeeded)
+                var here = 0;
+                foreach (var _ in some)
                 {
-                    Assert.Equal(ErrorKind.Throttled, open.Error.Kind);
-                    return default(ChallengeHandle?);
+                    var begun = await prompting.BeginAsync(db, view, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, ct);
+                    if (begun.Succeeded)
+                    {
+                        here++;
+                        await prompting.CancelAsync(db, begun.Value, opener, ct);
+                    }
+                    else
+                    {
+                        Assert.Equal(ErrorKind.Throttled, begun.Error.Kind);
+                    }
                 }
 
-                return open.Value;
+                return here;
             });
-            if (handle is { } one)
-            {
-                opened++;
-                await WriteAsync(async (db, ct) =>
-                {
-                    await prompting.CancelAsync(db, one, opener, ct);
-                    return 0;
-                });
-            }
         }
 
         return opened;

@@ -1,0 +1,239 @@
+using System.Data.Common;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Rations;
+using Countersign.Server.Tests.Hosting;
+using Countersign.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Tests.Data;
+
+/// <summary>The one door to a change: all of a unit, or nothing; and nobody writes beside it.</summary>
+public abstract class WriterTests(CountersignServer server)
+{
+    private static readonly DateTimeOffset At = DateTimeOffset.UnixEpoch;
+
+    protected CountersignServer Server => server;
+
+    [Fact]
+    public async Task A_unit_that_throws_leaves_nothing_and_its_caller_hears_of_it()
+    {
+        var owner = NewOwner();
+
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => server.WriteAsync<int>(async (db, ct) =>
+        {
+            db.Add(Row(owner, "saved"));
+            await db.SaveChangesAsync(ct);
+            await db.Set<Ration>().Where(r => r.Owner == owner).ExecuteUpdateAsync(set => set.SetProperty(r => r.Used, 9), ct);
+            db.Add(Row(owner, "not saved"));
+            throw new TimeZoneNotFoundException();
+        }));
+
+        Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == owner));
+    }
+
+    [Fact]
+    public async Task Units_that_throw_do_not_hurt_their_neighbours()
+    {
+        var owner = NewOwner();
+
+        var ends = await Task.WhenAll(Enumerable.Range(0, 60).Select(n => Record.ExceptionAsync(() => server.WriteAsync(async (db, ct) =>
+        {
+            db.Add(Row(owner, "unit " + n));
+            await db.SaveChangesAsync(ct);
+            return n % 3 == 0 ? throw new TimeZoneNotFoundException() : n;
+        })).AsTask()));
+
+        Assert.Equal(20, ends.Count(e => e is TimeZoneNotFoundException));
+        Assert.Equal(40, ends.Count(e => e is null));
+        Assert.Equal(
+            Enumerable.Range(0, 60).Where(n => n % 3 != 0).Select(n => "unit " + n).Order(), (await server.RowsAsync<Ration>(r => r.Owner == owner)).Select(r => r.Name).Order());
+    }
+
+    [Fact]
+    public async Task A_broken_row_is_told_to_its_own_caller_only()
+    {
+        var owner = NewOwner();
+        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "there"))));
+
+        var twice = server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "there"))));
+        var after = server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "after"))));
+
+        await Assert.ThrowsAsync<DbUpdateException>(() => twice);
+        await after;
+        Assert.Equal(2, (await server.RowsAsync<Ration>(r => r.Owner == owner)).Count);
+    }
+
+    [Fact]
+    public async Task What_follows_a_commit_runs_after_it_and_never_without_it()
+    {
+        var owner = NewOwner();
+        var seen = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thrown = false;
+
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => server.WriteAsync<int>((db, _) =>
+        {
+            db.AfterCommit(() => thrown = true);
+            throw new TimeZoneNotFoundException();
+        }));
+        await server.WriteAsync((db, _) =>
+        {
+            db.Add(Row(owner, "committed"));
+            db.AfterCommit(() =>
+            {
+                using var reader = server.Reader();
+                seen.SetResult(reader.Set<Ration>().Count(r => r.Owner == owner));
+            });
+            return Task.FromResult(0);
+        });
+
+        Assert.Equal(1, await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.False(thrown);
+    }
+
+    [Fact]
+    public async Task A_unit_inside_a_unit_throws()
+    {
+        var owner = NewOwner();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => server.WriteAsync(async (_, _) => await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "inner"))))));
+
+        Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == owner));
+        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "the door still works"))));
+    }
+
+    [Fact]
+    public async Task Who_has_gone_before_his_turn_changes_nothing()
+    {
+        var owner = NewOwner();
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server.WriteUnlessGoneAsync((db, _) => Task.FromResult(db.Add(Row(owner, "late"))), gone.Token));
+
+        Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == owner));
+    }
+
+    [Fact]
+    public async Task A_reading_context_cannot_write()
+    {
+        var owner = NewOwner();
+        var other = NewOwner();
+        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "kept"))));
+        await using (var reader = server.Reader())
+        {
+            reader.Add(Row(other, "smuggled"));
+            await Assert.ThrowsAsync<DbUpdateException>(() => reader.SaveChangesAsync(TestContext.Current.CancellationToken));
+        }
+
+        await using (var reader = server.Reader())
+        {
+            await Assert.ThrowsAnyAsync<DbException>(() => reader.Set<Ration>().Where(r => r.Owner == owner).ExecuteDeleteAsync(TestContext.Current.CancellationToken));
+        }
+
+        Assert.Single(await server.RowsAsync<Ration>(r => r.Owner == owner));
+        Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == other));
+    }
+
+    private protected static Ration Row(Guid owner, string name) => new() { Owner = owner, Name = name, Used = 1, StartedAt = At, LastAt = At };
+
+    protected static Guid NewOwner() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+}
+
+public sealed class WriterOnSqlite(OnSqlite server) : WriterTests(server)
+{
+    [Fact]
+    public async Task A_unit_that_waits_for_something_else_throws_and_leaves_nothing()
+    {
+        var owner = NewOwner();
+        var never = new TaskCompletionSource<int>();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Server.WriteAsync(async (db, ct) =>
+        {
+            db.Add(Row(owner, "before"));
+            await db.SaveChangesAsync(ct);
+            return await never.Task;
+        }));
+
+        Assert.Empty(await Server.RowsAsync<Ration>(r => r.Owner == owner));
+        await Server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "the door still works"))));
+    }
+
+    [Fact]
+    public async Task A_full_queue_is_told_at_once_and_loses_nothing()
+    {
+        await using var own = await Server.FreshAsync(("Data:WriterQueue", "16"));
+        var owner = NewOwner();
+        using var begun = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        var first = own.WriteAsync((_, _) =>
+        {
+            begun.Set();
+            go.Wait(CancellationToken.None);
+            return Task.FromResult(0);
+        });
+        begun.Wait(TestContext.Current.CancellationToken);
+
+        var units = Enumerable.Range(0, 40).Select(n => Record.ExceptionAsync(() => own.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "unit " + n))))).AsTask()).ToList();
+        go.Set();
+        await first;
+        var ends = await Task.WhenAll(units);
+
+        Assert.Equal(24, ends.Count(e => e is WriterBusyException));
+        Assert.Equal(16, ends.Count(e => e is null));
+        Assert.Equal(16, (await own.RowsAsync<Ration>(r => r.Owner == owner)).Count);
+    }
+}
+
+public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
+{
+    private const string LoseRace = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task A_unit_that_lost_a_race_is_run_again(int losses)
+    {
+        await using var own = await Server.FreshAsync();
+        var owner = NewOwner();
+        var (runs, after) = (0, 0);
+
+        await AdvanceUntilAsync(own, own.WriteAsync(async (db, ct) =>
+        {
+            db.Add(Row(owner, "once"));
+            db.AfterCommit(() => Interlocked.Increment(ref after));
+            return Interlocked.Increment(ref runs) <= losses ? await db.Database.ExecuteSqlRawAsync(LoseRace, ct) : 0;
+        }));
+
+        Assert.Equal((losses + 1, 1), (runs, after));
+        Assert.Single(await own.RowsAsync<Ration>(r => r.Owner == owner));
+    }
+
+    [Fact]
+    public async Task A_unit_that_loses_every_race_is_given_up()
+    {
+        await using var own = await Server.FreshAsync();
+        var runs = 0;
+
+        var end = await Record.ExceptionAsync(() => AdvanceUntilAsync(own, own.WriteAsync((db, ct) =>
+        {
+            Interlocked.Increment(ref runs);
+            return db.Database.ExecuteSqlRawAsync(LoseRace, ct);
+        })));
+
+        Assert.Equal("40001", Assert.IsType<Npgsql.PostgresException>(end).SqlState);
+        Assert.Equal(5, runs);
+    }
+
+    /// <summary>The wait between two runs is on the host's clock.</summary>
+    private static async Task AdvanceUntilAsync(CountersignServer own, Task<int> unit)
+    {
+        await Waiting.UntilAsync(
+            () =>
+            {
+                own.Clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(unit.IsCompleted);
+            },
+            TimeSpan.FromSeconds(20));
+        await unit;
+    }
+}
