@@ -10,20 +10,22 @@ public abstract class HomeTests(CountersignServer server)
     [Fact]
     public async Task Home_greets_by_name_and_shows_devices_accounts_and_sign_ins_with_what_failed()
     {
-        var user = await server.UserAsync(timeZone: "Asia/Hong_Kong");
-        var number = await AddAccountAsync(user);
+        await using var own = await server.FreshAsync();
+        var user = await own.UserAsync(timeZone: "Asia/Hong_Kong");
+        var number = await AddAccountAsync(own, user);
         var source = CountersignServer.NewSource();
-        using var browser = server.Browser(source);
+        using var browser = own.Browser(source);
         await CountersignServer.TypePasswordAsync(browser, user.Name, "not the password");
+        own.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        var home = await server.SignInAsync(browser, user);
+        var home = await own.SignInAsync(browser, user);
 
         Assert.Equal("Welcome, Person " + user.Name, home.Document.QuerySelector("h1")!.TextContent);
         Assert.Contains("Text message ···" + user.Mobile[^2..], Words(home, "[aria-labelledby=on]"), StringComparison.Ordinal);
         Assert.Contains("Nothing is missing", Words(home, "[aria-labelledby=missing]"), StringComparison.Ordinal);
         Assert.Equal($"{number} CH CHF 1,234,567.80 2026-11-23", Words(home, "[aria-labelledby=accounts] tbody tr"));
         var recent = home.Document.QuerySelectorAll("[aria-labelledby=recent] tbody tr").Select(r => CountersignServer.Words(r.TextContent));
-        Assert.Equal([$"24 Nov 2026, 17:00 Firefox, Linux {source} Signed in", $"24 Nov 2026, 17:00 {source} Wrong password"], recent);
+        Assert.Equal([$"24 Nov 2026, 17:01 Firefox, Linux {source} Signed in", $"24 Nov 2026, 17:00 {source} Wrong password"], recent);
         Assert.Contains("Times are in Asia/Hong Kong.", home.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(user.Mobile, home.Html, StringComparison.Ordinal);
     }
@@ -67,7 +69,7 @@ public abstract class HomeTests(CountersignServer server)
 
     private static string Words(Countersign.Testing.TestPage page, string selector) => CountersignServer.Words(page.Document.QuerySelector(selector)!.TextContent);
 
-    private async Task<string> AddAccountAsync(TestUser user)
+    private static async Task<string> AddAccountAsync(CountersignServer server, TestUser user)
     {
         var id = Guid.CreateVersion7(server.Clock.GetUtcNow());
         var number = "U" + user.Name;
