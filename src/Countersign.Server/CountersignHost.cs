@@ -14,6 +14,7 @@ using Countersign.Server.Features.Regimes;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
@@ -46,6 +47,7 @@ internal static class CountersignHost
     public static async Task PrepareAsync(WebApplication app, ServeMode mode, CancellationToken ct)
     {
         var database = app.Services.GetRequiredService<Database>();
+        app.Services.GetRequiredService<PasswordBlocklist>();
         if (mode.Demo)
         {
             await database.MigrateAsync(demo: true, ct);
@@ -94,7 +96,7 @@ internal static class CountersignHost
             var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
             foreach (var proxy in site.TrustedProxies)
             {
-                forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+                forwarded.KnownProxies.Add(IPAddress.TryParse(proxy, out var address) ? address : throw new StartException($"Site:TrustedProxies holds what is no IP address: {proxy}"));
             }
 
             app.UseForwardedHeaders(forwarded);

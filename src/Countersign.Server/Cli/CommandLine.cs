@@ -19,12 +19,15 @@ internal static class CommandLine
         {
             return await root.Parse(effective).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (e is StartException or OptionsValidationException)
+        catch (Exception e) when (e is StartException or OptionsValidationException || IsOfSetting(e))
         {
             await Console.Error.WriteLineAsync(Explain(e));
             return 1;
         }
     }
+
+    /// <summary>A file that a setting names cannot be read, or an address cannot be bound.</summary>
+    private static bool IsOfSetting(Exception e) => e is IOException || e is InvalidOperationException && e.Message.StartsWith("Passwords:BlocklistFile", StringComparison.Ordinal);
 
     private static string Explain(Exception e) => e is OptionsValidationException options
         ? "The settings are not valid:" + Environment.NewLine + string.Join(Environment.NewLine, options.Failures.Select(f => "  " + f))

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Countersign.Server.Data;
 
 /// <summary>The door on PostgreSQL: one transaction a unit, run again when the database says that it lost a race.</summary>
-internal sealed class PostgresWriter(Contexts contexts, TimeProvider time) : IWriter
+internal sealed class PostgresWriter(Contexts contexts) : IWriter
 {
     private const int Attempts = 5;
 
@@ -27,7 +27,8 @@ internal sealed class PostgresWriter(Contexts contexts, TimeProvider time) : IWr
             }
             catch (Exception e) when (attempt < Attempts && LostRace(e))
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(5 << attempt), time, CancellationToken.None);
+                // Real time: the other transaction needs it, whatever the clock of the domain says.
+                await Task.Delay(TimeSpan.FromMilliseconds(5 << attempt), TimeProvider.System, CancellationToken.None);
             }
         }
     }

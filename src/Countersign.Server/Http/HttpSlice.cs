@@ -38,9 +38,9 @@ internal static class HttpSlice
         }).AddViewLocalization();
         services.AddAntiforgery(o =>
         {
-            // Demo mode runs without TLS on this machine; see Cookies.
+            // Over plain HTTP a browser refuses the __Host- name: the form then fails with the page that says so, never with a 500.
             o.Cookie.Name = mode.Demo ? "countersign-form" : "__Host-countersign-form";
-            o.Cookie.SecurePolicy = mode.Demo ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
+            o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             o.FormFieldName = "form-token";
         });
         services.Configure<CookieTempDataProviderOptions>(o =>

@@ -8,7 +8,7 @@ using Countersign.Server.Features.Notices;
 namespace Countersign.Server.Features.Sessions;
 
 /// <summary>Begins a session, in the unit of work that spends the challenge. The id is new at each sign-in.</summary>
-internal sealed class NewSession(ISecrets secrets, AuditTrail audit, NoticeBoard notices, TimeProvider time)
+internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail audit, NoticeBoard notices, TimeProvider time)
 {
     public async Task<Outcome> AddAsync(CountersignDbContext db, ChallengeView approved, DeviceView device, string browser, CancellationToken ct)
     {
@@ -19,7 +19,7 @@ internal sealed class NewSession(ISecrets secrets, AuditTrail audit, NoticeBoard
         {
             UserId = user.Id,
             Id = token.SessionId,
-            TokenHash = token.Hash,
+            TokenHash = token.Hash(keys),
             CreatedAt = now,
             LastSeenAt = now,
             ExpiresAt = now + user.Regime.SessionLifetime,

@@ -10,7 +10,7 @@ internal sealed class Session
 
     public required Guid Id { get; init; }
 
-    /// <summary>SHA-256 of the 256-bit token.</summary>
+    /// <summary>Keyed hash of the 256-bit token and the row's key; see <see cref="SessionToken"/>.</summary>
     public required byte[] TokenHash { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }

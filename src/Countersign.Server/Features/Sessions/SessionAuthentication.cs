@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Regimes;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Http;
@@ -14,7 +15,7 @@ namespace Countersign.Server.Features.Sessions;
 /// <summary>Recognises a session by its cookie, looks at the database each time (a revoked session is dead at once) and keeps it awake.</summary>
 internal sealed class SessionAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    Contexts contexts, IWriter writer, Cookies cookies, RegimeBook regimes, TimeProvider time)
+    Contexts contexts, IWriter writer, MasterKeys keys, Cookies cookies, RegimeBook regimes, TimeProvider time)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "session";
@@ -40,7 +41,7 @@ internal sealed class SessionAuthentication(
             where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince
             select new { s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.MustChangePassword })
             .SingleOrDefaultAsync(Context.RequestAborted);
-        if (found is null || !CryptographicOperations.FixedTimeEquals(found.TokenHash, token.Hash))
+        if (found is null || !CryptographicOperations.FixedTimeEquals(found.TokenHash, token.Hash(keys)))
         {
             return AuthenticateResult.Fail("The session has ended.");
         }

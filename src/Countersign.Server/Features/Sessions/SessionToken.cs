@@ -10,7 +10,8 @@ internal sealed record SessionToken(Guid UserId, Guid SessionId, byte[] Secret)
     private const int SecretLength = 32;
     private const int Length = 32 + SecretLength;
 
-    public byte[] Hash => SHA256.HashData(Secret);
+    /// <summary>What the database keeps: made with a key that is not in it, so that nobody who writes rows can make a session.</summary>
+    public byte[] Hash(MasterKeys keys) => HMACSHA256.HashData(keys.Derive("session"), (byte[])[.. UserId.ToByteArray(bigEndian: true), .. SessionId.ToByteArray(bigEndian: true), .. Secret]);
 
     public static SessionToken New(Guid userId, Guid sessionId, ISecrets secrets) => new(userId, sessionId, secrets.Bytes(SecretLength));
 

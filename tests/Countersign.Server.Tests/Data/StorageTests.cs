@@ -1,0 +1,165 @@
+using System.Security.Cryptography;
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Rations;
+using Countersign.Server.Features.Users;
+using Countersign.Server.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Countersign.Server.Tests.Data;
+
+public abstract class StorageTests(CountersignServer server)
+{
+    private IWriter Writer => server.App.Services.GetRequiredService<IWriter>();
+
+    [Fact]
+    public async Task A_ciphertext_opens_in_its_own_row_and_column_only()
+    {
+        var protection = server.App.Services.GetRequiredService<RowProtection>();
+        var (one, two) = (await server.UserAsync(), await server.UserAsync());
+        var mine = (await server.RowsAsync<Device>(d => d.UserId == one.Id))[0];
+        var theirs = (await server.RowsAsync<Device>(d => d.UserId == two.Id))[0];
+
+        Assert.NotEmpty(protection.Unprotect(Device.StateColumn, mine.UserId, mine.Id, mine.State));
+        Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect(Device.StateColumn, theirs.UserId, theirs.Id, mine.State));
+        Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect("other.column", mine.UserId, mine.Id, mine.State));
+    }
+
+    [Fact]
+    public async Task A_device_with_another_rows_secret_cannot_be_used()
+    {
+        var (victim, thief) = (await server.UserAsync(), await server.UserAsync());
+        var stolen = (await server.RowsAsync<Device>(d => d.UserId == thief.Id))[0].State;
+        await Writer.RunAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == victim.Id).ExecuteUpdateAsync(s => s.SetProperty(d => d.State, stolen), ct), CancellationToken.None);
+        using var browser = server.Browser();
+
+        var page = await CountersignServer.TypePasswordAsync(browser, victim.Name, victim.Password);
+
+        Assert.Equal(System.Net.HttpStatusCode.InternalServerError, page.Status);
+        Assert.Empty(server.Codes(thief));
+    }
+
+    [Fact]
+    public async Task A_reader_cannot_write()
+    {
+        await using var db = server.App.Services.GetRequiredService<Contexts>().Read();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => db.Set<User>().ExecuteUpdateAsync(s => s.SetProperty(u => u.TimeZone, "UTC"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_unit_that_throws_leaves_nothing_and_runs_nothing_after_it()
+    {
+        var owner = Guid.CreateVersion7(server.Clock.GetUtcNow());
+        var after = false;
+
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => Writer.RunAsync<int>(
+            async (db, ct) =>
+            {
+                db.AfterCommit(() => after = true);
+                await db.Set<Ration>().Where(r => r.Owner == owner).ExecuteDeleteAsync(ct);
+                db.Add(new Ration { Owner = owner, Name = "x", Used = 1, StartedAt = default, LastAt = default });
+                await db.SaveChangesAsync(ct);
+                throw new InvalidTimeZoneException();
+            },
+            CancellationToken.None));
+
+        Assert.False(after);
+        Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == owner));
+    }
+
+    [Fact]
+    public async Task A_unit_inside_a_unit_throws() =>
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Writer.RunAsync<int>((_, ct) => Writer.RunAsync((_, _) => Task.FromResult(1), ct), CancellationToken.None));
+
+    [Fact]
+    public async Task What_follows_a_unit_runs_after_its_commit()
+    {
+        var owner = Guid.CreateVersion7(server.Clock.GetUtcNow());
+        var seen = new TaskCompletionSource<int>();
+
+        await Writer.RunAsync(
+            (db, _) =>
+            {
+                db.Add(new Ration { Owner = owner, Name = "x", Used = 7, StartedAt = default, LastAt = default });
+                db.AfterCommit(() =>
+                {
+                    using var read = server.App.Services.GetRequiredService<Contexts>().Read();
+                    seen.SetResult(read.Set<Ration>().Single(r => r.Owner == owner).Used);
+                });
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
+
+        Assert.Equal(7, await seen.Task);
+    }
+
+    [Fact]
+    public async Task Of_a_hundred_who_take_at_once_only_as_many_get_some_as_there_is()
+    {
+        var rationing = server.App.Services.GetRequiredService<Rationing>();
+        var owner = Guid.CreateVersion7(server.Clock.GetUtcNow());
+        var rule = new RationRule(7, TimeSpan.FromHours(1));
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Writer.RunAsync((db, ct) => rationing.TakeAsync(db, owner, "race", rule, ct), CancellationToken.None)));
+
+        Assert.Equal(7, taken.Count(t => t));
+    }
+
+    [Fact]
+    public async Task Old_rows_go_and_young_ones_stay()
+    {
+        // Short lives: a test clock that moves over months fires every timer of those months.
+        await using var own = await server.FreshAsync(("Retention:Challenges", "1.00:00:00"), ("Retention:Sessions", "1.00:00:00"), ("Retention:Messages", "2.00:00:00"));
+        var user = await own.UserAsync();
+        using var browser = own.Browser();
+        await own.SignInAsync(browser, user);
+        own.Clock.Advance(TimeSpan.FromHours(25));
+        var retention = own.App.Services.GetRequiredService<Retention>();
+
+        await retention.RunOnceAsync(CancellationToken.None);
+
+        Assert.Empty(await own.RowsAsync<Countersign.Server.Features.Challenges.Challenge>(_ => true));
+        Assert.NotEmpty(await own.RowsAsync<Countersign.Server.Features.Sessions.Session>(_ => true));
+        own.Clock.Advance(TimeSpan.FromHours(24));
+        await retention.RunOnceAsync(CancellationToken.None);
+        Assert.Empty(await own.RowsAsync<Countersign.Server.Features.Sessions.Session>(_ => true));
+        Assert.Empty(await own.RowsAsync<Countersign.Server.Features.Messages.Message>(_ => true));
+        Assert.NotEmpty(await own.RowsAsync<Countersign.Server.Features.Audit.AuditEvent>(_ => true));
+    }
+}
+
+public sealed class StorageOnSqlite(OnSqlite server) : StorageTests(server)
+{
+    [Fact]
+    public async Task A_unit_that_waits_for_something_else_throws() =>
+        await Assert.ThrowsAsync<InvalidOperationException>(() => server.WriteAsync(async (_, ct) =>
+        {
+            await Task.Yield();
+            return 1;
+        }, TestContext.Current.CancellationToken));
+}
+
+public sealed class StorageOnPostgres(OnPostgres server) : StorageTests(server)
+{
+    [Fact]
+    public async Task A_unit_that_lost_a_race_runs_again()
+    {
+        var runs = 0;
+
+        var result = await server.WriteAsync(async (db, ct) =>
+        {
+            runs++;
+            if (runs == 1)
+            {
+                await db.Database.ExecuteSqlRawAsync("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$", ct);
+            }
+
+            return 42;
+        }, TestContext.Current.CancellationToken);
+
+        Assert.Equal((2, 42), (runs, result));
+    }
+}
