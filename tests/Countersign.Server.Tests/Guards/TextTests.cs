@@ -36,6 +36,7 @@ public sealed partial class TextTests
             {
                 Assert.False(string.IsNullOrWhiteSpace(other[text.Key]), text.Key);
                 Assert.Equal(Placeholders(text.Value), Placeholders(other[text.Key]));
+                Assert.DoesNotMatch(EnglishPunctuation(), other[text.Key]);
             });
         }
     }
@@ -107,6 +108,10 @@ public sealed partial class TextTests
 
     [GeneratedRegex(@"\{\d+[^}]*\}")]
     private static partial Regex Placeholder();
+
+    // After a Chinese character only Chinese punctuation reads right.
+    [GeneratedRegex(@"[\u4e00-\u9fff][,:;!?]")]
+    private static partial Regex EnglishPunctuation();
 
     [GeneratedRegex("""<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=""")]
     private static partial Regex Inline();

@@ -48,6 +48,9 @@ public abstract partial class CountersignServer
     /// <summary>Whether the meter belongs to this host: others of the same process count too.</summary>
     public bool Owns(Meter meter) => ReferenceEquals(meter.Scope, App.Services.GetRequiredService<IMeterFactory>());
 
+    /// <summary>What an element says, as it reads: with single spaces.</summary>
+    public static string Words(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>Presses Sign out.</summary>
     public static Task<TestPage> SignOutAsync(TestBrowser browser, TestPage page) => browser.PostAsync("/sign-out", Fields(page));
 

@@ -24,7 +24,8 @@ internal sealed record KindTraits(bool Permanent, bool Physical, bool Issuable, 
 /// <summary>A device as a kind and a purpose see it.</summary>
 /// <param name="State">The kind's own, opened.</param>
 internal sealed record DeviceView(
-    Guid UserId, Guid Id, string Kind, string Serial, string Label, DeviceStatus Status, long Position, byte[] State, DateTimeOffset? TrustedAt, DateTimeOffset? LastUsedAt);
+    Guid UserId, Guid Id, string Kind, string Serial, string Label, DeviceStatus Status, long Position, byte[] State, DateTimeOffset? ActivatedAt, DateTimeOffset? TrustedAt,
+    DateTimeOffset? LastUsedAt);
 
 /// <summary>What a device kind has put to the person, to be kept with the challenge.</summary>
 /// <param name="State">The kind's own; stored protected.</param>

@@ -19,5 +19,5 @@ internal sealed class DeviceViews(RowProtection protection)
         await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == userId && d.Id == deviceId, ct) is { } device ? Of(device) : null;
 
     public DeviceView Of(Device d) => new(
-        d.UserId, d.Id, d.Kind, d.Serial, d.Label, d.Status, d.Position, protection.Unprotect(Device.StateColumn, d.UserId, d.Id, d.State), d.TrustedAt, d.LastUsedAt);
+        d.UserId, d.Id, d.Kind, d.Serial, d.Label, d.Status, d.Position, protection.Unprotect(Device.StateColumn, d.UserId, d.Id, d.State), d.ActivatedAt, d.TrustedAt, d.LastUsedAt);
 }

@@ -3,8 +3,10 @@ using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.People;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Sessions;
+using Countersign.Server.Features.Users;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 
@@ -24,8 +26,11 @@ internal sealed class IndexModel(CountersignDbContext db, DeviceViews devices, H
     /// <summary>Whether no number of the user is verified: account and trade messages cannot be sent.</summary>
     public bool LacksVerifiedNumber { get; private set; }
 
+    /// <summary>The person's own name, as the broker has it.</summary>
+    public string Name { get; private set; } = string.Empty;
+
     /// <summary>The sign-in before this one; null the first time.</summary>
-    public HistoryLine? Last => Recent.Where(r => r.Good).Skip(1).FirstOrDefault();
+    public HistoryLine? Last { get; private set; }
 
     public string? Mobile { get; private set; }
 
@@ -43,6 +48,8 @@ internal sealed class IndexModel(CountersignDbContext db, DeviceViews devices, H
         var verified = await db.Set<PhoneNumber>().Where(n => n.UserId == userId && n.VerifiedAt != null).OrderByDescending(n => n.Preferred).Select(n => n.E164).FirstOrDefaultAsync(ct);
         Mobile = verified is null ? null : MobileNumber.Mask(verified);
         LacksVerifiedNumber = verified is null;
+        Name = await (from user in db.Set<User>() join person in db.Set<Person>() on user.PersonId equals person.Id where user.Id == userId select person.Name).SingleAsync(ct);
+        Last = await history.SignInBeforeAsync(db, Session.User, Session.CreatedAt, ct);
         Recent = await history.SignInsAsync(db, Session.User, RecentEvents, ct);
     }
 }

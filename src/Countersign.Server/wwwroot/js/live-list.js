@@ -87,6 +87,8 @@ function render(template, item, settings) {
 }
 
 function when(at, { liveZone, liveZoneName = "UTC" }) {
-  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: liveZone ?? "UTC" };
-  return `${new Intl.DateTimeFormat("en", options).format(new Date(at))} ${liveZoneName}`;
+  // As the server writes it: 24 Nov 2026, 17:05 (Asia/Hong Kong).
+  const language = document.documentElement.lang;
+  const options = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: liveZone ?? "UTC" };
+  return `${new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, options).format(new Date(at))} (${liveZoneName})`;
 }
