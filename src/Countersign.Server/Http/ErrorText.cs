@@ -28,7 +28,10 @@ internal static class ErrorTextExtensions
         response.StatusCode = error.Status();
         if (error.RetryAfter is { } wait)
         {
-            response.Headers.RetryAfter = ((int)Math.Ceiling(Math.Max(1, wait.TotalSeconds))).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            response.Headers.RetryAfter = Seconds(wait);
         }
     }
+
+    /// <summary>A wait as <c>Retry-After</c> takes it: whole seconds, at least one.</summary>
+    public static string Seconds(TimeSpan wait) => ((int)Math.Ceiling(Math.Max(1, wait.TotalSeconds))).ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -16,6 +16,7 @@ internal static class HttpSlice
     public const string HeldPolicy = "held";
 
     private const int HeldConnectionsPerSource = 50;
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     public static IServiceCollection AddHttp(this IServiceCollection services, ServeMode mode)
     {
@@ -53,11 +54,17 @@ internal static class HttpSlice
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<SiteOptions>>((o, site) =>
         {
             o.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            o.OnRejected = (rejected, _) =>
+            {
+                // A sliding window does not know when it opens again; after one window it surely has.
+                rejected.HttpContext.Response.Headers.RetryAfter = ErrorTextExtensions.Seconds(Window);
+                return ValueTask.CompletedTask;
+            };
             o.AddPolicy(CostlyPolicy, http => HttpMethods.IsPost(http.Request.Method)
                 ? RateLimitPartition.GetSlidingWindowLimiter(ClientSource.Of(http), _ => new SlidingWindowRateLimiterOptions
                 {
                     PermitLimit = site.Value.RequestsPerMinute,
-                    Window = TimeSpan.FromMinutes(1),
+                    Window = Window,
                     SegmentsPerWindow = 6,
                 })
                 : RateLimitPartition.GetNoLimiter("reads"));

@@ -1,6 +1,6 @@
 namespace Countersign.Server.Http;
 
-/// <summary>How styles, scripts and icons are served: cached, and asked for again when the release changes (see <c>AssetTagHelper</c>).</summary>
+/// <summary>How styles, scripts and icons are served: cached, and asked for again when the release changes (<c>asp-append-version</c> names the content).</summary>
 internal static class StaticAssets
 {
     public static StaticFileOptions Options => new()

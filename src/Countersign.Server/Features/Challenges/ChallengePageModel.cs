@@ -9,7 +9,7 @@ namespace Countersign.Server.Features.Challenges;
 
 /// <summary>What the page of a challenge needs to read and change it.</summary>
 internal sealed class ChallengeDesk(
-    Contexts contexts, IWriter writer, ChallengePrompting prompting, ChallengeSpending spending, ChallengeReader reader, StatusReader status, KindCatalog kinds, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, TimeProvider time)
+    Contexts contexts, IWriter writer, ChallengePrompting prompting, ChallengeSpending spending, ChallengeReader reader, StatusReader status, KindCatalog kinds, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, IStringLocalizer<ChallengeText> texts, TimeProvider time)
 {
     public Contexts Contexts => contexts;
 
@@ -31,7 +31,22 @@ internal sealed class ChallengeDesk(
 
     public IStringLocalizer<ErrorText> Errors => errors;
 
+    public IStringLocalizer<ChallengeText> Texts => texts;
+
     public TimeProvider Time => time;
+}
+
+/// <summary>What the page of a challenge asks for.</summary>
+internal enum ChallengeStep
+{
+    /// <summary>A device.</summary>
+    Choose,
+
+    /// <summary>What the device says.</summary>
+    Answer,
+
+    /// <summary>Nothing more: the challenge is over, or is not here.</summary>
+    Ended,
 }
 
 /// <summary>A device in the picker.</summary>
@@ -65,6 +80,11 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     /// <summary>The model of the kind's part.</summary>
     public object? Prompt { get; private set; }
 
+    public ChallengeStep Step =>
+        Open is not { State: ChallengeState.Pending or ChallengeState.Prompted } ? ChallengeStep.Ended
+        : Choosing ? ChallengeStep.Choose
+        : Prompt is not null ? ChallengeStep.Answer : ChallengeStep.Ended;
+
     public string? KindId => Open?.Device?.Kind;
 
     public IReadOnlyList<Choice> Choices { get; private set; } = [];
@@ -87,6 +107,10 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
             Response.StatusCode = StatusCodes.Status404NotFound;
         }
 
+        // Said here, because what a partial writes into its view data never reaches the layout.
+        ViewData["Title"] = desk.Texts["title." + Step.ToString().ToLowerInvariant()];
+        ViewData["Refused"] = Refusal is not null;
+        ViewData["Here"] = OwnPath;
         return Page();
     }
 

@@ -24,8 +24,8 @@ internal sealed class IndexModel(CheckPassword checkPassword, IStringLocalizer<E
     public string? ReturnTo { get; set; }
 
     /// <summary>Whether a session ended on its own just now.</summary>
-    [BindProperty(Name = "ended", SupportsGet = true)]
-    public bool SessionEnded { get; set; }
+    /// <remarks>Read as it stands: a bound <c>bool</c> does not take the 1 that the redirect carries.</remarks>
+    public bool SessionEnded => Request.Query["ended"] == "1";
 
     public string? NameRefusal { get; private set; }
 

@@ -69,6 +69,7 @@ public abstract class SessionTests(CountersignServer server)
         own.Clock.Advance(TimeSpan.FromMinutes(31));
         var ended = await browser.GetAsync("/settings/security");
         Assert.Equal(("/sign-in", "?return=%2Fsettings%2Fsecurity&ended=1"), (ended.Path, ended.Address.Query));
+        Assert.Contains("Your session has ended", ended.Text, StringComparison.Ordinal);
 
         await own.SignInAsync(browser, user);
         for (var i = 0; i < 49; i++)
