@@ -20,10 +20,11 @@ internal sealed class SessionScenario(Target target) : IScenario
     {
         _tokens.Clear();
         var secrets = target.Services.GetRequiredService<ISecrets>();
+        var keys = target.Services.GetRequiredService<MasterKeys>();
         await using var db = target.Services.GetRequiredService<Contexts>().Write();
         foreach (var users in target.Users.Take(operations).Chunk(UsersPerCommit))
         {
-            _tokens.AddRange(users.Select(user => Add(db, user, secrets)));
+            _tokens.AddRange(users.Select(user => Add(db, user, secrets, keys)));
             await db.SaveChangesAsync(ct);
             db.ChangeTracker.Clear();
         }
@@ -38,7 +39,7 @@ internal sealed class SessionScenario(Target target) : IScenario
         return true;
     }
 
-    private static string Add(CountersignDbContext db, BenchUser user, ISecrets secrets)
+    private static string Add(CountersignDbContext db, BenchUser user, ISecrets secrets, MasterKeys keys)
     {
         var now = TimeProvider.System.GetUtcNow();
         var token = SessionToken.New(user.Id, Guid.CreateVersion7(now), secrets);
@@ -46,7 +47,7 @@ internal sealed class SessionScenario(Target target) : IScenario
         {
             UserId = user.Id,
             Id = token.SessionId,
-            TokenHash = token.Hash,
+            TokenHash = token.Hash(keys),
             CreatedAt = now,
             LastSeenAt = now,
             ExpiresAt = now.AddHours(1),

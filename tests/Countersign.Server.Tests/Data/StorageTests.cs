@@ -139,7 +139,7 @@ public sealed class StorageOnSqlite(OnSqlite server) : StorageTests(server)
         {
             await Task.Yield();
             return 1;
-        }, TestContext.Current.CancellationToken));
+        }));
 }
 
 public sealed class StorageOnPostgres(OnPostgres server) : StorageTests(server)
@@ -158,7 +158,7 @@ public sealed class StorageOnPostgres(OnPostgres server) : StorageTests(server)
             }
 
             return 42;
-        }, TestContext.Current.CancellationToken);
+        });
 
         Assert.Equal((2, 42), (runs, result));
     }

@@ -146,7 +146,7 @@ public abstract partial class CountersignServer
     internal async Task<int> OpenAndCancelAsync(TestUser user, string source, int times)
     {
         var prompting = App.Services.GetRequiredService<ChallengePrompting>();
-        var opener = new Opener(Encoding.ASCII.GetBytes(source), source, KnownBrowser: false);
+        var opener = new Opener(Encoding.ASCII.GetBytes(source), source, KnownSince: null);
         var subject = JsonSerializer.SerializeToElement(new SignInSubject("Firefox, Linux"), SignInJson.Default.SignInSubject);
         var opened = 0;
         foreach (var some in Enumerable.Range(0, times).Chunk(AttemptsPerUnit))
