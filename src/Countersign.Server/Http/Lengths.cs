@@ -20,6 +20,6 @@ internal static class Lengths
             >= Minute when seconds % Minute == 0 => (seconds / Minute, "minute"),
             _ => (seconds, "second"),
         };
-        return texts[$"length.{unit}{(count == 1 ? null : "s")}", count];
+        return texts["length." + unit + (count == 1 ? null : "s"), count];
     }
 }

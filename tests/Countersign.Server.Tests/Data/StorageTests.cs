@@ -78,7 +78,7 @@ public abstract class StorageTests(CountersignServer server)
     public async Task What_follows_a_unit_runs_after_its_commit()
     {
         var owner = Guid.CreateVersion7(server.Clock.GetUtcNow());
-        var seen = new TaskCompletionSource<int>();
+        var seen = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
 
         await Writer.RunAsync(
             (db, _) =>
