@@ -24,10 +24,10 @@ public sealed partial class PageTests(OnSqlite server)
     [Fact]
     public void A_source_has_no_unknown_element() =>
         Faults.None(from page in PageSources.All
-                     from Match tag in OpeningTag().Matches(page.Text)
-                     let name = tag.Groups["name"].Value
-                     where !Elements.Contains(name) && !Helpers.Contains(name)
-                     select $"{page.Path}: <{name}>");
+                    from Match tag in OpeningTag().Matches(page.Text)
+                    let name = tag.Groups["name"].Value
+                    where !Elements.Contains(name) && !Helpers.Contains(name)
+                    select $"{page.Path}: <{name}>");
 
     /// <summary>The content policy would stop them without a word.</summary>
     [Fact]
@@ -35,8 +35,8 @@ public sealed partial class PageTests(OnSqlite server)
     {
         Assert.NotEmpty(PageSources.All);
         Faults.None(from page in PageSources.All
-                     from Match found in Inline().Matches(page.Text)
-                     select $"{page.Path}: {found.Value}");
+                    from Match found in Inline().Matches(page.Text)
+                    select $"{page.Path}: {found.Value}");
     }
 
     [Fact]
