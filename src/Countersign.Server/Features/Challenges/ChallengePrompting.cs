@@ -195,8 +195,17 @@ internal sealed class ChallengePrompting(
     public async Task CancelOthersAsync(CountersignDbContext db, Guid userId, string purposeId, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        await db.Set<Challenge>()
-            .Where(c => c.UserId == userId && c.Purpose == purposeId && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
+        await CancelAsync(db.Set<Challenge>().Where(c => c.UserId == userId && c.Purpose == purposeId), now, ct);
+    }
+
+    /// <summary>Ends everything that a user has open: what began with a password that is no longer good must not be finished.</summary>
+    public static Task CancelAllAsync(CountersignDbContext db, Guid userId, DateTimeOffset now, CancellationToken ct) =>
+        CancelAsync(db.Set<Challenge>().Where(c => c.UserId == userId), now, ct);
+
+    private static async Task CancelAsync(IQueryable<Challenge> challenges, DateTimeOffset now, CancellationToken ct)
+    {
+        await challenges
+            .Where(c => c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Cancelled).SetProperty(c => c.EndedAt, now), ct);
     }
 

@@ -169,6 +169,27 @@ public abstract class SessionTests(CountersignServer server)
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypePasswordAsync(old, user.Name, user.Password)).Status);
     }
 
+    [Fact]
+    public async Task A_new_password_ends_sign_ins_that_were_begun_with_the_old_one()
+    {
+        await using var own = await server.FreshAsync();
+        var user = await own.UserAsync();
+        const string Wanted = "four grey geese flew by";
+        Countersign.Testing.TestSecrets.Note(Wanted);
+        using var browser = own.Browser();
+        await own.SignInAsync(browser, user);
+        own.Clock.Advance(TimeSpan.FromMinutes(3));
+        using var stranger = own.Browser();
+        var begun = await CountersignServer.TypePasswordAsync(stranger, user.Name, user.Password);
+        var code = await own.CodeAsync(user, 2);
+        var confirm = await CountersignServer.AskNewPasswordAsync(browser, user.Password, Wanted);
+        Assert.Equal("/settings/security", (await CountersignServer.TypeCodeAsync(browser, confirm, await own.CodeAsync(user, 3))).Path);
+
+        await CountersignServer.PressAsync(stranger, begun, "answer", ("prompt", "1"), ("code", code));
+
+        Assert.Equal("/sign-in", (await stranger.GetAsync("/")).Path);
+    }
+
     [Theory]
     [InlineData("é", "e\u0301")]
     [InlineData("ａｂｃ", "abc")]
