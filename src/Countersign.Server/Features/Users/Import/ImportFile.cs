@@ -22,9 +22,10 @@ internal static class ImportFile
         }
 
         using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        var quotedWrongly = false;
         using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            BadDataFound = null,
+            BadDataFound = _ => quotedWrongly = true,
             MissingFieldFound = null,
             DetectColumnCountChanges = false,
             MaxFieldSize = ImportParser.LongestField * 4,
@@ -39,10 +40,18 @@ internal static class ImportFile
             }
 
             bad.Clear();
+            quotedWrongly = false;
             var line = csv.Parser.RawRow;
-            yield return csv.Parser.Count == header.Count
-                ? (parser.Read(line, column => header.TryGetValue(column, out var at) ? csv.GetField(at) ?? string.Empty : string.Empty, bad), bad)
-                : (null, [new BadRow(line, "(row)", $"has {csv.Parser.Count} fields where the header has {header.Count}")]);
+            if (csv.Parser.Count != header.Count)
+            {
+                yield return (null, [new BadRow(line, "(row)", $"has {csv.Parser.Count} fields where the header has {header.Count}")]);
+                continue;
+            }
+
+            var row = parser.Read(line, column => header.TryGetValue(column, out var at) ? csv.GetField(at) ?? string.Empty : string.Empty, bad);
+
+            // A quotation mark that is never closed swallows the rows behind it: they must not be missing in silence.
+            yield return quotedWrongly ? (null, [new BadRow(line, "(row)", "has a quotation mark that does not enclose its field")]) : (row, bad);
         }
     }
 

@@ -147,6 +147,19 @@ public sealed class ImportParserTests
         Assert.All(faults, f => Assert.DoesNotContain("staple", f.Why, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("\"open")]
+    [InlineData("\"1 Long\" Road")]
+    public void A_quotation_mark_that_encloses_no_field_is_a_fault_and_swallows_no_row_in_silence(string last)
+    {
+        var row = Good[..(Good.LastIndexOf(',') + 1)];
+
+        var (rows, bad) = Read($"{Header}\n{row}{last}\n{Good.Replace("tai.man", "other", StringComparison.Ordinal)}\n");
+
+        Assert.Contains(bad, b => b.Column == "(row)");
+        Assert.DoesNotContain(rows, r => r.User.Name == "tai.man");
+    }
+
     [Fact]
     public void What_contradicts_an_earlier_line_names_it()
     {
