@@ -13,6 +13,10 @@ internal sealed record HolderDetails(
 
     public static readonly HolderDetails None = new(null, [], []);
 
+    /// <summary>These over older ones: what says nothing takes nothing away.</summary>
+    public HolderDetails Over(HolderDetails older) => new(
+        Birthday ?? older.Birthday, Addresses.Count > 0 ? Addresses : older.Addresses, Relatives.Count > 0 ? Relatives : older.Relatives);
+
     /// <summary>Whether both say the same: lists compare by what they hold.</summary>
     public bool SameAs(HolderDetails other) => Birthday == other.Birthday && Addresses.SequenceEqual(other.Addresses) && Relatives.SequenceEqual(other.Relatives);
 }

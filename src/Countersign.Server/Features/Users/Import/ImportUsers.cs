@@ -106,9 +106,11 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
             if (known.TryGetValue(facts.Number, out var person))
             {
                 (person.Name, person.Residence) = (facts.Name, facts.Residence);
-                if (!protection.Unprotect(HolderDetails.Column, person.Id, person.Id, person.Details, PeopleJson.Default.HolderDetails).SameAs(facts.Details))
+                var older = protection.Unprotect(HolderDetails.Column, person.Id, person.Id, person.Details, PeopleJson.Default.HolderDetails);
+                var details = facts.Details.Over(older);
+                if (!details.SameAs(older))
                 {
-                    person.Details = protection.Protect(HolderDetails.Column, person.Id, person.Id, facts.Details, PeopleJson.Default.HolderDetails);
+                    person.Details = protection.Protect(HolderDetails.Column, person.Id, person.Id, details, PeopleJson.Default.HolderDetails);
                 }
 
                 continue;
@@ -170,7 +172,8 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
         var added = 0;
         foreach (var facts in batch)
         {
-            if (!known.TryGetValue(facts.NormalisedName, out var user))
+            var isNew = !known.TryGetValue(facts.NormalisedName, out var user);
+            if (user is null)
             {
                 user = new User
                 {
@@ -191,7 +194,7 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
             }
 
             Update(user, facts, passwords, now);
-            var enrols = AddNumber(db, user, facts, [.. numbers[user.Id]], now);
+            var enrols = AddNumber(db, user, facts, [.. numbers[user.Id]], isNew, now);
             if (enrols)
             {
                 await AutomaticEnrolment.RequestAsync(db, user.Id, now, ct);
@@ -215,22 +218,24 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
     }
 
     /// <summary>Adds a number that is new, or the verification of one that lacked it; never takes one away. True when there is a newly verified number.</summary>
-    private static bool AddNumber(CountersignDbContext db, User user, UserFacts facts, List<PhoneNumber> numbers, DateTimeOffset now)
+    private static bool AddNumber(CountersignDbContext db, User user, UserFacts facts, List<PhoneNumber> numbers, bool isNew, DateTimeOffset now)
     {
         if (facts.Mobile is not { } mobile)
         {
             return false;
         }
 
+        // Trust age counts from here (D1): a user who is known gains a verification now, whenever the file says it was, and nobody in the future.
+        var verifiedAt = facts.MobileVerifiedAt is { } at ? isNew && at < now ? at : now : (DateTimeOffset?)null;
         if (numbers.Find(n => n.E164 == mobile.E164) is { } same)
         {
-            var newly = same.VerifiedAt is null && facts.MobileVerifiedAt is not null;
-            same.VerifiedAt ??= facts.MobileVerifiedAt;
+            var newly = same.VerifiedAt is null && verifiedAt is not null;
+            same.VerifiedAt ??= verifiedAt;
             return newly;
         }
 
-        db.Add(new PhoneNumber { UserId = user.Id, Id = Guid.CreateVersion7(now), E164 = mobile.E164, AddedAt = now, VerifiedAt = facts.MobileVerifiedAt, Preferred = numbers.Count == 0 });
-        return facts.MobileVerifiedAt is not null;
+        db.Add(new PhoneNumber { UserId = user.Id, Id = Guid.CreateVersion7(now), E164 = mobile.E164, AddedAt = now, VerifiedAt = verifiedAt, Preferred = numbers.Count == 0 });
+        return verifiedAt is not null;
     }
 
     private static async Task LinkAsync(

@@ -46,6 +46,20 @@ public abstract class ImportTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task A_leaner_file_takes_nothing_away_and_a_later_number_is_young()
+    {
+        const string Full = "person,name,user,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,birthday,relatives\n";
+        await ImportAsync(Full + "P-lean,Name of lean,imp.lean,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,1980-05-01,Ann 2001-02-03\n");
+        var before = Assert.Single(await server.RowsAsync<Countersign.Server.Features.People.Person>(p => p.Number == "P-lean")).Details;
+
+        await ImportAsync(Header + "P-lean,Name of lean,imp.lean,,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,+85262345678,2020-01-01T00:00:00Z,\n");
+
+        Assert.Equal(before, Assert.Single(await server.RowsAsync<Countersign.Server.Features.People.Person>(p => p.Number == "P-lean")).Details);
+        var user = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "imp.lean"));
+        Assert.Equal(server.Clock.GetUtcNow(), Assert.Single(await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id)).VerifiedAt);
+    }
+
+    [Fact]
     public async Task A_joint_account_has_two_holders_and_two_users()
     {
         await ImportAsync(Header + Row("imp.left", "IMP-3", "", "") + Row("imp.right", "IMP-3", "", ""));
