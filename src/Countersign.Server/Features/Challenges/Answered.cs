@@ -14,5 +14,6 @@ internal abstract record Answered
 }
 
 /// <summary>A challenge as its page shows it.</summary>
+/// <param name="Awaited">Whether a page waited for it when it was read. One that begins to wait a moment later looks again by itself.</param>
 internal sealed record OpenChallenge(
-    ChallengeHandle Handle, ChallengeView View, byte[] StatementHash, ChallengeState State, int PromptNo, int TriesLeft, DeviceView? Device, Prompt? Prompt, string? Refusal);
+    ChallengeHandle Handle, ChallengeView View, byte[] StatementHash, ChallengeState State, int PromptNo, int TriesLeft, DeviceView? Device, Prompt? Prompt, bool Awaited, string? Refusal);

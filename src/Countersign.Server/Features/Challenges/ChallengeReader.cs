@@ -33,7 +33,7 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
         var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.IsKnownTo(user));
         var device = found.Device is null ? null : devices.Of(found.Device);
         var prompt = device is null ? null : Book(row).Find(device.Id);
-        return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Refusal);
+        return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Awaited, row.Refusal);
     }
 
     /// <summary>The challenge, if it can still be answered; else why not.</summary>

@@ -87,7 +87,7 @@ internal sealed class ChallengeSpending(
             return new Answered.Refused(ChallengeErrors.Expired);
         }
 
-        signals.RaiseAfterCommit(db, id, await AwaitedAsync(db, open.Handle, ct));
+        signals.RaiseAfterCommit(db, id, open.Awaited);
         var outcome = await purposes[open.View.Purpose].CompleteAsync(open.View, device, db, ct);
         if (outcome.Refusal is not { } refusal)
         {
@@ -142,12 +142,9 @@ internal sealed class ChallengeSpending(
 
         audit.Add(db, AuditEvents.Failed, userId, opener.Source, ("challenge", id), ("purpose", open.View.Purpose));
         await failures.TellAsync(db, open.View, ct);
-        signals.RaiseAfterCommit(db, id, await AwaitedAsync(db, open.Handle, ct));
+        signals.RaiseAfterCommit(db, id, open.Awaited);
         return new Answered.Refused(ChallengeErrors.Failed);
     }
-
-    private static Task<bool> AwaitedAsync(CountersignDbContext db, ChallengeHandle handle, CancellationToken ct) =>
-        Row(db, handle.UserId, handle.Id).Select(c => c.Awaited).SingleAsync(ct);
 
     private static IQueryable<Challenge> Row(CountersignDbContext db, Guid userId, Guid id) => db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
 }
