@@ -12,6 +12,8 @@ internal sealed record BenchOptions(
 
     public int Starts { get; private init; } = 5;
 
+    public bool IsSmoke { get; private init; }
+
     /// <summary>Every path once, as fast as it goes.</summary>
-    public BenchOptions Smoke() => this with { Seconds = 1, Windows = 1, Clients = 2, Users = 20, Starts = 1 };
+    public BenchOptions Smoke() => this with { Seconds = 1, Windows = 1, Clients = 2, Users = 20, Starts = 1, IsSmoke = true };
 }

@@ -7,8 +7,9 @@ namespace Countersign.Bench;
 /// <summary>Measures what was asked for on each database, every scenario with a fresh server.</summary>
 internal sealed class BenchRun(BenchOptions options)
 {
-    // Enough for the compiler to have seen what is hot.
+    // The compiler has to have seen what is hot, also where a second holds but fifty operations.
     private const int WarmUpPerSecond = 1_000;
+    private const int WarmUpSeconds = 15;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     public async Task RunAsync(CancellationToken ct)
@@ -54,8 +55,9 @@ internal sealed class BenchRun(BenchOptions options)
         var length = TimeSpan.FromSeconds(options.Seconds);
         var load = Load();
 
-        await scenario.PrepareAsync(options.Seconds * WarmUpPerSecond, ct);
-        var last = await window.RunAsync(length);
+        var warmUp = options.IsSmoke ? options.Seconds : WarmUpSeconds;
+        await scenario.PrepareAsync(warmUp * WarmUpPerSecond, ct);
+        var last = await window.RunAsync(TimeSpan.FromSeconds(warmUp));
         var results = new List<WindowResult>();
         for (var i = 0; i < options.Windows; i++)
         {
