@@ -8,6 +8,7 @@ internal enum MessageChannel
 {
     Sms,
     Email,
+    Voice,
 }
 
 /// <summary>Where a message is on its way.</summary>
