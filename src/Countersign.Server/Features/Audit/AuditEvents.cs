@@ -19,5 +19,7 @@ internal static class AuditEvents
     public const string PasswordChangeForced = "password.change_forced";
     public const string PasswordChanged = "password.changed";
     public const string DeviceEnrolled = "device.enrolled";
+    public const string NumberChangeAgreed = "number.change_agreed";
+    public const string NumberVerified = "number.verified";
     public const string UserImported = "user.imported";
 }
