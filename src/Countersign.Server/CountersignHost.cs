@@ -1,6 +1,7 @@
 using System.Net;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.AccountApplications;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Demo;
@@ -83,6 +84,7 @@ internal static class CountersignHost
         services.AddPhoneNumbers();
         services.AddTextMessages();
         services.AddShield();
+        services.AddAccountApplications();
         services.AddSignIn();
         services.AddHttp(mode);
         services.AddPortal();
@@ -117,7 +119,7 @@ internal static class CountersignHost
         app.UseAuthentication();
         app.UseRequestLocalization();
         app.UseAuthorization();
-        app.UseForcedPasswordChange();
+        app.UseSessionBorders();
         app.UseAntiforgery();
         app.UseFormRefusal();
     }
@@ -129,6 +131,7 @@ internal static class CountersignHost
         app.MapPreferences();
         app.MapSignOut();
         app.MapChallengeEvents();
+        app.MapMobileDialog();
         if (mode.Demo)
         {
             app.MapDemo();
