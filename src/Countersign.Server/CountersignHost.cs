@@ -7,6 +7,7 @@ using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Messages.Receipts;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.Portal;
 using Countersign.Server.Features.Rations;
@@ -125,6 +126,7 @@ internal static class CountersignHost
         app.MapPreferences();
         app.MapSignOut();
         app.MapChallengeEvents();
+        app.MapReceipts();
         if (mode.Demo)
         {
             app.MapDemo();
