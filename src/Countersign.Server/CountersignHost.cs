@@ -8,6 +8,7 @@ using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Messages.Receipts;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Portal;
@@ -132,6 +133,7 @@ internal static class CountersignHost
         app.MapSignOut();
         app.MapChallengeEvents();
         app.MapMobileDialog();
+        app.MapReceipts();
         if (mode.Demo)
         {
             app.MapDemo();
