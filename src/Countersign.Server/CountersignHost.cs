@@ -10,6 +10,7 @@ using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Messages.Receipts;
 using Countersign.Server.Features.Notices;
+using Countersign.Server.Features.Operators;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Portal;
 using Countersign.Server.Features.Rations;
@@ -85,6 +86,7 @@ internal static class CountersignHost
         services.AddPhoneNumbers();
         services.AddTextMessages();
         services.AddShield();
+        services.AddOperators();
         services.AddAccountApplications();
         services.AddSignIn();
         services.AddHttp(mode);
