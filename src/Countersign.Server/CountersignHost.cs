@@ -3,9 +3,11 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.ClientServices;
 using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.Help;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.Portal;
@@ -48,6 +50,8 @@ internal static class CountersignHost
     {
         var database = app.Services.GetRequiredService<Database>();
         app.Services.GetRequiredService<PasswordBlocklist>();
+        app.Services.GetRequiredService<HelpLibrary>();
+        app.Services.GetRequiredService<OfficeDirectory>();
         if (mode.Demo)
         {
             await database.MigrateAsync(demo: true, ct);
@@ -82,6 +86,8 @@ internal static class CountersignHost
         services.AddSignIn();
         services.AddHttp(mode);
         services.AddPortal();
+        services.AddHelp();
+        services.AddClientServices();
         if (mode.Demo)
         {
             services.AddDemo();
@@ -125,6 +131,7 @@ internal static class CountersignHost
         app.MapPreferences();
         app.MapSignOut();
         app.MapChallengeEvents();
+        app.MapHelp();
         if (mode.Demo)
         {
             app.MapDemo();

@@ -4,7 +4,7 @@ namespace Countersign.Server.Features.Sessions;
 internal static class ForcedPasswordChange
 {
     private const string Page = "/settings/password";
-    private static readonly PathString[] Open = [Page, "/sign-out", "/preferences", "/help", "/challenges", "/error", "/health", "/demo"];
+    private static readonly PathString[] Open = [Page, "/sign-out", "/preferences", "/help", "/client-services", "/regulations", "/challenges", "/error", "/health", "/demo"];
 
     public static void UseForcedPasswordChange(this IApplicationBuilder app) => app.Use((http, next) =>
     {
