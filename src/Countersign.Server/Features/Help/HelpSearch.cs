@@ -8,10 +8,10 @@ internal sealed class HelpSearch(IReadOnlyList<HelpArticle> articles)
     /// <summary>More of a question is not read.</summary>
     public const int LongestQuestion = 100;
 
-    private const int TitleWeight = 4;
+    private const int TitleWeight = 3;
 
     /// <summary>What has less than this part of the best one's weight shares only everyday words with the question.</summary>
-    private const double LeastPart = 0.34;
+    private const double LeastPart = 0.25;
 
     private const int ShortestWord = 3;
 
