@@ -4,9 +4,11 @@ using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.AccountApplications;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.ClientServices;
 using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.Help;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Messages.Receipts;
 using Countersign.Server.Features.Notices;
@@ -53,6 +55,8 @@ internal static class CountersignHost
     {
         var database = app.Services.GetRequiredService<Database>();
         app.Services.GetRequiredService<PasswordBlocklist>();
+        app.Services.GetRequiredService<HelpLibrary>();
+        app.Services.GetRequiredService<OfficeDirectory>();
         if (mode.Demo)
         {
             await database.MigrateAsync(demo: true, ct);
@@ -91,6 +95,8 @@ internal static class CountersignHost
         services.AddSignIn();
         services.AddHttp(mode);
         services.AddPortal();
+        services.AddHelp();
+        services.AddClientServices();
         if (mode.Demo)
         {
             services.AddDemo();
@@ -136,6 +142,7 @@ internal static class CountersignHost
         app.MapChallengeEvents();
         app.MapMobileDialog();
         app.MapReceipts();
+        app.MapHelp();
         if (mode.Demo)
         {
             app.MapDemo();
