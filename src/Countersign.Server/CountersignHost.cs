@@ -1,6 +1,8 @@
 using System.Net;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Api;
+using Countersign.Server.Features.Applications;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Demo;
@@ -8,9 +10,11 @@ using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Notices;
+using Countersign.Server.Features.OpenId;
 using Countersign.Server.Features.Portal;
 using Countersign.Server.Features.Rations;
 using Countersign.Server.Features.Regimes;
+using Countersign.Server.Features.Restrictions;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
@@ -59,6 +63,8 @@ internal static class CountersignHost
             await database.CheckAsync(demo: false, ct);
             app.Services.GetRequiredService<RowProtection>().Warm();
         }
+
+        await OpenIdSlice.PrepareAsync(app.Services, ct);
     }
 
     public static IEnumerable<string> Greeting(ServeMode mode, string address) =>
@@ -82,6 +88,10 @@ internal static class CountersignHost
         services.AddSignIn();
         services.AddHttp(mode);
         services.AddPortal();
+        services.AddApplications();
+        services.AddOpenId(mode);
+        services.AddRestrictions();
+        services.AddApi();
         if (mode.Demo)
         {
             services.AddDemo();
@@ -104,11 +114,13 @@ internal static class CountersignHost
 
         app.UseProductHeaders();
         app.UseStatusCodePagesWithReExecute("/error/{0}");
+        app.UseApiProblems();
 
         // Inside the pages for statuses: what an exception became is shown like any other status.
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStaticFiles(StaticAssets.Options);
         app.UseRouting();
+        app.UseApiAddresses();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseRequestLocalization();
@@ -125,6 +137,8 @@ internal static class CountersignHost
         app.MapPreferences();
         app.MapSignOut();
         app.MapChallengeEvents();
+        app.MapOpenId();
+        app.MapApi();
         if (mode.Demo)
         {
             app.MapDemo();

@@ -20,4 +20,8 @@ internal static class AuditEvents
     public const string PasswordChanged = "password.changed";
     public const string DeviceEnrolled = "device.enrolled";
     public const string UserImported = "user.imported";
+    public const string ApplicationAdded = "application.added";
+    public const string ApplicationRemoved = "application.removed";
+    public const string ApplicationSecretRotated = "application.secret_rotated";
+    public const string ApplicationSecretWrong = "application.secret_wrong";
 }
