@@ -1,6 +1,7 @@
 using System.Net;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Api;
 using Countersign.Server.Features.Applications;
 using Countersign.Server.Features.Audit;
@@ -90,6 +91,7 @@ internal static class CountersignHost
         services.AddPortal();
         services.AddApplications();
         services.AddOpenId(mode);
+        services.AddAccounts();
         services.AddRestrictions();
         services.AddApi();
         if (mode.Demo)

@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Restrictions;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.RateLimiting;
@@ -29,6 +30,7 @@ internal static class ApiSlice
     public static void MapApi(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup(Root).RequireRateLimiting(RatePolicy);
+        group.MapAccounts();
         group.MapRestrictions();
     }
 }

@@ -20,6 +20,7 @@ internal static class AuditEvents
     public const string PasswordChanged = "password.changed";
     public const string DeviceEnrolled = "device.enrolled";
     public const string UserImported = "user.imported";
+    public const string AccountPut = "account.put";
     public const string ApplicationAdded = "application.added";
     public const string ApplicationRemoved = "application.removed";
     public const string ApplicationSecretRotated = "application.secret_rotated";

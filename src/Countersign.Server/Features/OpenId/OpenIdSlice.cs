@@ -59,6 +59,7 @@ internal static class OpenIdSlice
         // A token for client credentials is looked up by nobody: it costs no write.
         server.DisableTokenStorage().DisableAuthorizationStorage();
         server.RemoveEventHandler(OpenIddictServerHandlers.ValidateClientSecret.Descriptor);
+        server.AddEventHandler(ReadForm.Descriptor);
         server.AddEventHandler(CheckSecret.Descriptor);
         server.AddEventHandler(CheckSecret.Answer.Descriptor);
         var web = server.UseAspNetCore().EnableTokenEndpointPassthrough();
