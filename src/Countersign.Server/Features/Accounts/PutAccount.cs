@@ -40,7 +40,7 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
     {
         // Those who change the same account come one after another, and each reads what the one before has written.
         var known = await db.Set<Account>().Where(a => a.Number == account.Number).ExecuteUpdateAsync(set => set.SetProperty(a => a.TimeZone, a => a.TimeZone), ct) == 1;
-        if (known && await AccountViews.FindAsync(db, application, account.Number, ct) is null)
+        if (known && await AccountLookup.FindAsync(db, application, account.Number, ct) is null)
         {
             return AccountErrors.Unknown;
         }

@@ -19,6 +19,8 @@ internal static class AuditEvents
     public const string PasswordChangeForced = "password.change_forced";
     public const string PasswordChanged = "password.changed";
     public const string DeviceEnrolled = "device.enrolled";
+    public const string NumberChangeAgreed = "number.change_agreed";
+    public const string NumberVerified = "number.verified";
     public const string UserImported = "user.imported";
     public const string AccountPut = "account.put";
     public const string ApplicationAdded = "application.added";

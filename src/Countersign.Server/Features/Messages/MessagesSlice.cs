@@ -9,6 +9,7 @@ internal static class MessagesSlice
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<Outbox>();
         services.AddSingleton<MessageTexts>();
+        services.AddSingleton<OpenChannels>();
         services.AddSingleton<OutboxWorker>();
         services.AddHostedService(s => s.GetRequiredService<OutboxWorker>());
         services.AddSingleton<IOldRows>(new OldRows<Message>((rows, keep, now) =>

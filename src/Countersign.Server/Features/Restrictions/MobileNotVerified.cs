@@ -37,11 +37,10 @@ internal sealed class MobileNotVerified(IOptions<MobileNotVerifiedOptions> optio
             return [];
         }
 
-        var verified = db.Set<PhoneNumber>().Where(n => n.VerifiedAt != null);
         var users = await (
             from acts in db.Set<AccountUser>()
             join user in db.Set<User>() on acts.UserId equals user.Id
-            where acts.AccountId == accountId && !verified.Any(n => n.UserId == user.Id)
+            where acts.AccountId == accountId && !db.Set<PhoneNumber>().Any(n => n.UserId == user.Id && n.VerifiedAt != null && n.RemovedAt == null)
             orderby user.NormalisedName
             select new { user.Name, user.CreatedAt }).ToListAsync(ct);
         return [.. users.Select(u => new Restriction(Code, u.Name, u.CreatedAt, forbids))];

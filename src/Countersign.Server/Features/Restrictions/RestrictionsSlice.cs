@@ -35,7 +35,7 @@ internal static class RestrictionsSlice
     private static async Task<Results<Ok<IReadOnlyList<RestrictionAnswer>>, ApiRefusal>> ReadAsync(
         string id, HttpContext http, CountersignDbContext db, IEnumerable<IRestrictionRule> rules, CancellationToken ct)
     {
-        if (await AccountViews.FindAsync(db, http.Application(), id, ct) is not { } account)
+        if (await AccountLookup.FindAsync(db, http.Application(), id, ct) is not { } account)
         {
             return new ApiRefusal(AccountErrors.Unknown);
         }

@@ -554,6 +554,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("added_at");
 
+                    b.Property<long?>("AgreedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("agreed_at");
+
                     b.Property<string>("E164")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -563,6 +567,14 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Property<bool>("Preferred")
                         .HasColumnType("boolean")
                         .HasColumnName("preferred");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("removed_at");
+
+                    b.Property<Guid?>("ReplacesId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("replaces_id");
 
                     b.Property<long?>("VerifiedAt")
                         .HasColumnType("bigint")
@@ -576,7 +588,8 @@ namespace Countersign.Server.Data.Migrations.Postgres
 
                     b.HasIndex("UserId", "E164")
                         .IsUnique()
-                        .HasDatabaseName("ix_phone_numbers_user_id_e164");
+                        .HasDatabaseName("ix_phone_numbers_user_id_e164")
+                        .HasFilter("removed_at IS NULL");
 
                     b.ToTable("phone_numbers", (string)null);
                 });
@@ -674,6 +687,65 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasDatabaseName("ix_sessions_expires_at");
 
                     b.ToTable("sessions", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Shield.DoNotCallNumber", b =>
+                {
+                    b.Property<string>("E164")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("e164");
+
+                    b.Property<string>("Register")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("register");
+
+                    b.Property<long>("ImportedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("imported_at");
+
+                    b.HasKey("E164", "Register")
+                        .HasName("pk_do_not_call_numbers");
+
+                    b.ToTable("do_not_call_numbers", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Shield.PrefixStop", b =>
+                {
+                    b.Property<string>("Prefix")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("prefix");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("scope");
+
+                    b.Property<int?>("Sent")
+                        .HasColumnType("integer")
+                        .HasColumnName("sent");
+
+                    b.Property<long>("StoppedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("stopped_at");
+
+                    b.Property<int?>("Verified")
+                        .HasColumnType("integer")
+                        .HasColumnName("verified");
+
+                    b.HasKey("Prefix")
+                        .HasName("pk_prefix_stops");
+
+                    b.ToTable("prefix_stops", (string)null);
                 });
 
             modelBuilder.Entity("Countersign.Server.Features.Users.User", b =>

@@ -549,6 +549,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("added_at");
 
+                    b.Property<long?>("AgreedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("agreed_at");
+
                     b.Property<string>("E164")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -558,6 +562,14 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.Property<bool>("Preferred")
                         .HasColumnType("INTEGER")
                         .HasColumnName("preferred");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("removed_at");
+
+                    b.Property<Guid?>("ReplacesId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("replaces_id");
 
                     b.Property<long?>("VerifiedAt")
                         .HasColumnType("INTEGER")
@@ -571,7 +583,8 @@ namespace Countersign.Server.Data.Migrations.Sqlite
 
                     b.HasIndex("UserId", "E164")
                         .IsUnique()
-                        .HasDatabaseName("ix_phone_numbers_user_id_e164");
+                        .HasDatabaseName("ix_phone_numbers_user_id_e164")
+                        .HasFilter("removed_at IS NULL");
 
                     b.ToTable("phone_numbers", (string)null);
                 });
@@ -669,6 +682,65 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_sessions_expires_at");
 
                     b.ToTable("sessions", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Shield.DoNotCallNumber", b =>
+                {
+                    b.Property<string>("E164")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("e164");
+
+                    b.Property<string>("Register")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("register");
+
+                    b.Property<long>("ImportedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("imported_at");
+
+                    b.HasKey("E164", "Register")
+                        .HasName("pk_do_not_call_numbers");
+
+                    b.ToTable("do_not_call_numbers", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Shield.PrefixStop", b =>
+                {
+                    b.Property<string>("Prefix")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("prefix");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<int?>("Sent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sent");
+
+                    b.Property<long>("StoppedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stopped_at");
+
+                    b.Property<int?>("Verified")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("verified");
+
+                    b.HasKey("Prefix")
+                        .HasName("pk_prefix_stops");
+
+                    b.ToTable("prefix_stops", (string)null);
                 });
 
             modelBuilder.Entity("Countersign.Server.Features.Users.User", b =>

@@ -8,7 +8,7 @@ namespace Countersign.Server.Features.Accounts;
 internal sealed record AccountView(Guid Id, string Number);
 
 /// <summary>Finds accounts for applications.</summary>
-internal static class AccountViews
+internal static class AccountLookup
 {
     /// <summary>The account with the broker's own number, if it exists and the application may see its country; else the two answer alike.</summary>
     public static async Task<AccountView?> FindAsync(CountersignDbContext db, ApplicationView application, string number, CancellationToken ct) =>

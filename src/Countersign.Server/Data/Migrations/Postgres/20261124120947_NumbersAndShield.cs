@@ -1,0 +1,105 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace Countersign.Server.Data.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class NumbersAndShield : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "ix_phone_numbers_user_id_e164",
+                table: "phone_numbers");
+
+            migrationBuilder.AddColumn<long>(
+                name: "agreed_at",
+                table: "phone_numbers",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
+                name: "removed_at",
+                table: "phone_numbers",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<Guid>(
+                name: "replaces_id",
+                table: "phone_numbers",
+                type: "uuid",
+                nullable: true);
+
+            migrationBuilder.CreateTable(
+                name: "do_not_call_numbers",
+                columns: table => new
+                {
+                    e164 = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    register = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    imported_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_do_not_call_numbers", x => new { x.e164, x.register });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "prefix_stops",
+                columns: table => new
+                {
+                    prefix = table.Column<string>(type: "character varying(16)", maxLength: 16, nullable: false),
+                    scope = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    stopped_at = table.Column<long>(type: "bigint", nullable: false),
+                    by = table.Column<string>(type: "character varying(64)", maxLength: 64, nullable: false),
+                    sent = table.Column<int>(type: "integer", nullable: true),
+                    verified = table.Column<int>(type: "integer", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_prefix_stops", x => x.prefix);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_phone_numbers_user_id_e164",
+                table: "phone_numbers",
+                columns: new[] { "user_id", "e164" },
+                unique: true,
+                filter: "removed_at IS NULL");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "do_not_call_numbers");
+
+            migrationBuilder.DropTable(
+                name: "prefix_stops");
+
+            migrationBuilder.DropIndex(
+                name: "ix_phone_numbers_user_id_e164",
+                table: "phone_numbers");
+
+            migrationBuilder.DropColumn(
+                name: "agreed_at",
+                table: "phone_numbers");
+
+            migrationBuilder.DropColumn(
+                name: "removed_at",
+                table: "phone_numbers");
+
+            migrationBuilder.DropColumn(
+                name: "replaces_id",
+                table: "phone_numbers");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_phone_numbers_user_id_e164",
+                table: "phone_numbers",
+                columns: new[] { "user_id", "e164" },
+                unique: true);
+        }
+    }
+}

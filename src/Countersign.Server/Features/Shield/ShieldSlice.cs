@@ -1,0 +1,18 @@
+using Countersign.Server.Features.Devices.TextMessages;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Shield;
+
+internal static class ShieldSlice
+{
+    public static IServiceCollection AddShield(this IServiceCollection services)
+    {
+        services.AddOptions<ShieldOptions>().BindConfiguration(ShieldOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ShieldOptions>, ShieldOptionsValidator>();
+        services.AddOptions<CarrierOptions>().BindConfiguration(CarrierOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CarrierOptions>, CarrierOptionsValidator>();
+        services.AddSingleton<CarrierRules>();
+        services.AddSingleton<ICodeMessageRules, MessageShield>();
+        return services;
+    }
+}
