@@ -10,7 +10,9 @@ using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Messages.Applications;
 using Countersign.Server.Features.Notices;
+using Countersign.Server.Features.Notices.Topics;
 using Countersign.Server.Features.OpenId;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Portal;
@@ -97,6 +99,8 @@ internal static class CountersignHost
         services.AddOpenId(mode);
         services.AddAccounts();
         services.AddRestrictions();
+        services.AddTopics();
+        services.AddApplicationMessages();
         services.AddApi();
         if (mode.Demo)
         {

@@ -1,5 +1,7 @@
 using System.Threading.RateLimiting;
+using Countersign.Server.Data;
 using Countersign.Server.Features.Accounts;
+using Countersign.Server.Features.Messages.Applications;
 using Countersign.Server.Features.Restrictions;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.RateLimiting;
@@ -24,6 +26,8 @@ internal static class ApiSlice
             RatePolicy,
             http => RateLimitPartition.GetSlidingWindowLimiter(
                 ClientSource.Of(http), _ => new SlidingWindowRateLimiterOptions { PermitLimit = api.Value.RequestsPerMinute, Window = Window, SegmentsPerWindow = 6 })));
+        services.AddSingleton<Idempotency>();
+        services.AddSingleton<IOldRows>(new OldRows<IdempotencyKey>((rows, _, now) => Idempotency.Old(rows, now)));
         return services;
     }
 
@@ -32,5 +36,6 @@ internal static class ApiSlice
         var group = routes.MapGroup(Root).RequireRateLimiting(RatePolicy);
         group.MapAccounts();
         group.MapRestrictions();
+        group.MapApplicationMessages();
     }
 }

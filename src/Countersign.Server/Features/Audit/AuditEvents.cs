@@ -22,6 +22,7 @@ internal static class AuditEvents
     public const string NumberChangeAgreed = "number.change_agreed";
     public const string NumberVerified = "number.verified";
     public const string UserImported = "user.imported";
+    public const string TopicsChosen = "topics.chosen";
     public const string AccountPut = "account.put";
     public const string ApplicationAdded = "application.added";
     public const string ApplicationRemoved = "application.removed";
