@@ -2,6 +2,7 @@ using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Api;
 using Countersign.Server.Features.Applications;
 using Countersign.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Hosting;
@@ -65,4 +66,11 @@ public abstract partial class CountersignServer
         });
         return number;
     }
+
+    /// <summary>Lets a user act for an account.</summary>
+    internal Task LinkAsync(string account, TestUser user) => WriteAsync(async (db, ct) =>
+    {
+        var id = await db.Set<Account>().Where(a => a.Number == account).Select(a => a.Id).SingleAsync(ct);
+        return db.Add(new AccountUser { AccountId = id, UserId = user.Id }).State;
+    });
 }

@@ -12,19 +12,19 @@ internal static class AccountBody
     /// <summary>An account as the broker's own system knows it.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record Request(
-        string? Jurisdiction, [property: JsonPropertyName("time_zone")] string? TimeZone, EquityPart? Equity, IReadOnlyList<HolderPart>? Holders, IReadOnlyList<UserPart>? Users);
+        [property: Needed] string? Jurisdiction, [property: Needed, JsonPropertyName("time_zone")] string? TimeZone, [property: Needed] EquityPart? Equity, IReadOnlyList<HolderPart>? Holders, IReadOnlyList<UserPart>? Users);
 
     /// <summary>What the account is worth, and of which day that is.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record EquityPart(string? Amount, string? Currency, [property: JsonPropertyName("as_of")] string? AsOf);
+    public sealed record EquityPart([property: Needed] string? Amount, [property: Needed] string? Currency, [property: Needed, JsonPropertyName("as_of")] string? AsOf);
 
     /// <summary>A person who owns the account.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record HolderPart(string? Person, string? Name, string? Residence);
+    public sealed record HolderPart([property: Needed] string? Person, [property: Needed] string? Name, [property: Needed] string? Residence);
 
     /// <summary>A user name that acts for the account, and whose it is.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record UserPart(string? Name, string? Person, string? Email, string? Language);
+    public sealed record UserPart([property: Needed] string? Name, [property: Needed] string? Person, string? Email, string? Language);
 
     /// <summary>The facts, or what is wrong with them.</summary>
     public static (AccountFacts Account, List<PersonFacts> People, List<UserFacts> Users, List<FieldFault> Faults) Read(string number, Request body, ImportParser parser)

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Countersign.Server.Data;
@@ -20,13 +21,22 @@ internal static class AccountsSlice
     public static IServiceCollection AddAccounts(this IServiceCollection services) => services.AddSingleton<PutAccount>();
 
     public static void MapAccounts(this IEndpointRouteBuilder group) =>
-        group.MapPut("/accounts/{id}", PutAsync).RequireScope(ApiScopes.AccountsWrite).WithName("putAccount").WithTags("Accounts");
+        group.MapPut("/accounts/{id}", PutAsync).RequireScope(ApiScopes.AccountsWrite).WithName("putAccount").WithTags("Accounts")
+            .WithSummary("Create an account, or bring it up to date")
+            .WithDescription(
+                "Holders and users that are named are added or brought up to date; nobody is taken away. A new user has no password. "
+                + "An equity whose `as_of` is older than the one on record is left aside: the answer says which stands.")
+            .Refuses(AccountErrors.Unknown, AccountErrors.CountryForbidden, AccountErrors.UserOfAnother)
+            .WithExamples(
+                """
+                {"jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000.00", "currency": "USD", "as_of": "2026-11-24"},
+                 "holders": [{"person": "P-1001", "name": "Mei Chan", "residence": "HK"}],
+                 "users": [{"name": "mei.chan", "person": "P-1001", "email": "mei.chan@mail.example", "language": "zh-Hant"}]}
+                """,
+                """{"id": "U100001", "jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000", "currency": "USD", "as_of": "2026-11-24"}}""");
 
-    /// <summary>Creates an account, or brings it up to date</summary>
-    /// <remarks>Holders and users that are named are added or brought up to date; nobody is taken away. A new user has no password. An equity with an older <c>as_of</c> than the one on record is left aside.</remarks>
-    /// <param name="id">The broker's own number of the account, at most 32 characters.</param>
     private static async Task<Results<Ok<AccountAnswer>, Created<AccountAnswer>, ApiRefusal>> PutAsync(
-        string id, AccountBody.Request body, HttpContext http, PutAccount put, ImportParser parser, CountersignDbContext db, CancellationToken ct)
+        [Description("The broker's own number of the account, at most 32 characters.")] string id, AccountBody.Request body, HttpContext http, PutAccount put, ImportParser parser, CountersignDbContext db, CancellationToken ct)
     {
         var (account, people, users, faults) = AccountBody.Read(id, body, parser);
         if (faults.Count > 0)

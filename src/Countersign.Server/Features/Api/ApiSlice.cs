@@ -26,6 +26,7 @@ internal static class ApiSlice
             RatePolicy,
             http => RateLimitPartition.GetSlidingWindowLimiter(
                 ClientSource.Of(http), _ => new SlidingWindowRateLimiterOptions { PermitLimit = api.Value.RequestsPerMinute, Window = Window, SegmentsPerWindow = 6 })));
+        services.AddOpenApi(ApiDescription.Configure);
         services.AddSingleton<Idempotency>();
         services.AddSingleton<IOldRows>(new OldRows<IdempotencyKey>((rows, _, now) => Idempotency.Old(rows, now)));
         return services;
@@ -33,6 +34,7 @@ internal static class ApiSlice
 
     public static void MapApi(this IEndpointRouteBuilder routes)
     {
+        routes.MapOpenApi("/openapi/v1.json").AllowAnonymous().RequireRateLimiting(RatePolicy);
         var group = routes.MapGroup(Root).RequireRateLimiting(RatePolicy);
         group.MapAccounts();
         group.MapRestrictions();

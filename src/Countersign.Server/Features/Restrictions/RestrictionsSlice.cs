@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Countersign.Server.Data;
@@ -27,13 +28,19 @@ internal static class RestrictionsSlice
     }
 
     public static void MapRestrictions(this IEndpointRouteBuilder group) =>
-        group.MapGet("/accounts/{id}/restrictions", ReadAsync).RequireScope(ApiScopes.RestrictionsRead).WithName("readRestrictions").WithTags("Restrictions");
+        group.MapGet("/accounts/{id}/restrictions", ReadAsync).RequireScope(ApiScopes.RestrictionsRead).WithName("readRestrictions").WithTags("Restrictions")
+            .WithSummary("What the account's users may not do at this moment")
+            .WithDescription("Derived on each call: a restriction is lifted in the very moment in which its reason goes away. Ask when it matters rather than remember the answer.")
+            .Refuses(AccountErrors.Unknown)
+            .WithExamples(
+                request: null,
+                """
+                [{"code": "mobile_not_verified", "user": "noor.haddad", "since": "2026-11-24T09:00:00+00:00", "forbids": ["orders.open"],
+                  "text": {"en": "The mobile number is not verified yet. Trading begins as soon as it is.", "zh-Hant": "手機號碼尚未驗證。驗證完成後即可交易。", "zh-Hans": "手机号码尚未验证。验证完成后即可交易。"}}]
+                """);
 
-    /// <summary>What the account's users may not do at this moment</summary>
-    /// <remarks>Derived on each call: a restriction is lifted in the very moment in which its reason goes away, so ask again rather than remember the answer.</remarks>
-    /// <param name="id">The broker's own number of the account.</param>
     private static async Task<Results<Ok<IReadOnlyList<RestrictionAnswer>>, ApiRefusal>> ReadAsync(
-        string id, HttpContext http, CountersignDbContext db, IEnumerable<IRestrictionRule> rules, CancellationToken ct)
+        [Description("The broker's own number of the account.")] string id, HttpContext http, CountersignDbContext db, IEnumerable<IRestrictionRule> rules, CancellationToken ct)
     {
         if (await AccountLookup.FindAsync(db, http.Application(), id, ct) is not { } account)
         {

@@ -1,9 +1,11 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Api;
 using Countersign.Server.Features.Applications;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Messages.Applications;
@@ -19,16 +21,24 @@ internal static class ApplicationMessagesSlice
     public static void MapApplicationMessages(this IEndpointRouteBuilder group)
     {
         group.MapPost("/accounts/{id}/messages", SendAsync).RequireScope(ApiScopes.MessagesWrite).WithName("sendMessage").WithTags("Messages")
-            .Produces<IReadOnlyList<SendTopicMessage.UserAnswer>>(StatusCodes.Status202Accepted).WithMetadata(new NeedsIdempotencyKey());
-        group.MapGet("/accounts/{id}/messages/{message_id}", ReadAsync).RequireScope(ApiScopes.MessagesWrite).WithName("readMessage").WithTags("Messages");
+            .WithSummary("Send an SMS to the account's users who want the topic")
+            .WithDescription(
+                "Each user with a verified number who wants the topic gets the text in the own language, else in English, after the broker's name; at most four SMS long. "
+                + "The state tells of each user: `queued`, `no_verified_number` or `topic_off`. Security notices are Countersign's own and cannot be sent.")
+            .Produces<IReadOnlyList<SendTopicMessage.UserAnswer>>(StatusCodes.Status202Accepted).WithMetadata(new NeedsIdempotencyKey())
+            .Refuses(AccountErrors.Unknown, ApplicationMessageErrors.UserUnknown, ApplicationMessageErrors.TooManyUsers)
+            .WithExamples(
+                """{"topic": "trades", "text": {"en": "Bought 100 XYZ at 12.50.", "zh-Hant": "已以 12.50 買入 100 股 XYZ。"}}""",
+                """[{"user": "mei.chan", "message_id": "019a1b2c-3d4e-7f50-8a6b-7c8d9e0f1a2b", "state": "queued"}, {"user": "noor.haddad", "message_id": null, "state": "no_verified_number"}]""");
+        group.MapGet("/accounts/{id}/messages/{message_id}", ReadAsync).RequireScope(ApiScopes.MessagesWrite).WithName("readMessage").WithTags("Messages")
+            .WithSummary("Where a message is on its way")
+            .WithDescription("`queued`, `sending`, `sent`, `delivered`, `failed`, `unknown` (it may have been sent) or `expired` (it could not be sent within a day).")
+            .Refuses(AccountErrors.Unknown, ApplicationMessageErrors.Unknown)
+            .WithExamples(request: null, """{"user": "mei.chan", "message_id": "019a1b2c-3d4e-7f50-8a6b-7c8d9e0f1a2b", "state": "delivered"}""");
     }
 
-    /// <summary>Sends an SMS to the account's users who want the topic</summary>
-    /// <remarks>
-    /// Each user with a verified number who has not switched the topic off gets the text in the own language, after the broker's name. Security notices are Countersign's own and cannot be sent.
-    /// </remarks>
-    /// <param name="id">The broker's own number of the account.</param>
-    private static async Task<IResult> SendAsync(string id, SendTopicMessage.Request body, HttpContext http, SendTopicMessage send, Idempotency idempotency, CancellationToken ct)
+    private static async Task<IResult> SendAsync(
+        [Description("The broker's own number of the account.")] string id, SendTopicMessage.Request body, HttpContext http, SendTopicMessage send, Idempotency idempotency, CancellationToken ct)
     {
         var faults = send.Check(body);
         var application = http.Application();
@@ -37,11 +47,10 @@ internal static class ApplicationMessagesSlice
             : await idempotency.RunAsync(http, body, StatusCodes.Status202Accepted, (db, token) => send.RunAsync(db, application, id, body, token), ct);
     }
 
-    /// <summary>Where a message is on its way</summary>
-    /// <param name="id">The broker's own number of the account.</param>
-    /// <param name="messageId">The id that sending the message gave.</param>
     private static async Task<Results<Ok<MessageAnswer>, ApiRefusal>> ReadAsync(
-        string id, [Microsoft.AspNetCore.Mvc.FromRoute(Name = "message_id")] string messageId, HttpContext http, CountersignDbContext db, CancellationToken ct)
+        [Description("The broker's own number of the account.")] string id,
+        [FromRoute(Name = "message_id"), Description("The id that sending the message gave.")] string messageId,
+        HttpContext http, CountersignDbContext db, CancellationToken ct)
     {
         if (await AccountLookup.FindAsync(db, http.Application(), id, ct) is not { } account)
         {

@@ -25,12 +25,12 @@ internal sealed class SendTopicMessage(Outbox outbox, TopicCatalog topics, Messa
 
     /// <summary>A message to the users of an account.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record Request(string? Topic, TextPart? Text, string? User);
+    public sealed record Request([property: Needed] string? Topic, [property: Needed] TextPart? Text, string? User);
 
     /// <summary>The message's words. Each user gets those of the own language, and the English ones where there are none.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record TextPart(
-        [property: JsonPropertyName("en")] string? English, [property: JsonPropertyName("zh-Hant")] string? Traditional, [property: JsonPropertyName("zh-Hans")] string? Simplified)
+        [property: Needed, JsonPropertyName("en")] string? English, [property: JsonPropertyName("zh-Hant")] string? Traditional, [property: JsonPropertyName("zh-Hans")] string? Simplified)
     {
         internal string? In(string? language) => language switch
         {
@@ -128,9 +128,9 @@ internal sealed class SendTopicMessage(Outbox outbox, TopicCatalog topics, Messa
 
     private string? Wrong(string text, string language)
     {
-        if (text.Any(char.IsControl) || text.EnumerateRunes().Any(r => r == System.Text.Rune.ReplacementChar))
+        if (text.Any(char.IsControl))
         {
-            return "holds characters that are no text";
+            return "holds control characters";
         }
 
         var parts = SmsParts.Count(texts.Render(Template, MessageChannel.Sms, new MessageContent(language, [text])).Body);
