@@ -1,6 +1,7 @@
 using System.Net;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.AccountApplications;
 using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Api;
 using Countersign.Server.Features.Applications;
@@ -11,6 +12,7 @@ using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Messages.Applications;
+using Countersign.Server.Features.Messages.Receipts;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.Notices.Topics;
 using Countersign.Server.Features.OpenId;
@@ -92,6 +94,7 @@ internal static class CountersignHost
         services.AddPhoneNumbers();
         services.AddTextMessages();
         services.AddShield();
+        services.AddAccountApplications();
         services.AddSignIn();
         services.AddHttp(mode);
         services.AddPortal();
@@ -135,7 +138,7 @@ internal static class CountersignHost
         app.UseAuthentication();
         app.UseRequestLocalization();
         app.UseAuthorization();
-        app.UseForcedPasswordChange();
+        app.UseSessionBorders();
         app.UseAntiforgery();
         app.UseFormRefusal();
     }
@@ -149,6 +152,8 @@ internal static class CountersignHost
         app.MapChallengeEvents();
         app.MapOpenId();
         app.MapApi();
+        app.MapMobileDialog();
+        app.MapReceipts();
         if (mode.Demo)
         {
             app.MapDemo();

@@ -21,6 +21,19 @@ public abstract partial class CountersignServer
     /// <summary>The newest code that came to a number, once there are at least <paramref name="count"/>.</summary>
     public async Task<string> CodeToAsync(string mobile, int count = 1) => TestGateway.SixDigits().Match((await _sms.WaitAsync(mobile, count, IsCode))[^1]).Value;
 
+    /// <summary>The code of the first message with one that comes after the first <paramref name="had"/> messages.</summary>
+    public async Task<string> NextCodeToAsync(string mobile, int had)
+    {
+        await Waiting.UntilAsync(() => Task.FromResult(_sms.To(mobile).Skip(had).Any(m => IsCode(m.Text))), Ceiling);
+        return TestGateway.SixDigits().Match(_sms.To(mobile).Skip(had).First(m => IsCode(m.Text)).Text).Value;
+    }
+
+    /// <summary>The newest code that came to an e-mail address, once there are at least <paramref name="count"/>.</summary>
+    public async Task<string> EmailCodeAsync(string address, int count = 1) => TestGateway.SixDigits().Match((await _email.WaitAsync(address, count, IsCode))[^1]).Value;
+
+    /// <summary>Somebody who applies for an account. Dispose it.</summary>
+    public Applicant Applicant(string? source = null, string language = "en") => new(this, Browser(source, language));
+
     /// <summary>Waits for an SMS to a number with these words.</summary>
     public async Task<string> SmsToAsync(string mobile, string words) => (await _sms.WaitAsync(mobile, 1, t => t.Contains(words, StringComparison.Ordinal)))[^1];
 

@@ -21,6 +21,10 @@ internal static class AuditEvents
     public const string DeviceEnrolled = "device.enrolled";
     public const string NumberChangeAgreed = "number.change_agreed";
     public const string NumberVerified = "number.verified";
+    public const string ApplicationBegun = "application.begun";
+    public const string ApplicationOpened = "application.opened";
+    public const string ApplicationSubmitted = "application.submitted";
+    public const string EmailConfirmed = "email.confirmed";
     public const string UserImported = "user.imported";
     public const string TopicsChosen = "topics.chosen";
     public const string AccountPut = "account.put";

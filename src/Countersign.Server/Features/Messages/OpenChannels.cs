@@ -1,9 +1,9 @@
+using Countersign.Server.Features.Messages.Gateways;
+
 namespace Countersign.Server.Features.Messages;
 
 /// <summary>The channels that have a way out in this installation.</summary>
-internal sealed class OpenChannels(IEnumerable<IMessageGateway> gateways)
+internal sealed class OpenChannels(MessageGateways gateways)
 {
-    private readonly HashSet<MessageChannel> _channels = [.. gateways.Select(g => g.Channel)];
-
-    public bool Has(MessageChannel channel) => _channels.Contains(channel);
+    public bool Has(MessageChannel channel) => gateways.For(channel).Count > 0;
 }

@@ -51,6 +51,14 @@ internal readonly record struct MobileNumber
         return Judge(util, parsed, allowVirtual) is { } fault ? fault : new MobileNumber(util.Format(parsed, PhoneNumberFormat.E164), util.GetRegionCodeForNumber(parsed) ?? "ZZ");
     }
 
+    /// <summary>Whether it is not the beginning of a longer number.</summary>
+    public bool IsFinal()
+    {
+        var util = PhoneNumberUtil.GetInstance();
+        var e164 = E164;
+        return !"0123456789".Any(digit => util.IsValidNumber(util.Parse(e164 + digit, defaultRegion: null)));
+    }
+
     /// <summary>Reads international form (<c>+852…</c>).</summary>
     public static bool TryParse(string? text, out MobileNumber number)
     {

@@ -26,7 +26,8 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
             return message.Proven ? null : await RationAsync(db, Common(message), ct);
         }
 
-        var region = Range.RegionOf(message.Recipient);
+        var place = NumberRange.Of(message.Recipient);
+        var region = place.Region;
         if (await IsStoppedAsync(db, message, ct))
         {
             return ShieldErrors.Stopped;
@@ -43,13 +44,13 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
         }
 
         return numbers.IsAllowed(region)
-            ? await RationAsync(db, [.. Common(message), .. ByPlace(message.Recipient, region)], ct)
+            ? await RationAsync(db, [.. Common(message), .. ByPlace(place)], ct)
             : NumberErrors.Country;
     }
 
     private static async Task<bool> IsStoppedAsync(CountersignDbContext db, CodeMessage message, CancellationToken ct)
     {
-        var prefixes = Range.PrefixesOf(message.Recipient);
+        var prefixes = Prefixes.Of(message.Recipient);
         return await db.Set<PrefixStop>().AnyAsync(s => prefixes.Contains(s.Prefix) && (s.Scope == StopScope.All || !message.Proven), ct);
     }
 
@@ -62,11 +63,11 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
         yield return (Everybody, "shield/source/" + message.Challenge.Source, new RationRule(options.Value.PerSourceDaily, day));
     }
 
-    private IEnumerable<(Guid Owner, string Name, RationRule Rule)> ByPlace(string e164, string region)
+    private IEnumerable<(Guid Owner, string Name, RationRule Rule)> ByPlace(NumberRange place)
     {
         var hour = TimeSpan.FromHours(1);
-        yield return (Everybody, "shield/range/" + Range.Of(e164), new RationRule(options.Value.PerRangeHourly, hour));
-        yield return (Everybody, "shield/country/" + region, new RationRule(options.Value.PerCountryHourly, hour));
+        yield return (Everybody, "shield/range/" + place.Range, new RationRule(options.Value.PerRangeHourly, hour));
+        yield return (Everybody, "shield/country/" + place.Region, new RationRule(options.Value.PerCountryHourly, hour));
     }
 
     private async Task<Error?> RationAsync(CountersignDbContext db, IEnumerable<(Guid Owner, string Name, RationRule Rule)> rations, CancellationToken ct)

@@ -73,6 +73,50 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("key_ring", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.AccountApplications.AccountApplication", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("AccountNumber")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("account_number");
+
+                    b.Property<byte[]>("Answers")
+                        .IsRequired()
+                        .HasMaxLength(16000)
+                        .HasColumnType("bytea")
+                        .HasColumnName("answers");
+
+                    b.Property<long>("BegunAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("begun_at");
+
+                    b.Property<long>("SavedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("saved_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<long?>("SubmittedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("submitted_at");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_account_applications");
+
+                    b.HasIndex("State", "BegunAt")
+                        .HasDatabaseName("ix_account_applications_state_begun_at");
+
+                    b.ToTable("account_applications", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Accounts.Account", b =>
                 {
                     b.Property<Guid>("Id")
@@ -668,6 +712,12 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("last_seen_at");
 
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("scope");
+
                     b.Property<string>("Source")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -762,6 +812,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
                         .HasColumnName("email");
+
+                    b.Property<long?>("EmailConfirmedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("email_confirmed_at");
 
                     b.Property<string>("Language")
                         .HasMaxLength(16)

@@ -67,6 +67,14 @@ internal sealed partial class AutomaticEnrolment(
         }
     }
 
+    /// <summary>Enrols a user who waits for it, in the caller's unit of work: true when that gave the user a device.</summary>
+    public async Task<bool> EnrolNowAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
+    {
+        await EnrolAsync(db, userId, ct);
+        await db.SaveChangesAsync(ct);
+        return await db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active, ct);
+    }
+
     private async Task EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         // The row is the claim: of two nodes one deletes it.

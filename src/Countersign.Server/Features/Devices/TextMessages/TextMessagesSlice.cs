@@ -11,6 +11,8 @@ internal static class TextMessagesSlice
         services.AddSingleton<MessageCodes>();
         services.AddSingleton<IDeviceKind, TextMessageKind>();
         services.AddSingleton<IDeviceKind, EmailCodeKind>();
+        services.AddSingleton<IPurpose, EmailVerificationPurpose>();
+        services.AddSingleton<ConfirmEmail>();
         services.AddSingleton<NumberDevices>();
         services.AddSingleton<INumberDevices>(s => s.GetRequiredService<NumberDevices>());
         services.AddSingleton<AutomaticEnrolment>();

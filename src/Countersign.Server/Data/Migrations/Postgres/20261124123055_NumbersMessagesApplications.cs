@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Countersign.Server.Data.Migrations.Postgres
 {
     /// <inheritdoc />
-    public partial class NumbersAndShield : Migration
+    public partial class NumbersMessagesApplications : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
@@ -14,6 +14,20 @@ namespace Countersign.Server.Data.Migrations.Postgres
             migrationBuilder.DropIndex(
                 name: "ix_phone_numbers_user_id_e164",
                 table: "phone_numbers");
+
+            migrationBuilder.AddColumn<long>(
+                name: "email_confirmed_at",
+                table: "users",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "scope",
+                table: "sessions",
+                type: "character varying(32)",
+                maxLength: 32,
+                nullable: false,
+                defaultValue: "");
 
             migrationBuilder.AddColumn<long>(
                 name: "agreed_at",
@@ -32,6 +46,23 @@ namespace Countersign.Server.Data.Migrations.Postgres
                 table: "phone_numbers",
                 type: "uuid",
                 nullable: true);
+
+            migrationBuilder.CreateTable(
+                name: "account_applications",
+                columns: table => new
+                {
+                    user_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    state = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: false),
+                    answers = table.Column<byte[]>(type: "bytea", maxLength: 16000, nullable: false),
+                    begun_at = table.Column<long>(type: "bigint", nullable: false),
+                    saved_at = table.Column<long>(type: "bigint", nullable: false),
+                    submitted_at = table.Column<long>(type: "bigint", nullable: true),
+                    account_number = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_account_applications", x => x.user_id);
+                });
 
             migrationBuilder.CreateTable(
                 name: "do_not_call_numbers",
@@ -68,11 +99,19 @@ namespace Countersign.Server.Data.Migrations.Postgres
                 columns: new[] { "user_id", "e164" },
                 unique: true,
                 filter: "removed_at IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_account_applications_state_begun_at",
+                table: "account_applications",
+                columns: new[] { "state", "begun_at" });
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropTable(
+                name: "account_applications");
+
             migrationBuilder.DropTable(
                 name: "do_not_call_numbers");
 
@@ -82,6 +121,14 @@ namespace Countersign.Server.Data.Migrations.Postgres
             migrationBuilder.DropIndex(
                 name: "ix_phone_numbers_user_id_e164",
                 table: "phone_numbers");
+
+            migrationBuilder.DropColumn(
+                name: "email_confirmed_at",
+                table: "users");
+
+            migrationBuilder.DropColumn(
+                name: "scope",
+                table: "sessions");
 
             migrationBuilder.DropColumn(
                 name: "agreed_at",
