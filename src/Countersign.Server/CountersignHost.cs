@@ -64,6 +64,7 @@ internal static class CountersignHost
             await database.MigrateAsync(demo: true, ct);
             app.Services.GetRequiredService<RowProtection>().Warm();
             await app.Services.GetRequiredService<DemoPersonas>().SeedAsync(ct);
+            await app.Services.GetRequiredService<DemoApplication>().SeedAsync(ct);
         }
         else
         {

@@ -37,12 +37,12 @@ internal sealed class Application : OpenIddictEntityFrameworkCoreApplication<Gui
         DisplayName = name,
         Permissions = JsonSerializer.Serialize(
             [OpenIddict.Abstractions.OpenIddictConstants.Permissions.Endpoints.Token, OpenIddict.Abstractions.OpenIddictConstants.Permissions.GrantTypes.ClientCredentials, .. scopes.Select(s => OpenIddict.Abstractions.OpenIddictConstants.Permissions.Prefixes.Scope + s)],
-            ApplicationsJson.Default.StringArray),
+            RegistrationJson.Default.StringArray),
         CreatedAt = now,
         Countries = string.Join(' ', countries),
     };
 
-    private string[] ReadPermissions() => Permissions is null ? [] : JsonSerializer.Deserialize(Permissions, ApplicationsJson.Default.StringArray) ?? [];
+    private string[] ReadPermissions() => Permissions is null ? [] : JsonSerializer.Deserialize(Permissions, RegistrationJson.Default.StringArray) ?? [];
 
     internal sealed class Mapping : IEntityTypeConfiguration<Application>
     {

@@ -121,9 +121,8 @@ internal sealed class SendTopicMessage(Outbox outbox, TopicCatalog topics, Messa
         }
 
         var (language, text) = request.Text!.In(user.Language) is { Length: > 0 } own ? (user.Language!, own) : ("en", request.Text.English!);
-        outbox.Add(db, user.Id, MessageChannel.Sms, to.E164, Template, language, time.GetUtcNow() + Lifetime, challengeId: null, text);
-        var queued = db.ChangeTracker.Entries<Message>().Single(e => e.State == EntityState.Added && e.Entity.UserId == user.Id).Entity;
-        return new UserAnswer(user.Name, queued.Id, "queued");
+        var id = outbox.Add(db, user.Id, MessageChannel.Sms, to.E164, Template, language, time.GetUtcNow() + Lifetime, challengeId: null, text);
+        return new UserAnswer(user.Name, id, "queued");
     }
 
     private string? Wrong(string text, string language)
@@ -133,7 +132,7 @@ internal sealed class SendTopicMessage(Outbox outbox, TopicCatalog topics, Messa
             return "holds control characters";
         }
 
-        var parts = SmsParts.Count(texts.Render(Template, MessageChannel.Sms, new MessageContent(language, [text])).Body);
+        var parts = SmsText.Parts(texts.Render(Template, MessageChannel.Sms, new MessageContent(language, [text])).Body);
         return parts > MostParts ? $"takes {parts} SMS, and {MostParts} are allowed" : null;
     }
 }

@@ -3,4 +3,4 @@ using System.Text.Json.Serialization;
 namespace Countersign.Server.Features.Applications;
 
 [JsonSerializable(typeof(string[]))]
-internal sealed partial class ApplicationsJson : JsonSerializerContext;
+internal sealed partial class RegistrationJson : JsonSerializerContext;
