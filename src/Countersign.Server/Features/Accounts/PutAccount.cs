@@ -28,9 +28,10 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
             {
                 return await writer.RunAsync((db, token) => WriteAsync(db, application, account, people, users, source, token), ct);
             }
-            catch (DbUpdateException) when (attempt < Attempts)
+            catch (Exception e) when ((e is DbUpdateException or StartException) && attempt < Attempts)
             {
-                // Somebody created the same account, person or user at the same moment; now it is there to be updated.
+                // Somebody created the same account, person or user at the same moment, so that it was there twice, or the user seemed
+                // to be of another person; now it is there to be updated.
             }
         }
     }
