@@ -94,6 +94,7 @@ internal sealed class PostgresWriter(Contexts contexts) : IWriter
         return await db.FindAsync(witness.Metadata.ClrType, key) is not null;
     }
 
-    private static bool LostRace(Exception e) =>
-        (e as PostgresException ?? e.InnerException as PostgresException) is { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected };
+    /// <remarks>At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</remarks>
+    private static bool LostRace(Exception? e) =>
+        e is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } || e is not null && LostRace(e.InnerException);
 }

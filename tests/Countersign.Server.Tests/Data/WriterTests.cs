@@ -188,6 +188,32 @@ public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
 {
     private const string LoseRace = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$";
 
+    /// <summary>Saving wraps what the database says, and EF Core wraps that once more.</summary>
+    [Fact]
+    public async Task Units_that_lock_each_other_while_saving_both_come_through()
+    {
+        var owner = NewOwner();
+
+        var ends = await Task.WhenAll(Enumerable.Range(0, 40).Select(n => Record.ExceptionAsync(() => Server.WriteAsync(async (db, ct) =>
+        {
+            string[] names = [$"pair {n / 2} one", $"pair {n / 2} two"];
+            foreach (var name in n % 2 == 0 ? names : names.Reverse())
+            {
+                if (!await db.Set<Ration>().AnyAsync(r => r.Owner == owner && r.Name == name, ct))
+                {
+                    db.Add(Row(owner, name));
+                    await db.SaveChangesAsync(ct);
+                }
+            }
+
+            return true;
+        })).AsTask()));
+
+        // Whoever waited for a row that is now there hears that it is.
+        Assert.All(ends, e => Assert.True(e is null or DbUpdateException { InnerException: Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation } }, e?.ToString()));
+        Assert.Equal(40, (await Server.RowsAsync<Ration>(r => r.Owner == owner)).Count);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]

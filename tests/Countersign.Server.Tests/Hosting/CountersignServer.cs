@@ -180,6 +180,7 @@ public abstract partial class CountersignServer : IAsyncLifetime
         ["Site:TrustedProxies:0"] = "127.0.0.1",
         ["Site:PublicUrl"] = "https://broker.example",
         ["Site:RequestsPerMinute"] = "1000000",
+        ["Api:RequestsPerMinute"] = "1000000",
     };
 
     /// <summary>Brings an empty database up to this release.</summary>
