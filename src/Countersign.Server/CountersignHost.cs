@@ -16,6 +16,7 @@ using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Http;
+using Countersign.Server.Telemetry;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -31,6 +32,7 @@ internal static class CountersignHost
         configure(builder.Configuration);
         builder.Host.UseDefaultServiceProvider(o => (o.ValidateScopes, o.ValidateOnBuild) = (true, true));
         builder.WebHost.ConfigureKestrel(o => (o.AddServerHeader, o.Limits.MaxRequestBodySize, o.Limits.MaxRequestHeadersTotalSize) = (false, 64 * 1024, 32 * 1024));
+        builder.AddTelemetry();
         AddServices(builder.Services, mode);
         return builder;
     }
@@ -71,6 +73,7 @@ internal static class CountersignHost
         services.AddData();
         services.AddRegimes();
         services.AddRations();
+        services.AddSingleton<AuditMeasures>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<DeviceViews>();
         services.AddUsers();
@@ -90,6 +93,7 @@ internal static class CountersignHost
 
     private static void UsePipeline(WebApplication app)
     {
+        app.UseMiddleware<RequestLog>();
         var site = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value;
         if (site.TrustedProxies.Count > 0)
         {

@@ -13,7 +13,7 @@ internal sealed record MessageContent(string Language, IReadOnlyList<string> Arg
 internal sealed partial class MessagesJson : JsonSerializerContext;
 
 /// <summary>Queues messages in the unit of work that causes them, so that none is lost and none is sent for what did not happen.</summary>
-internal sealed class Outbox(RowProtection protection, OutboxSignal signal, TimeProvider time)
+internal sealed class Outbox(RowProtection protection, OutboxSignal signal, MessageMeasures measures, TimeProvider time)
 {
     public void Add(
         CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments)
@@ -35,6 +35,7 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Time
             DueAt = now,
         });
         db.AfterCommit(signal.Wake);
+        measures.Queued(db, channel);
     }
 
     /// <summary>Where the last message of a challenge is on its way; null when there is none.</summary>

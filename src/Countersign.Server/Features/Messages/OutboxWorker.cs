@@ -12,7 +12,7 @@ namespace Countersign.Server.Features.Messages;
 /// </summary>
 internal sealed partial class OutboxWorker(
     Contexts contexts, IWriter writer, RowProtection protection, MessageTexts texts, IEnumerable<IMessageGateway> gateways,
-    OutboxSignal signal, ChallengeSignals pages, TimeProvider time, ILogger<OutboxWorker> logger) : BackgroundService
+    OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures, TimeProvider time, ILogger<OutboxWorker> logger) : BackgroundService
 {
     private const int BatchSize = 100;
     private const int MaximumAttempts = 8;
@@ -110,6 +110,10 @@ internal sealed partial class OutboxWorker(
             {
                 claimed.Add(message);
             }
+            else if (mine)
+            {
+                measures.Handled(db, message.Channel, message.Gateway, next);
+            }
         }
 
         return claimed;
@@ -165,6 +169,7 @@ internal sealed partial class OutboxWorker(
                             set => set.SetProperty(m => m.State, state).SetProperty(m => m.SentAt, state == MessageState.Queued ? null : now)
                                 .SetProperty(m => m.DueAt, again).SetProperty(m => m.Gateway, gateway.Id).SetProperty(m => m.Content, m => erase ? null : m.Content),
                             ct);
+                    measures.Handled(db, message.Channel, gateway.Id, state);
                     if (message.ChallengeId is { } challengeId)
                     {
                         pages.RaiseAfterCommit(db, challengeId, awaited: true);
