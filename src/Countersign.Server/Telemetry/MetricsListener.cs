@@ -23,7 +23,7 @@ internal sealed partial class MetricsListener(MeterProvider meters, IOptions<Tel
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         _app = builder.Build();
-        _app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, predicate: null, Path, configureBranchedPipeline: null, optionsName: null);
+        _app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, http => http.Request.Path == Path, path: null, configureBranchedPipeline: null, optionsName: null);
         await _app.StartAsync(cancellationToken);
         LogListening(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + Path);
     }

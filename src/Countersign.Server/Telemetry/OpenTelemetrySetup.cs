@@ -44,8 +44,16 @@ internal static class OpenTelemetrySetup
 
     private static void AddTraces(TracerProviderBuilder traces) => traces
         .AddSource(Instrumentation.Name)
-        .AddAspNetCoreInstrumentation(o => o.Filter = http => !Array.Exists(Untraced, path => http.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)))
-        .AddHttpClientInstrumentation()
-        .AddProcessor(new SpanPrivacy())
+        .AddAspNetCoreInstrumentation(o =>
+        {
+            o.Filter = http => !Array.Exists(Untraced, path => http.Request.Path.StartsWithSegments(path, StringComparison.Ordinal));
+            o.EnrichWithHttpResponse = (span, _) => SpanPrivacy.Clean(span);
+        })
+        .AddHttpClientInstrumentation(o =>
+        {
+            // At the beginning too: a call that nobody answers has no response.
+            o.EnrichWithHttpRequestMessage = (span, _) => SpanPrivacy.Clean(span);
+            o.EnrichWithHttpResponseMessage = (span, _) => SpanPrivacy.Clean(span);
+        })
         .AddOtlpExporter();
 }

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
-using OpenTelemetry;
 
 namespace Countersign.Server.Telemetry;
 
@@ -8,27 +7,21 @@ namespace Countersign.Server.Telemetry;
 /// Leaves in a span only what is known to be harmless. Addresses hold handles of challenges and links, and a library may
 /// learn to add something: so it is a list of what may stay.
 /// </summary>
-internal sealed class SpanPrivacy : BaseProcessor<Activity>
+/// <remarks>No processor of the SDK: a type that derives from one would be loaded, with the SDK, by whoever lists the program's types.</remarks>
+internal static class SpanPrivacy
 {
     private static readonly FrozenSet<string> Kept = FrozenSet.Create(
         StringComparer.Ordinal,
         "http.request.method", "http.response.status_code", "http.route", "network.protocol.name", "network.protocol.version", "url.scheme", "error.type", "server.port");
 
-    public override void OnEnd(Activity data)
+    public static void Clean(Activity span)
     {
-        foreach (var (name, _) in data.TagObjects.ToList())
+        foreach (var (name, _) in span.TagObjects.ToList())
         {
-            if (!Kept.Contains(name) && !name.StartsWith("countersign.", StringComparison.Ordinal))
+            if (!Kept.Contains(name))
             {
-                data.SetTag(name, null);
+                span.SetTag(name, null);
             }
-        }
-
-        if (data.Kind == ActivityKind.Server)
-        {
-            // Named after the template. What a library or a status made of the path is replaced.
-            var method = data.GetTagItem("http.request.method");
-            data.DisplayName = data.GetTagItem("http.route") is { } route ? $"{method} {route}" : $"{method}";
         }
     }
 }
