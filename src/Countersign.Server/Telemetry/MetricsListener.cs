@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
-using OpenTelemetry.Metrics;
 
 namespace Countersign.Server.Telemetry;
 
@@ -9,7 +8,8 @@ namespace Countersign.Server.Telemetry;
 /// A server of its own for whoever collects metrics: the public one has no such address that a mistake could open, and this
 /// one has no page.
 /// </summary>
-internal sealed partial class MetricsListener(MeterProvider meters, IOptions<TelemetryOptions> options, ILoggerFactory loggers, ILogger<MetricsListener> logger) : IHostedService, IAsyncDisposable
+/// <param name="answer">Adds what answers <see cref="Path"/>. No type of the SDK stands here: whoever lists the constructors of the program's types would load it.</param>
+internal sealed partial class MetricsListener(Action<IApplicationBuilder> answer, IOptions<TelemetryOptions> options, ILoggerFactory loggers, ILogger<MetricsListener> logger) : IHostedService, IAsyncDisposable
 {
     public const string Path = "/metrics";
 
@@ -23,7 +23,7 @@ internal sealed partial class MetricsListener(MeterProvider meters, IOptions<Tel
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         _app = builder.Build();
-        _app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, http => http.Request.Path == Path, path: null, configureBranchedPipeline: null, optionsName: null);
+        answer(_app);
         await _app.StartAsync(cancellationToken);
         LogListening(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + Path);
     }

@@ -24,7 +24,7 @@ internal static class OpenTelemetrySetup
 
         if (scraped)
         {
-            services.AddHostedService<MetricsListener>();
+            services.AddHostedService(s => ActivatorUtilities.CreateInstance<MetricsListener>(s, Answer(s.GetRequiredService<MeterProvider>())));
         }
     }
 
@@ -41,6 +41,9 @@ internal static class OpenTelemetrySetup
             metrics.AddPrometheusExporter();
         }
     }
+
+    private static Action<IApplicationBuilder> Answer(MeterProvider meters) => app =>
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, http => http.Request.Path == MetricsListener.Path, path: null, configureBranchedPipeline: null, optionsName: null);
 
     private static void AddTraces(TracerProviderBuilder traces) => traces
         .AddSource(Instrumentation.Name)

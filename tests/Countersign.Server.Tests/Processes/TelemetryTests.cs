@@ -21,12 +21,13 @@ public sealed partial class TelemetryTests
     {
         using var folder = new TestFolder();
         await using var server = await StartAsync(folder, "--set", "Telemetry:MetricsUrl=http://127.0.0.1:0");
-        var (_, handle) = await SignInAsync(server);
-        using var outside = new TestBrowser(server.BaseAddress);
+        var (outside, handle) = await SignInAsync(server);
+        using var stranger = new TestBrowser(server.BaseAddress);
         using var inside = new TestBrowser(await MetricsAddressAsync(server));
 
         Assert.NotEqual(server.BaseAddress.Port, (await MetricsAddressAsync(server)).Port);
         Assert.Equal(HttpStatusCode.NotFound, (await outside.GetAsync("/metrics")).Status);
+        Assert.Equal("/sign-in", (await stranger.GetAsync("/metrics")).Path);
         foreach (var path in new[] { "/", "/sign-in", "/health/live", "/metrics/more", "/demo", "/css/shell.css" })
         {
             Assert.Equal(HttpStatusCode.NotFound, (await inside.GetAsync(path)).Status);
