@@ -30,6 +30,7 @@ using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Http;
+using Countersign.Server.Telemetry;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -45,6 +46,7 @@ internal static class CountersignHost
         configure(builder.Configuration);
         builder.Host.UseDefaultServiceProvider(o => (o.ValidateScopes, o.ValidateOnBuild) = (true, true));
         builder.WebHost.ConfigureKestrel(o => (o.AddServerHeader, o.Limits.MaxRequestBodySize, o.Limits.MaxRequestHeadersTotalSize) = (false, 64 * 1024, 32 * 1024));
+        builder.AddTelemetry();
         AddServices(builder.Services, mode);
         return builder;
     }
@@ -90,6 +92,7 @@ internal static class CountersignHost
         services.AddData();
         services.AddRegimes();
         services.AddRations();
+        services.AddSingleton<AuditMeasures>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<DeviceViews>();
         services.AddUsers();
@@ -122,6 +125,7 @@ internal static class CountersignHost
 
     private static void UsePipeline(WebApplication app)
     {
+        app.UseMiddleware<RequestLog>();
         var site = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value;
         if (site.TrustedProxies.Count > 0)
         {

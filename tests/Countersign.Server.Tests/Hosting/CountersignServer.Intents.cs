@@ -194,6 +194,14 @@ public abstract partial class CountersignServer
         return Task.FromResult(count);
     });
 
+    /// <summary>Queues a message in a unit of work that comes to nothing.</summary>
+    internal Task<int> QueueAndThrowAsync(TestUser user) => WriteAsync<int>((db, _) =>
+    {
+        App.Services.GetRequiredService<Outbox>().Add(
+            db, user.Id, MessageChannel.Voice, user.Mobile, "notice-password-changed", "en", Clock.GetUtcNow() + TimeSpan.FromHours(1), challengeId: null, user.Name, "today");
+        throw new TimeZoneNotFoundException();
+    });
+
     /// <summary>Waits until no message is on its way.</summary>
     public Task SettledAsync() => Waiting.UntilAsync(
         async () => (await RowsAsync<Message>(m => m.State == MessageState.Queued || m.State == MessageState.Sending)).Count == 0, Ceiling);
