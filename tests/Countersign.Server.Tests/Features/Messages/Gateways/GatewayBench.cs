@@ -43,7 +43,11 @@ internal sealed class GatewayBench : IAsyncDisposable
         return bench;
     }
 
-    public Task QueueAsync(int count = 1, TimeSpan? lifetime = null, MessageChannel channel = MessageChannel.Sms) => Server.QueueAsync(User, count, lifetime ?? TimeSpan.FromHours(1), channel);
+    public Task QueueAsync(int count = 1, TimeSpan? lifetime = null, MessageChannel channel = MessageChannel.Sms, string language = "en", string when = "today") =>
+        Server.QueueAsync(User, count, lifetime ?? TimeSpan.FromHours(1), channel, language, when);
+
+    /// <summary>Another user, for another message.</summary>
+    public async Task NextUserAsync() => User = await Server.UserAsync(verified: false);
 
     public async Task<Message> MessageAsync() => Assert.Single(await Server.RowsAsync<Message>(m => m.UserId == User.Id));
 
