@@ -71,8 +71,16 @@ public abstract partial class CountersignServer : IAsyncLifetime
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
         builder.Logging.AddFilter("Microsoft", LogLevel.Information);
         builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddSingleton<IMessageGateway>(_sms);
-        builder.Services.AddSingleton<IMessageGateway>(_email);
+        if (!_settings.ContainsKey("Messages:Gateways:0:Kind"))
+        {
+            builder.Services.AddSingleton<IMessageGateway>(_sms);
+        }
+
+        if (!_settings.Any(s => s.Key.EndsWith(":Kind", StringComparison.Ordinal) && s.Value == "smtp"))
+        {
+            builder.Services.AddSingleton<IMessageGateway>(_email);
+        }
+
         _app = CountersignHost.Build(builder, mode);
         await CountersignHost.PrepareAsync(_app, mode, CancellationToken.None);
         await _app.StartAsync();
