@@ -17,7 +17,12 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
 {
     /// <returns>The message's id.</returns>
     public Guid Add(
-        CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments)
+        CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments) =>
+        AddFrom(db, time.GetUtcNow(), userId, channel, recipient, template, language, expiresAt, challengeId, arguments);
+
+    /// <summary>The same, not to be sent before a moment.</summary>
+    public Guid AddFrom(
+        CountersignDbContext db, DateTimeOffset from, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments)
     {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
@@ -36,7 +41,7 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
             State = MessageState.Queued,
             CreatedAt = now,
             ExpiresAt = expiresAt,
-            DueAt = now,
+            DueAt = from,
         });
         db.AfterCommit(() => signal.Wake(channel));
         measures.Queued(db, channel);

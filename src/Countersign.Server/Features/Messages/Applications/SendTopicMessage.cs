@@ -5,6 +5,7 @@ using Countersign.Server.Features.Api;
 using Countersign.Server.Features.Applications;
 using Countersign.Server.Features.Notices.Topics;
 using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Shield;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Http;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Messages.Applications;
 
 /// <summary>Queues an application's message to those of an account's users who want its topic and have a verified number (S36).</summary>
-internal sealed class SendTopicMessage(Outbox outbox, TopicCatalog topics, MessageTexts texts, TimeProvider time)
+internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, TopicCatalog topics, MessageTexts texts, TimeProvider time)
 {
     /// <summary>The template: the broker's name, so that nobody takes it for another's, and the application's words.</summary>
     public const string Template = "topic-message";
@@ -41,7 +42,7 @@ internal sealed class SendTopicMessage(Outbox outbox, TopicCatalog topics, Messa
         };
     }
 
-    /// <summary>What became of the message to a user: <c>queued</c>, <c>no_verified_number</c> or <c>topic_off</c>. Without a message there is no id.</summary>
+    /// <summary>What became of the message to a user: <c>queued</c>, <c>deferred</c> (carriers deliver nothing at this hour), <c>no_verified_number</c>, <c>topic_off</c> or <c>do_not_call</c>. Without a message there is no id.</summary>
     public sealed record UserAnswer(string User, [property: JsonPropertyName("message_id")] Guid? MessageId, string State);
 
     /// <summary>What is wrong with the request.</summary>
@@ -121,8 +122,13 @@ internal sealed class SendTopicMessage(Outbox outbox, TopicCatalog topics, Messa
         }
 
         var (language, text) = request.Text!.In(user.Language) is { Length: > 0 } own ? (user.Language!, own) : ("en", request.Text.English!);
-        var id = outbox.Add(db, user.Id, MessageChannel.Sms, to.E164, Template, language, time.GetUtcNow() + Lifetime, challengeId: null, text);
-        return new UserAnswer(user.Name, id, "queued");
+        if (await carriers.OtherFromAsync(db, to.E164, NumberRange.Of(to.E164).Region, user.TimeZone, ct) is not { } from)
+        {
+            return new UserAnswer(user.Name, MessageId: null, "do_not_call");
+        }
+
+        var id = outbox.AddFrom(db, from, user.Id, MessageChannel.Sms, to.E164, Template, language, from + Lifetime, challengeId: null, text);
+        return new UserAnswer(user.Name, id, from > time.GetUtcNow() ? "deferred" : "queued");
     }
 
     private string? Wrong(string text, string language)
