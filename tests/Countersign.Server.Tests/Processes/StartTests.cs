@@ -69,7 +69,11 @@ public sealed class StartTests
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains("gateway", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("health", "--url", server.BaseAddress.ToString())).Code);
+        Assert.Equal(1, (await RunAsync("health", "--ready", "--url", server.BaseAddress.ToString())).Code);
+        await RefusesAsync("--url takes", "health", "--url", "nowhere");
         Assert.Equal(0, await server.StopAsync());
+        await RefusesAsync("does not answer", "health", "--url", server.BaseAddress.ToString());
     }
 
     [Fact]
@@ -94,6 +98,7 @@ public sealed class StartTests
     [InlineData("db", "migrate", "--help")]
     [InlineData("users", "import", "--help")]
     [InlineData("applications", "add", "--help")]
+    [InlineData("health", "--help")]
     public async Task Each_command_has_help(params string[] arguments) => Assert.Equal(0, (await RunAsync(arguments)).Code);
 
     [Fact]
