@@ -1,6 +1,7 @@
 using System.Net;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.AccountApplications;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.ClientServices;
@@ -9,11 +10,15 @@ using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Help;
 using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Messages.Receipts;
 using Countersign.Server.Features.Notices;
+using Countersign.Server.Features.Operators;
+using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Portal;
 using Countersign.Server.Features.Rations;
 using Countersign.Server.Features.Regimes;
 using Countersign.Server.Features.Sessions;
+using Countersign.Server.Features.Shield;
 using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Features.Users.Passwords;
@@ -82,7 +87,11 @@ internal static class CountersignHost
         services.AddMessages();
         services.AddSingleton<NoticeBoard>();
         services.AddChallenges();
+        services.AddPhoneNumbers();
         services.AddTextMessages();
+        services.AddShield();
+        services.AddOperators();
+        services.AddAccountApplications();
         services.AddSignIn();
         services.AddHttp(mode);
         services.AddPortal();
@@ -119,7 +128,7 @@ internal static class CountersignHost
         app.UseAuthentication();
         app.UseRequestLocalization();
         app.UseAuthorization();
-        app.UseForcedPasswordChange();
+        app.UseSessionBorders();
         app.UseAntiforgery();
         app.UseFormRefusal();
     }
@@ -132,6 +141,8 @@ internal static class CountersignHost
         app.MapSignOut();
         app.MapChallengeEvents();
         app.MapHelp();
+        app.MapMobileDialog();
+        app.MapReceipts();
         if (mode.Demo)
         {
             app.MapDemo();

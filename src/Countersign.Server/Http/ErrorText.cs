@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Http;
@@ -21,6 +22,18 @@ internal static class ErrorTextExtensions
         ErrorKind.Overloaded => StatusCodes.Status503ServiceUnavailable,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>The refusal as a problem document (RFC 9457), in the language of the request.</summary>
+    public static ProblemHttpResult Problem(this IStringLocalizer<ErrorText> texts, Error error)
+    {
+        var extensions = new Dictionary<string, object?> { ["code"] = error.Code };
+        if (error.RetryAfter is { } wait)
+        {
+            extensions["retry_after"] = (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds));
+        }
+
+        return TypedResults.Problem(texts.Say(error), statusCode: error.Status(), extensions: extensions);
+    }
 
     /// <summary>Sets status and Retry-After of a page that carries the refusal.</summary>
     public static void Mark(this HttpResponse response, Error error)

@@ -13,16 +13,16 @@ internal static class Health
     {
         var group = routes.MapGroup("/health").AllowAnonymous().WithTags("Health");
         group.MapGet("/live", () => TypedResults.Ok(new Report("live", [])));
-        group.MapGet("/ready", async (Database database, IEnumerable<IMessageGateway> gateways, CancellationToken ct) =>
+        group.MapGet("/ready", async (Database database, OpenChannels channels, CancellationToken ct) =>
         {
-            var reasons = await ReasonsAsync(database, gateways, ct);
+            var reasons = await ReasonsAsync(database, channels, ct);
             return TypedResults.Json(
                 new Report(reasons.Count == 0 ? "ready" : "not ready", reasons),
                 statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }
 
-    private static async Task<List<string>> ReasonsAsync(Database database, IEnumerable<IMessageGateway> gateways, CancellationToken ct)
+    private static async Task<List<string>> ReasonsAsync(Database database, OpenChannels channels, CancellationToken ct)
     {
         var reasons = new List<string>();
         try
@@ -37,7 +37,7 @@ internal static class Health
             reasons.Add("The database does not answer.");
         }
 
-        if (!gateways.Any(g => g.Channel == MessageChannel.Sms))
+        if (!channels.Has(MessageChannel.Sms))
         {
             reasons.Add("No gateway for SMS is configured: codes cannot be sent.");
         }

@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Http.Outbound;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
@@ -25,6 +26,7 @@ internal static class HttpSlice
         services.AddSingleton<Cookies>();
         services.AddSingleton<Openers>();
         services.AddLanguages();
+        OutboundClient.AddTo(services);
         services.AddProblemDetails();
         services.AddExceptionHandler<UnavailableHandler>();
         services.AddValidation();

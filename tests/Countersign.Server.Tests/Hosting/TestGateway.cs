@@ -26,12 +26,17 @@ internal sealed partial class TestGateway(MessageChannel channel) : IMessageGate
 
     public bool KeepsBodies => false;
 
-    public Task<MessageState> SendAsync(OutgoingMessage message, CancellationToken ct)
+    public async Task<Submission> SendAsync(OutgoingMessage message, CancellationToken ct)
     {
         Interlocked.Increment(ref _calls);
         if (Instead is { } instead)
         {
-            return instead(message, ct);
+            return await instead(message, ct) switch
+            {
+                MessageState.Delivered => new Submission.Accepted(Delivered: true),
+                MessageState.Failed => new Submission.Refused("test"),
+                _ => new Submission.Accepted(),
+            };
         }
 
         var list = _byRecipient.GetOrAdd(message.Recipient, _ => []);
@@ -48,7 +53,7 @@ internal sealed partial class TestGateway(MessageChannel channel) : IMessageGate
             TestSecrets.Note(code.Value);
         }
 
-        return Task.FromResult(MessageState.Delivered);
+        return new Submission.Accepted(Delivered: true);
     }
 
     /// <summary>What a recipient has got so far.</summary>

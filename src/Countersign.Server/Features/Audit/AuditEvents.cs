@@ -19,5 +19,15 @@ internal static class AuditEvents
     public const string PasswordChangeForced = "password.change_forced";
     public const string PasswordChanged = "password.changed";
     public const string DeviceEnrolled = "device.enrolled";
+    public const string NumberChangeAgreed = "number.change_agreed";
+    public const string NumberVerified = "number.verified";
+    public const string ApplicationBegun = "application.begun";
+    public const string ApplicationOpened = "application.opened";
+    public const string ApplicationSubmitted = "application.submitted";
+    public const string EmailConfirmed = "email.confirmed";
+    public const string PrefixStopped = "prefix.stopped";
+    public const string PrefixLifted = "prefix.lifted";
+    public const string RegisterImported = "register.imported";
+    public const string OperatorEntered = "operator.entered";
     public const string UserImported = "user.imported";
 }

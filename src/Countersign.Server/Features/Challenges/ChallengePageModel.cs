@@ -9,7 +9,7 @@ namespace Countersign.Server.Features.Challenges;
 
 /// <summary>What the page of a challenge needs to read and change it.</summary>
 internal sealed class ChallengeDesk(
-    Contexts contexts, IWriter writer, ChallengePrompting prompting, ChallengeSpending spending, ChallengeReader reader, StatusReader status, KindCatalog kinds, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, IStringLocalizer<ChallengeText> texts, TimeProvider time)
+    Contexts contexts, IWriter writer, ChallengePrompting prompting, ChallengeSpending spending, ChallengeReader reader, StatusReader status, KindCatalog kinds, PurposeCatalog purposes, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, IStringLocalizer<ChallengeText> texts, TimeProvider time)
 {
     public Contexts Contexts => contexts;
 
@@ -24,6 +24,8 @@ internal sealed class ChallengeDesk(
     public StatusReader Status => status;
 
     public KindCatalog Kinds => kinds;
+
+    public PurposeCatalog Purposes => purposes;
 
     public DeviceViews Devices => devices;
 
@@ -150,10 +152,10 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         };
     }
 
-    public async Task<IActionResult> OnPostRepeatAsync(CancellationToken ct)
+    public async Task<IActionResult> OnPostRepeatAsync(string? by, CancellationToken ct)
     {
         var opener = CurrentOpener();
-        var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.RepeatAsync(db, Handle, opener, token), ct);
+        var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.RepeatAsync(db, Handle, opener, by, token), ct);
         return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
     }
 
@@ -178,6 +180,9 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
 
     /// <summary>This page with the picker open.</summary>
     public string ChoosePath => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "choose=true";
+
+    /// <summary>Which words the field and its button have, where they are not the usual ones.</summary>
+    public virtual string? Wording => null;
 
     /// <summary>What follows when the purpose was carried out.</summary>
     protected abstract Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct);
@@ -209,7 +214,7 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         }
 
         var active = await desk.Devices.ActiveAsync(db, Handle.UserId, ct);
-        Choices = [.. active.Where(d => desk.Kinds.Find(d.Kind) is not null).Select(d => new Choice(d, desk.Kinds.Find(d.Kind)!.Traits, d.Id == Open.Device?.Id))];
+        Choices = desk.Purposes[PurposeId].Activates ? [] : [.. active.Where(d => desk.Kinds.Find(d.Kind) is not null).Select(d => new Choice(d, desk.Kinds.Find(d.Kind)!.Traits, d.Id == Open.Device?.Id))];
         Choosing = Open.State == ChallengeState.Pending || (Choosing && Choices.Count > 1);
         if (Open is { Device: { } device, Prompt: { } prompt } && desk.Kinds.Find(device.Kind) is { } kind)
         {

@@ -44,6 +44,20 @@ internal sealed class ChallengePrompting(
         return await ChooseAsync(db, opened.Value, opener, active[0].Id, ct) is { } refusal ? refusal : opened;
     }
 
+    /// <summary>Opens a challenge that one device alone can answer, and prompts for it.</summary>
+    public async Task<Result<ChallengeHandle>> BeginOnAsync(
+        CountersignDbContext db, UserView user, string purposeId, JsonElement subject, CultureInfo language, Opener opener, Guid deviceId, CancellationToken ct)
+    {
+        var opened = await OpenAsync(db, user, purposeId, subject, language, opener, ct);
+        if (!opened.Succeeded)
+        {
+            return opened;
+        }
+
+        await db.SaveChangesAsync(ct);
+        return await ChooseAsync(db, opened.Value, opener, deviceId, ct) is { } refusal ? refusal : opened;
+    }
+
     /// <summary>
     /// Opens a challenge in the caller's unit of work. An opener who has a live one for the same purpose and the same words
     /// gets that one back: opening again yields no fresh prompt and no message (D5).
@@ -108,12 +122,13 @@ internal sealed class ChallengePrompting(
         }
 
         var device = await reader.FindDeviceAsync(db, handle.UserId, deviceId, ct);
-        if (device is not { Status: DeviceStatus.Active } || kinds.Find(device.Kind) is not { } kind)
+        var purpose = purposes[open.View.Purpose];
+        if (device?.Answers(purpose) != true || kinds.Find(device.Kind) is not { } kind)
         {
             return ChallengeErrors.DeviceUnavailable;
         }
 
-        if ((purposes[open.View.Purpose].Refuses(device, kind.Traits, open.View.Subject) ?? kind.Unavailable(device, open.View)) is { } refusal)
+        if ((purpose.Refuses(device, kind.Traits, open.View.Subject) ?? kind.Unavailable(device, open.View)) is { } refusal)
         {
             return refusal;
         }
@@ -146,7 +161,7 @@ internal sealed class ChallengePrompting(
 
     /// <summary>Puts the current prompt to the person once more.</summary>
     /// <returns>Null when done, else why not.</returns>
-    public async Task<Error?> RepeatAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
+    public async Task<Error?> RepeatAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, string? by, CancellationToken ct)
     {
         var found = await reader.FindLiveAsync(db, handle, opener, ct);
         if (!found.Succeeded)
@@ -161,7 +176,7 @@ internal sealed class ChallengePrompting(
         }
 
         var prompts = await reader.PromptsAsync(db, handle, ct);
-        var repeated = await kind.RepeatAsync(device, open.View, earlier, db, ct);
+        var repeated = await kind.RepeatAsync(device, open.View, earlier, by, db, ct);
         if (!repeated.Succeeded)
         {
             return repeated.Error;

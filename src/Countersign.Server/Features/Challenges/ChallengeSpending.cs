@@ -36,7 +36,7 @@ internal sealed class ChallengeSpending(
             return ChallengeErrors.OtherPrompt;
         }
 
-        if (device.Status != DeviceStatus.Active || kinds.Find(device.Kind) is not { } kind)
+        if (!device.Answers(purposes[open.View.Purpose]) || kinds.Find(device.Kind) is not { } kind)
         {
             return ChallengeErrors.DeviceUnavailable;
         }
@@ -121,7 +121,7 @@ internal sealed class ChallengeSpending(
         var position = accepted.Position ?? device.Position;
         var fresh = accepted.Position is not null;
         return await db.Set<Device>()
-            .Where(d => d.UserId == device.UserId && d.Id == device.Id && d.Status == DeviceStatus.Active && (!fresh || d.Position < position))
+            .Where(d => d.UserId == device.UserId && d.Id == device.Id && d.Status == device.Status && (!fresh || d.Position < position))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(d => d.Position, d => fresh ? position : d.Position).SetProperty(d => d.Tries, 0).SetProperty(d => d.LastUsedAt, now),
                 ct) == 1;

@@ -25,7 +25,11 @@ internal sealed record KindTraits(bool Permanent, bool Physical, bool Issuable, 
 /// <param name="State">The kind's own, opened.</param>
 internal sealed record DeviceView(
     Guid UserId, Guid Id, string Kind, string Serial, string Label, DeviceStatus Status, long Position, byte[] State, DateTimeOffset? ActivatedAt, DateTimeOffset? TrustedAt,
-    DateTimeOffset? LastUsedAt);
+    DateTimeOffset? LastUsedAt)
+{
+    /// <summary>Whether it may answer: an active device, or for a purpose that activates one that waits for it.</summary>
+    public bool Answers(IPurpose purpose) => Status == (purpose.Activates ? DeviceStatus.Ordered : DeviceStatus.Active);
+}
 
 /// <summary>What a device kind has put to the person, to be kept with the challenge.</summary>
 /// <param name="State">The kind's own; stored protected.</param>
@@ -68,6 +72,6 @@ internal interface IDeviceKind
 /// <summary>A kind whose prompt can be put to the person once more, such as a message that did not come.</summary>
 internal interface IRepeatablePrompt
 {
-    /// <summary>Repeats the prompt in a unit of work, or says why not yet.</summary>
-    Task<Result<Prompt>> RepeatAsync(DeviceView device, ChallengeView challenge, Prompt earlier, CountersignDbContext db, CancellationToken ct);
+    /// <summary>Repeats the prompt in a unit of work, or says why not yet. <paramref name="by"/> names another way to the same device, such as a call; null is the usual one.</summary>
+    Task<Result<Prompt>> RepeatAsync(DeviceView device, ChallengeView challenge, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct);
 }

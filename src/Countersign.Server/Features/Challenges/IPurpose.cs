@@ -34,6 +34,9 @@ internal interface IPurpose
 
     ChallengeRules Rules(UserView user);
 
+    /// <summary>Whether it is answered by a device that is not active yet: the answer shows that the person has it.</summary>
+    bool Activates => false;
+
     /// <summary>The exact text, in the person's language.</summary>
     Statement Say(JsonElement subject, CultureInfo language);
 

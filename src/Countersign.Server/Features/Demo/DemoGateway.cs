@@ -13,5 +13,5 @@ internal sealed class DemoGateway(MessageChannel channel) : IMessageGateway
 
     public bool KeepsBodies => true;
 
-    public Task<MessageState> SendAsync(OutgoingMessage message, CancellationToken ct) => Task.FromResult(MessageState.Delivered);
+    public Task<Submission> SendAsync(OutgoingMessage message, CancellationToken ct) => Task.FromResult<Submission>(new Submission.Accepted(Delivered: true));
 }

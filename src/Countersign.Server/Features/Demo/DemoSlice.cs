@@ -18,6 +18,7 @@ internal static class DemoSlice
         services.AddSingleton<DemoMessages>();
         services.AddSingleton<IMessageGateway>(new DemoGateway(MessageChannel.Sms));
         services.AddSingleton<IMessageGateway>(new DemoGateway(MessageChannel.Email));
+        services.AddSingleton<IMessageGateway>(new DemoGateway(MessageChannel.Voice));
         return services;
     }
 

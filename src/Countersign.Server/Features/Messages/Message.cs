@@ -29,6 +29,9 @@ internal sealed class Message
     /// <summary>The protection context of <see cref="Content"/>.</summary>
     public const string ContentColumn = "messages.content";
 
+    /// <summary>Nothing is left to do.</summary>
+    public static readonly DateTimeOffset Never = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public required Guid UserId { get; init; }
 
     public required Guid Id { get; init; }
@@ -40,6 +43,12 @@ internal sealed class Message
 
     public required string Recipient { get; init; }
 
+    /// <summary>The number without its last four digits, by which pumping of a range shows; null for e-mail.</summary>
+    public string? Range { get; init; }
+
+    /// <summary>ISO 3166 code of the number's country, <c>ZZ</c> when it has none; null for e-mail.</summary>
+    public string? Region { get; init; }
+
     /// <summary>Name of the template: what sort of message this is.</summary>
     public required string Template { get; init; }
 
@@ -48,19 +57,36 @@ internal sealed class Message
 
     public required MessageState State { get; set; }
 
+    /// <summary>How many attempts have begun; the last one's number. It decides which gateway's turn it is.</summary>
     public int Attempts { get; set; }
+
+    /// <summary>How many gateways refused it for good since all of them had their turn.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>Parts of an SMS, known once it has been sent; else 0.</summary>
+    public int Parts { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>A message that comes after this is worse than none.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Not before; while <see cref="MessageState.Sending"/>, until when the claim holds.</summary>
+    /// <summary>
+    /// When something is to be done with it: while queued, not before; while sending, until when the claim holds; while sent
+    /// or unknown, when the receipt is overdue; <see cref="Never"/> once nothing is left to do.
+    /// </summary>
     public required DateTimeOffset DueAt { get; set; }
 
     public DateTimeOffset? SentAt { get; set; }
 
+    /// <summary>The gateway of the last attempt, committed before it is called.</summary>
     public string? Gateway { get; set; }
+
+    /// <summary>The gateway's own name for the message.</summary>
+    public string? ProviderId { get; set; }
+
+    /// <summary>The gateway's code for the last failure, for agents; never a text.</summary>
+    public string? Failure { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Message>
     {
@@ -71,8 +97,14 @@ internal sealed class Message
             builder.Property(m => m.Recipient).HasMaxLength(254);
             builder.Property(m => m.Template).HasMaxLength(64);
             builder.Property(m => m.Content).HasMaxLength(8_000);
+            builder.Property(m => m.Range).HasMaxLength(16);
+            builder.Property(m => m.Region).HasMaxLength(2);
             builder.Property(m => m.Gateway).HasMaxLength(32);
+            builder.Property(m => m.ProviderId).HasMaxLength(64);
+            builder.Property(m => m.Failure).HasMaxLength(32);
             builder.HasIndex(m => new { m.State, m.DueAt });
+            builder.HasIndex(m => new { m.Channel, m.State, m.DueAt });
+            builder.HasIndex(m => new { m.Range, m.CreatedAt });
             builder.HasIndex(m => new { m.UserId, m.ChallengeId });
             builder.HasIndex(m => m.CreatedAt);
         }

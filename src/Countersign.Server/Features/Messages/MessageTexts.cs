@@ -18,9 +18,12 @@ internal sealed class MessageTexts(IOptions<SiteOptions> site)
     {
         var culture = CultureInfo.GetCultureInfo(content.Language);
         object[] arguments = [site.Value.Name, .. content.Arguments];
-        return channel == MessageChannel.Sms
-            ? (null, Format(template + ".sms", culture, arguments))
-            : (Format(template + ".subject", culture, arguments), Format(template + ".email", culture, arguments));
+        return channel switch
+        {
+            MessageChannel.Sms => (null, Format(template + ".sms", culture, arguments)),
+            MessageChannel.Voice => (null, Format(template + ".voice", culture, arguments)),
+            _ => (Format(template + ".subject", culture, arguments), Format(template + ".email", culture, arguments)),
+        };
     }
 
     private static string Format(string name, CultureInfo culture, object[] arguments) =>

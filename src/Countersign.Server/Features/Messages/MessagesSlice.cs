@@ -1,4 +1,7 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Messages.Gateways;
+using Countersign.Server.Features.Messages.Receipts;
+using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messages;
 
@@ -6,9 +9,18 @@ internal static class MessagesSlice
 {
     public static IServiceCollection AddMessages(this IServiceCollection services)
     {
+        services.AddOptions<MessagesOptions>().BindConfiguration(MessagesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MessagesOptions>, MessagesOptionsValidator>();
+        services.AddSingleton<IValidateOptions<MessagesOptions>, GatewaysValidator>();
+        services.AddSingleton<MessageGateways>();
+        services.AddReceipts();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<Outbox>();
         services.AddSingleton<MessageTexts>();
+        services.AddSingleton<OpenChannels>();
+        services.AddSingleton<OutboxClaims>();
+        services.AddSingleton<OutboxSweep>();
+        services.AddSingleton<MessageSending>();
         services.AddSingleton<OutboxWorker>();
         services.AddHostedService(s => s.GetRequiredService<OutboxWorker>());
         services.AddSingleton<IOldRows>(new OldRows<Message>((rows, keep, now) =>

@@ -20,6 +20,7 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Time
     {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
+        var where = channel == MessageChannel.Email ? null : NumberRange.Of(recipient);
         db.Add(new Message
         {
             UserId = userId,
@@ -27,6 +28,8 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Time
             ChallengeId = challengeId,
             Channel = channel,
             Recipient = recipient,
+            Range = where?.Range,
+            Region = where?.Region,
             Template = template,
             Content = protection.Protect(Message.ContentColumn, userId, id, new MessageContent(language, arguments), MessagesJson.Default.MessageContent),
             State = MessageState.Queued,
@@ -34,7 +37,7 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Time
             ExpiresAt = expiresAt,
             DueAt = now,
         });
-        db.AfterCommit(signal.Wake);
+        db.AfterCommit(() => signal.Wake(channel));
     }
 
     /// <summary>Where the last message of a challenge is on its way; null when there is none.</summary>
@@ -43,12 +46,13 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Time
             .OrderByDescending(m => m.CreatedAt).ThenByDescending(m => m.Id).Select(m => (MessageState?)m.State).FirstOrDefaultAsync(ct);
 }
 
-/// <summary>Wakes the worker of this node when a message was queued here.</summary>
+/// <summary>Wakes the sender of a channel on this node when there is something to send.</summary>
 internal sealed class OutboxSignal
 {
-    private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Dictionary<MessageChannel, Channel<bool>> _wakes = Enum.GetValues<MessageChannel>().ToDictionary(
+        c => c, _ => System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }));
 
-    public void Wake() => _wakes.Writer.TryWrite(true);
+    public void Wake(MessageChannel channel) => _wakes[channel].Writer.TryWrite(true);
 
-    public async Task NextAsync(CancellationToken ct) => await _wakes.Reader.ReadAsync(ct);
+    public async Task NextAsync(MessageChannel channel, CancellationToken ct) => await _wakes[channel].Reader.ReadAsync(ct);
 }

@@ -3,7 +3,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Notices;
 
@@ -15,6 +14,11 @@ internal enum Notice
     DeviceEnrolled,
     NewBrowser,
     SecondFactorFailed,
+    NumberVerified,
+    NumberReplaced,
+    NumberPreferred,
+    NumberRemoved,
+    NumberElsewhere,
 }
 
 /// <summary>Tells the client what happened, on every channel but the one in use, in the unit of work of the thing itself.</summary>
@@ -25,17 +29,26 @@ internal sealed class NoticeBoard(Outbox outbox, TimeProvider time)
     /// <param name="except">The channel that a stranger may hold at this moment.</param>
     public async Task TellAsync(CountersignDbContext db, UserView user, Notice notice, MessageChannel? except, CancellationToken ct, params string[] arguments)
     {
+        var number = except == MessageChannel.Sms ? null : await db.PreferredNumberAsync(user.Id, ct);
+        Tell(db, user, notice, except == MessageChannel.Email ? null : user.Email, number is null ? [] : [number.E164], arguments);
+    }
+
+    /// <summary>Tells these numbers, old and new alike (D4), and the e-mail address.</summary>
+    public void TellNumbers(CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> numbers, params string[] arguments) =>
+        Tell(db, user, notice, user.Email, numbers, arguments);
+
+    private void Tell(CountersignDbContext db, UserView user, Notice notice, string? email, IReadOnlyList<string> numbers, string[] arguments)
+    {
         var now = time.GetUtcNow();
         var template = "notice-" + JsonNamingPolicyName(notice);
         var language = user.Language ?? "en";
         string[] all = [user.Name, Times.InWords(now, user.TimeZone, CultureInfo.GetCultureInfo(language)), .. arguments];
-        if (user.Email is { } email && except != MessageChannel.Email)
+        if (email is not null)
         {
             outbox.Add(db, user.Id, MessageChannel.Email, email, template, language, now + Lifetime, challengeId: null, all);
         }
 
-        if (except != MessageChannel.Sms
-            && await db.Set<PhoneNumber>().AsNoTracking().Where(n => n.UserId == user.Id && n.VerifiedAt != null).OrderByDescending(n => n.Preferred).Select(n => n.E164).FirstOrDefaultAsync(ct) is { } number)
+        foreach (var number in numbers)
         {
             outbox.Add(db, user.Id, MessageChannel.Sms, number, template, language, now + Lifetime, challengeId: null, all);
         }

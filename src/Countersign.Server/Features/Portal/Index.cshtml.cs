@@ -45,7 +45,7 @@ internal sealed class IndexModel(CountersignDbContext db, DeviceViews devices, H
                           where link.UserId == userId
                           orderby account.Number
                           select account).ToListAsync(ct);
-        var verified = await db.Set<PhoneNumber>().Where(n => n.UserId == userId && n.VerifiedAt != null).OrderByDescending(n => n.Preferred).Select(n => n.E164).FirstOrDefaultAsync(ct);
+        var verified = (await db.PreferredNumberAsync(userId, ct))?.E164;
         Mobile = verified is null ? null : MobileNumber.Mask(verified);
         LacksVerifiedNumber = verified is null;
         Name = await (from user in db.Set<User>() join person in db.Set<Person>() on user.PersonId equals person.Id where user.Id == userId select person.Name).SingleAsync(ct);

@@ -58,6 +58,10 @@ internal sealed class Regime
     [Range(typeof(TimeSpan), "00:05:00", "1.00:00:00")]
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>How long a new device or number works for signing in before it has the tier of its kind (B12, D2).</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan TrustAge { get; set; } = TimeSpan.FromHours(24);
+
     /// <summary>Whether messages end with the line by which a browser finds the code (off where links in messages are forbidden).</summary>
     public bool OriginBoundCodes { get; set; } = true;
 }

@@ -4,6 +4,7 @@ using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Notices;
+using Countersign.Server.Features.Users;
 
 namespace Countersign.Server.Features.Sessions;
 
@@ -12,22 +13,8 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
 {
     public async Task<Outcome> AddAsync(CountersignDbContext db, ChallengeView approved, DeviceView device, string browser, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
         var user = approved.User;
-        var token = SessionToken.New(user.Id, Guid.CreateVersion7(now), secrets);
-        db.Add(new Session
-        {
-            UserId = user.Id,
-            Id = token.SessionId,
-            TokenHash = token.Hash(keys),
-            CreatedAt = now,
-            LastSeenAt = now,
-            ExpiresAt = now + user.Regime.SessionLifetime,
-            DeviceId = device.Id,
-            DeviceKind = device.Kind,
-            Source = approved.Source,
-            Browser = browser,
-        });
+        var token = Add(db, user, approved.Source, browser, SessionScope.Full, device.Id, device.Kind);
         audit.Add(db, AuditEvents.SignedIn, user.Id, approved.Source, ("session", token.SessionId), ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind), ("browser", browser));
         if (!approved.KnownBrowser)
         {
@@ -37,5 +24,34 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
         }
 
         return new Outcome(token);
+    }
+
+    /// <summary>Begins a session that reaches only the user's account application: a password was shown and there is no device yet.</summary>
+    public SessionToken AddForApplication(CountersignDbContext db, UserView user, string source, string browser)
+    {
+        var token = Add(db, user, source, browser, SessionScope.Application, Guid.Empty, deviceKind: string.Empty);
+        audit.Add(db, AuditEvents.ApplicationOpened, user.Id, source, ("session", token.SessionId), ("browser", browser));
+        return token;
+    }
+
+    private SessionToken Add(CountersignDbContext db, UserView user, string source, string browser, SessionScope scope, Guid deviceId, string deviceKind)
+    {
+        var now = time.GetUtcNow();
+        var token = SessionToken.New(user.Id, Guid.CreateVersion7(now), secrets);
+        db.Add(new Session
+        {
+            UserId = user.Id,
+            Id = token.SessionId,
+            TokenHash = token.Hash(keys),
+            CreatedAt = now,
+            LastSeenAt = now,
+            ExpiresAt = now + user.Regime.SessionLifetime,
+            Scope = scope,
+            DeviceId = deviceId,
+            DeviceKind = deviceKind,
+            Source = source,
+            Browser = browser,
+        });
+        return token;
     }
 }

@@ -3,6 +3,16 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Countersign.Server.Features.Sessions;
 
+/// <summary>How far a session reaches.</summary>
+internal enum SessionScope
+{
+    /// <summary>Everything: both factors were shown.</summary>
+    Full,
+
+    /// <summary>Only the person's own account application: a password was shown, and there is no device and no money yet (D1).</summary>
+    Application,
+}
+
 /// <summary>One signed-in browser. The cookie holds a token; the row holds its hash.</summary>
 internal sealed class Session
 {
@@ -22,6 +32,9 @@ internal sealed class Session
 
     public DateTimeOffset? EndedAt { get; set; }
 
+    public SessionScope Scope { get; init; }
+
+    /// <summary>Empty for a session that no device has confirmed.</summary>
     public required Guid DeviceId { get; init; }
 
     public required string DeviceKind { get; init; }

@@ -39,7 +39,7 @@ internal sealed class SessionAuthentication(
             from s in db.Set<Session>()
             join u in db.Set<User>() on s.UserId equals u.Id
             where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince
-            select new { s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword })
+            select new { s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, s.Scope, u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword })
             .SingleOrDefaultAsync(Context.RequestAborted);
         if (found is null || !CryptographicOperations.FixedTimeEquals(found.TokenHash, token.Hash(keys)))
         {
@@ -52,7 +52,7 @@ internal sealed class SessionAuthentication(
         }
 
         var user = new UserView(found.Id, found.Name, found.Email, found.Language, found.TimeZone, found.PasswordSetAt, regime);
-        Context.SetSession(new SessionView(user, token.SessionId, found.CreatedAt, found.DeviceKind, found.MustChangePassword));
+        Context.SetSession(new SessionView(user, token.SessionId, found.CreatedAt, found.DeviceKind, found.MustChangePassword, found.Scope));
         var identity = new ClaimsIdentity([new Claim("sub", user.Id.ToString()), new Claim("sid", token.SessionId.ToString())], SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }

@@ -4,7 +4,7 @@ using Countersign.Server.Features.Users;
 namespace Countersign.Server.Features.Sessions;
 
 /// <summary>The session that a request came with.</summary>
-internal sealed record SessionView(UserView User, Guid Id, DateTimeOffset CreatedAt, string DeviceKind, bool MustChangePassword);
+internal sealed record SessionView(UserView User, Guid Id, DateTimeOffset CreatedAt, string DeviceKind, bool MustChangePassword, SessionScope Scope);
 
 internal static class SessionHttpExtensions
 {

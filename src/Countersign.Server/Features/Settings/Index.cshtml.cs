@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Devices.EmailCodes;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Sessions;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -14,8 +15,8 @@ internal sealed class IndexModel(CountersignDbContext db) : PageModel
     public IReadOnlyList<PhoneNumber> Numbers { get; private set; } = [];
 
     /// <summary>The address with most of its name hidden: the page may be looked at over a shoulder.</summary>
-    public string? Email => Current.User.Email is { } email && email.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? email[..1] + "···" + email[at..] : null;
+    public string? Email => Current.User.Email is { } email ? EmailAddress.Mask(email) : null;
 
     public async Task OnGetAsync(CancellationToken ct) =>
-        Numbers = await db.Set<PhoneNumber>().Where(n => n.UserId == Current.User.Id).OrderByDescending(n => n.Preferred).ThenBy(n => n.AddedAt).ToListAsync(ct);
+        Numbers = await db.NumbersOf(Current.User.Id).OrderByDescending(n => n.Preferred).ThenBy(n => n.AddedAt).ToListAsync(ct);
 }

@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Features.Regimes;
@@ -11,15 +15,25 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.SignIn;
 
+/// <summary>What follows a right password.</summary>
+internal abstract record AfterPassword
+{
+    /// <summary>A device has to confirm.</summary>
+    internal sealed record Device(ChallengeHandle Challenge) : AfterPassword;
+
+    /// <summary>There is none yet: a session that reaches only the account application.</summary>
+    internal sealed record Application(SessionToken Token) : AfterPassword;
+}
+
 /// <summary>
 /// The first factor. The try is charged before the password is looked at; a name that belongs to nobody costs the same hash
 /// through the same queue, the same statements, and gets the same answer (D19).
 /// </summary>
 internal sealed class CheckPassword(
     Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, ChallengePrompting prompting,
-    UserViews users, RegimeBook regimes, KnownBrowsers browsers, Openers openers, AuditTrail audit)
+    UserViews users, AutomaticEnrolment enrolment, NewSession sessions, RegimeBook regimes, KnownBrowsers browsers, Openers openers, AuditTrail audit)
 {
-    public async Task<Result<ChallengeHandle>> RunAsync(HttpContext http, string typedName, string password, CultureInfo language, CancellationToken ct)
+    public async Task<Result<AfterPassword>> RunAsync(HttpContext http, string typedName, string password, CultureInfo language, CancellationToken ct)
     {
         // A name that can belong to nobody is counted and hashed like any other.
         var name = UserName.TryParse(typedName, out var parsed) ? parsed : default;
@@ -52,7 +66,7 @@ internal sealed class CheckPassword(
         return await writer.RunAsync((db, token) => RightAsync(db, user, name, fresh, opener, browser, label, language, token), ct);
     }
 
-    private async Task<Result<ChallengeHandle>> RightAsync(
+    private async Task<Result<AfterPassword>> RightAsync(
         CountersignDbContext db, User user, UserName name, string? freshHash, Opener opener, string? browser, string label, CultureInfo language, CancellationToken ct)
     {
         await rations.ClearAsync(db, name, opener.Source, browser, ct);
@@ -64,13 +78,29 @@ internal sealed class CheckPassword(
 
         audit.Add(db, AuditEvents.PasswordRight, user.Id, opener.Source, ("browser", label));
         var subject = JsonSerializer.SerializeToElement(new SignInSubject(label), SignInJson.Default.SignInSubject);
-        var begun = await prompting.BeginAsync(db, users.Of(user), SignInPurpose.PurposeId, subject, language, opener, ct);
-        if (begun.Error == ChallengeErrors.NoDevice)
+        var view = users.Of(user);
+        var begun = await prompting.BeginAsync(db, view, SignInPurpose.PurposeId, subject, language, opener, ct);
+        if (begun.Error == ChallengeErrors.NoDevice && await enrolment.EnrolNowAsync(db, user.Id, ct))
         {
-            audit.Add(db, AuditEvents.NoDevice, user.Id, opener.Source);
+            // A number was verified a moment ago, and the job that enrols its owner has not run yet.
+            begun = await prompting.BeginAsync(db, view, SignInPurpose.PurposeId, subject, language, opener, ct);
         }
 
-        return begun;
+        return begun.Succeeded ? new AfterPassword.Device(begun.Value)
+            : begun.Error == ChallengeErrors.NoDevice ? await WithoutDeviceAsync(db, view, opener.Source, label, ct)
+            : begun.Error;
+    }
+
+    /// <summary>D1: who has no device, no verified number and no money yet may finish the account application; everybody else needs client services.</summary>
+    private async Task<Result<AfterPassword>> WithoutDeviceAsync(CountersignDbContext db, UserView user, string source, string label, CancellationToken ct)
+    {
+        if (await db.VerifiedNumbersOf(user.Id).AnyAsync(ct) || await AccountViews.IsFundedAsync(db, user.Id, ct))
+        {
+            audit.Add(db, AuditEvents.NoDevice, user.Id, source);
+            return ChallengeErrors.NoDevice;
+        }
+
+        return new AfterPassword.Application(sessions.AddForApplication(db, user, source, label));
     }
 
     private async Task<User?> FindAsync(UserName name, CancellationToken ct)

@@ -27,7 +27,7 @@ internal sealed class ConfirmModel(ChallengeDesk desk, KnownBrowsers browsers, C
 
     /// <summary>Who comes back to the page of a sign-in that is done, by the back button or in a second tab, is signed in.</summary>
     public override async Task<IActionResult> OnGetAsync(CancellationToken ct) =>
-        HttpContext.TryGetSession(out var session) && session.User.Id == Handle.UserId ? Redirect(LocalPath.Or(ReturnTo, "/")) : await base.OnGetAsync(ct);
+        HttpContext.TryGetSession(out var session) && session.User.Id == Handle.UserId && session.Scope == SessionScope.Full ? Redirect(LocalPath.Or(ReturnTo, "/")) : await base.OnGetAsync(ct);
 
     protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct)
     {

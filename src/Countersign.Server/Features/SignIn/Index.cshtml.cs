@@ -1,4 +1,5 @@
 using System.Globalization;
+using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Authorization;
@@ -12,7 +13,7 @@ namespace Countersign.Server.Features.SignIn;
 /// <summary>User name and password.</summary>
 [AllowAnonymous]
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class IndexModel(CheckPassword checkPassword, IStringLocalizer<ErrorText> errors) : PageModel
+internal sealed class IndexModel(CheckPassword checkPassword, Cookies cookies, Openers openers, IStringLocalizer<ErrorText> errors) : PageModel
 {
     /// <summary>The longest password field that is read; the hash never sees more than the form may hold.</summary>
     private const int LongestPassword = 4096;
@@ -70,7 +71,19 @@ internal sealed class IndexModel(CheckPassword checkPassword, IStringLocalizer<E
         }
 
         var result = await checkPassword.RunAsync(HttpContext, UserName, password, CultureInfo.CurrentUICulture, ct);
-        return result.Succeeded ? Redirect(ConfirmModel.PathOf(result.Value, ReturnTo)) : Refuse(result.Error);
+        return !result.Succeeded ? Refuse(result.Error) : result.Value switch
+        {
+            AfterPassword.Device device => Redirect(ConfirmModel.PathOf(device.Challenge, ReturnTo)),
+            AfterPassword.Application application => Open(application.Token),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private RedirectResult Open(SessionToken token)
+    {
+        cookies.Write(HttpContext, SessionAuthentication.CookieName, token.ToString(), lifetime: null);
+        openers.Renew(HttpContext);
+        return Redirect("/apply/status");
     }
 
     private RedirectResult Refuse(Error error, string? field = null)

@@ -18,6 +18,9 @@ internal sealed class User
 
     public string? Email { get; set; }
 
+    /// <summary>When a code that was sent to <see cref="Email"/> came back.</summary>
+    public DateTimeOffset? EmailConfirmedAt { get; set; }
+
     /// <summary>Language tag of the person's choice; null until one is chosen or imported.</summary>
     public string? Language { get; set; }
 

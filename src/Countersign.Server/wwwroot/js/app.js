@@ -3,6 +3,7 @@ import { challengeWatch } from "./challenge-watch.js";
 import { codeField } from "./code-field.js";
 import { countdown } from "./countdown.js";
 import { liveList } from "./live-list.js";
+import { numberDialog } from "./number-dialog.js";
 import { passwordField } from "./password-field.js";
 
 const enhancements = [
@@ -11,6 +12,7 @@ const enhancements = [
   ["[data-countdown-until]", countdown],
   ["[data-challenge-events]", challengeWatch],
   ["[data-live-list]", liveList],
+  ["[data-number-dialog-part]", numberDialog],
 ];
 
 for (const [selector, enhance] of enhancements) {

@@ -73,6 +73,50 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("key_ring", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.AccountApplications.AccountApplication", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("AccountNumber")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("account_number");
+
+                    b.Property<byte[]>("Answers")
+                        .IsRequired()
+                        .HasMaxLength(16000)
+                        .HasColumnType("bytea")
+                        .HasColumnName("answers");
+
+                    b.Property<long>("BegunAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("begun_at");
+
+                    b.Property<long>("SavedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("saved_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("state");
+
+                    b.Property<long?>("SubmittedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("submitted_at");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_account_applications");
+
+                    b.HasIndex("State", "BegunAt")
+                        .HasDatabaseName("ix_account_applications_state_begun_at");
+
+                    b.ToTable("account_applications", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Accounts.Account", b =>
                 {
                     b.Property<Guid>("Id")
@@ -458,16 +502,44 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at");
 
+                    b.Property<string>("Failure")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("failure");
+
                     b.Property<string>("Gateway")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("gateway");
+
+                    b.Property<int>("Parts")
+                        .HasColumnType("integer")
+                        .HasColumnName("parts");
+
+                    b.Property<string>("ProviderId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("provider_id");
+
+                    b.Property<string>("Range")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("range");
 
                     b.Property<string>("Recipient")
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
                         .HasColumnName("recipient");
+
+                    b.Property<int>("Refusals")
+                        .HasColumnType("integer")
+                        .HasColumnName("refusals");
+
+                    b.Property<string>("Region")
+                        .HasMaxLength(2)
+                        .HasColumnType("character varying(2)")
+                        .HasColumnName("region");
 
                     b.Property<long?>("SentAt")
                         .HasColumnType("bigint")
@@ -491,11 +563,17 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.HasIndex("CreatedAt")
                         .HasDatabaseName("ix_messages_created_at");
 
+                    b.HasIndex("Range", "CreatedAt")
+                        .HasDatabaseName("ix_messages_range_created_at");
+
                     b.HasIndex("State", "DueAt")
                         .HasDatabaseName("ix_messages_state_due_at");
 
                     b.HasIndex("UserId", "ChallengeId")
                         .HasDatabaseName("ix_messages_user_id_challenge_id");
+
+                    b.HasIndex("Channel", "State", "DueAt")
+                        .HasDatabaseName("ix_messages_channel_state_due_at");
 
                     b.ToTable("messages", (string)null);
                 });
@@ -554,6 +632,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("added_at");
 
+                    b.Property<long?>("AgreedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("agreed_at");
+
                     b.Property<string>("E164")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -563,6 +645,14 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Property<bool>("Preferred")
                         .HasColumnType("boolean")
                         .HasColumnName("preferred");
+
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("removed_at");
+
+                    b.Property<Guid?>("ReplacesId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("replaces_id");
 
                     b.Property<long?>("VerifiedAt")
                         .HasColumnType("bigint")
@@ -576,7 +666,8 @@ namespace Countersign.Server.Data.Migrations.Postgres
 
                     b.HasIndex("UserId", "E164")
                         .IsUnique()
-                        .HasDatabaseName("ix_phone_numbers_user_id_e164");
+                        .HasDatabaseName("ix_phone_numbers_user_id_e164")
+                        .HasFilter("removed_at IS NULL");
 
                     b.ToTable("phone_numbers", (string)null);
                 });
@@ -655,6 +746,12 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("last_seen_at");
 
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("scope");
+
                     b.Property<string>("Source")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -676,6 +773,65 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("sessions", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Shield.DoNotCallNumber", b =>
+                {
+                    b.Property<string>("E164")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("e164");
+
+                    b.Property<string>("Register")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("register");
+
+                    b.Property<long>("ImportedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("imported_at");
+
+                    b.HasKey("E164", "Register")
+                        .HasName("pk_do_not_call_numbers");
+
+                    b.ToTable("do_not_call_numbers", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Shield.PrefixStop", b =>
+                {
+                    b.Property<string>("Prefix")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("prefix");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("scope");
+
+                    b.Property<int?>("Sent")
+                        .HasColumnType("integer")
+                        .HasColumnName("sent");
+
+                    b.Property<long>("StoppedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("stopped_at");
+
+                    b.Property<int?>("Verified")
+                        .HasColumnType("integer")
+                        .HasColumnName("verified");
+
+                    b.HasKey("Prefix")
+                        .HasName("pk_prefix_stops");
+
+                    b.ToTable("prefix_stops", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Users.User", b =>
                 {
                     b.Property<Guid>("Id")
@@ -690,6 +846,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
                         .HasColumnName("email");
+
+                    b.Property<long?>("EmailConfirmedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("email_confirmed_at");
 
                     b.Property<string>("Language")
                         .HasMaxLength(16)

@@ -1,6 +1,4 @@
-using System.Text;
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.PhoneNumbers;
@@ -11,7 +9,7 @@ namespace Countersign.Server.Features.Devices.TextMessages;
 
 /// <summary>Enrols users who have a verified number and no active device in SMS, shortly after (S6). Running it twice, or on two nodes, changes nothing more.</summary>
 internal sealed partial class AutomaticEnrolment(
-    Contexts contexts, IWriter writer, RowProtection protection, UserViews users, NoticeBoard notices, AuditTrail audit, TimeProvider time, ILogger<AutomaticEnrolment> logger)
+    Contexts contexts, IWriter writer, NumberDevices devices, UserViews users, NoticeBoard notices, AuditTrail audit, TimeProvider time, ILogger<AutomaticEnrolment> logger)
     : BackgroundService
 {
     private const int BatchSize = 50;
@@ -62,10 +60,19 @@ internal sealed partial class AutomaticEnrolment(
     /// <summary>Asks for a user to be looked at. Asking twice is asking once.</summary>
     public static async Task RequestAsync(CountersignDbContext db, Guid userId, DateTimeOffset now, CancellationToken ct)
     {
-        if (!await db.Set<EnrolmentRequest>().AnyAsync(r => r.UserId == userId, ct))
+        // Also one that this unit has added and not yet saved.
+        if (await db.Set<EnrolmentRequest>().FindAsync([userId], ct) is null)
         {
             db.Add(new EnrolmentRequest { UserId = userId, At = now });
         }
+    }
+
+    /// <summary>Enrols a user who waits for it, in the caller's unit of work: true when that gave the user a device.</summary>
+    public async Task<bool> EnrolNowAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
+    {
+        await EnrolAsync(db, userId, ct);
+        await db.SaveChangesAsync(ct);
+        return await db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active, ct);
     }
 
     private async Task EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
@@ -77,45 +84,15 @@ internal sealed partial class AutomaticEnrolment(
             return;
         }
 
-        var number = await db.Set<PhoneNumber>().AsNoTracking().Where(n => n.UserId == userId && n.VerifiedAt != null).OrderByDescending(n => n.Preferred).FirstOrDefaultAsync(ct);
+        var number = await db.PreferredNumberAsync(userId, ct);
         if (number is null || await users.FindAsync(db, userId, ct) is not { } user)
         {
             return;
         }
 
-        var now = time.GetUtcNow();
-        var deviceId = await ActivateAsync(db, number, now, ct);
+        var deviceId = await devices.ActivateAsync(db, number, ct);
         audit.Add(db, AuditEvents.DeviceEnrolled, userId, "enrolment", ("device", deviceId), ("kind", TextMessageKind.KindId));
         await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
-    }
-
-    private async Task<Guid> ActivateAsync(CountersignDbContext db, PhoneNumber number, DateTimeOffset now, CancellationToken ct)
-    {
-        var serial = number.Id.ToString("N");
-        var ended = await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == number.UserId && d.Kind == TextMessageKind.KindId && d.Serial == serial, ct);
-        if (ended is not null)
-        {
-            // SMS came back after the last other device went (S6): the same row, so that its wrong responses still count.
-            await db.Set<Device>().Where(d => d.UserId == ended.UserId && d.Id == ended.Id)
-                .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.ActivatedAt, now), ct);
-            return ended.Id;
-        }
-
-        var id = Guid.CreateVersion7(now);
-        db.Add(new Device
-        {
-            UserId = number.UserId,
-            Id = id,
-            Kind = TextMessageKind.KindId,
-            Serial = serial,
-            Label = MobileNumber.Mask(number.E164),
-            Status = DeviceStatus.Active,
-            State = protection.Protect(Device.StateColumn, number.UserId, id, Encoding.UTF8.GetBytes(number.E164)),
-            CreatedAt = now,
-            ActivatedAt = now,
-            TrustedAt = now,
-        });
-        return id;
     }
 
     [LoggerMessage(4001, LogLevel.Error, "Automatic enrolment failed and will try again.")]

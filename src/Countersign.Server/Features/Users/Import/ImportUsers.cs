@@ -168,7 +168,7 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
         var names = batch.Select(u => u.NormalisedName).ToList();
         var known = await db.Set<User>().Where(u => names.Contains(u.NormalisedName)).ToDictionaryAsync(u => u.NormalisedName, ct);
         var ids = known.Values.Select(u => u.Id).ToList();
-        var numbers = (await db.Set<PhoneNumber>().Where(n => ids.Contains(n.UserId)).ToListAsync(ct)).ToLookup(n => n.UserId);
+        var numbers = (await db.Set<PhoneNumber>().Where(n => ids.Contains(n.UserId) && n.RemovedAt == null).ToListAsync(ct)).ToLookup(n => n.UserId);
         var added = 0;
         foreach (var facts in batch)
         {

@@ -23,7 +23,7 @@ internal sealed class ChangePassword(
         var policy = new PasswordPolicy(options.Value.MinimumLength, options.Value.MaximumLength);
         if (PasswordRules.Check(wanted, policy, blocklist, session.User.Name, site.Value.Name) is { } broken)
         {
-            return Broken(broken, policy);
+            return PasswordErrors.Of(broken, policy);
         }
 
         if (PasswordRules.Normalise(current) == PasswordRules.Normalise(wanted))
@@ -69,11 +69,4 @@ internal sealed class ChangePassword(
         await prompting.CancelOthersAsync(db, session.User.Id, PasswordChangePurpose.PurposeId, ct);
         return await prompting.BeginAsync(db, session.User, PasswordChangePurpose.PurposeId, subject, language, opener, ct);
     }
-
-    private static Error Broken(string code, PasswordPolicy policy) => code switch
-    {
-        PasswordRules.TooShort => PasswordErrors.TooShort with { Arguments = [policy.MinimumLength] },
-        PasswordRules.TooLong => PasswordErrors.TooLong with { Arguments = [policy.MaximumLength] },
-        _ => PasswordErrors.Common,
-    };
 }

@@ -12,4 +12,12 @@ internal static class PasswordErrors
     public static readonly Error SameAsCurrent = new("password.same_as_current", ErrorKind.Invalid);
 
     public static readonly Error ChangedMeanwhile = new("password.changed_meanwhile", ErrorKind.Conflict);
+
+    /// <summary>The refusal for a rule that a new password breaks.</summary>
+    public static Error Of(string rule, PasswordPolicy policy) => rule switch
+    {
+        PasswordRules.TooShort => TooShort with { Arguments = [policy.MinimumLength] },
+        PasswordRules.TooLong => TooLong with { Arguments = [policy.MaximumLength] },
+        _ => Common,
+    };
 }

@@ -1,0 +1,62 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using Countersign.Server.Data.Protection;
+
+namespace Countersign.Server.Features.Messages.Receipts;
+
+/// <summary>Which attempt a receipt is about.</summary>
+/// <param name="Attempt">Zero: whichever was this gateway's last, for gateways that know the message and not the attempt.</param>
+internal readonly record struct ReceiptHandle(Guid UserId, Guid MessageId, byte Attempt);
+
+/// <summary>
+/// Names an attempt towards a gateway: user, message, attempt and a MAC of 128 bits that is bound to the gateway. Nobody else
+/// can make one up, and a gateway cannot report on another's messages.
+/// </summary>
+internal sealed class ReceiptHandles(MasterKeys keys)
+{
+    private const string Use = "message-receipt";
+    private const int BodyLength = 33;
+    private const int MacLength = 16;
+
+    // Read when first used: the commands first look whether the key file fits the database.
+    private readonly Lazy<byte[]> _key = new(() => keys.Derive(Use));
+
+    public string Make(string gateway, Guid userId, Guid messageId, int attempt)
+    {
+        Span<byte> bytes = stackalloc byte[BodyLength + MacLength];
+        userId.TryWriteBytes(bytes, bigEndian: true, out _);
+        messageId.TryWriteBytes(bytes[16..], bigEndian: true, out _);
+        bytes[BodyLength - 1] = (byte)Math.Min(attempt, byte.MaxValue);
+        Mac(gateway, bytes[..BodyLength], bytes[BodyLength..]);
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    public bool TryRead(string gateway, [NotNullWhen(true)] string? text, out ReceiptHandle handle)
+    {
+        handle = default;
+        Span<byte> bytes = stackalloc byte[BodyLength + MacLength];
+        if (text is null || text.Length != Base64Url.GetEncodedLength(bytes.Length) || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != bytes.Length)
+        {
+            return false;
+        }
+
+        Span<byte> expected = stackalloc byte[MacLength];
+        Mac(gateway, bytes[..BodyLength], expected);
+        if (!CryptographicOperations.FixedTimeEquals(expected, bytes[BodyLength..]))
+        {
+            return false;
+        }
+
+        handle = new ReceiptHandle(new Guid(bytes[..16], bigEndian: true), new Guid(bytes[16..32], bigEndian: true), bytes[BodyLength - 1]);
+        return true;
+    }
+
+    private void Mac(string gateway, ReadOnlySpan<byte> body, Span<byte> mac)
+    {
+        // The body has one length, so that the two parts cannot run into each other.
+        byte[] bound = [.. body, .. Encoding.UTF8.GetBytes(gateway)];
+        HMACSHA256.HashData(_key.Value, bound).AsSpan(0, MacLength).CopyTo(mac);
+    }
+}

@@ -1,0 +1,19 @@
+using Countersign.Server.Data;
+
+namespace Countersign.Server.Features.PhoneNumbers;
+
+/// <summary>The devices that stand for numbers. Said by the kind that sends codes to them; every call is part of a unit of work.</summary>
+internal interface INumberDevices
+{
+    /// <summary>The device that answers for a number which is not verified yet: it waits, and is no second factor.</summary>
+    Task<Guid> WaitingAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct);
+
+    /// <summary>Codes go to this number from now on, if they go to a number at all.</summary>
+    Task MoveAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct);
+
+    /// <summary>Nothing goes to this number any more.</summary>
+    Task EndAsync(CountersignDbContext db, Guid userId, Guid numberId, CancellationToken ct);
+
+    /// <summary>Has the user looked at who may have no device left.</summary>
+    Task LookAgainAsync(CountersignDbContext db, Guid userId, CancellationToken ct);
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Countersign.Protocol.Statements;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Audit;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Notices;
+using Countersign.Server.Features.Users;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.PhoneNumbers;
+
+/// <summary>What a user wants with a number.</summary>
+internal enum NumberChange
+{
+    Add,
+    Replace,
+    Verify,
+    Prefer,
+    Remove,
+}
+
+/// <summary>A change that waits for a device to agree.</summary>
+/// <param name="NumberId">The number that is there; with <see cref="NumberChange.Replace"/> the one that goes; null with <see cref="NumberChange.Add"/>.</param>
+/// <param name="E164">The number that is meant, as it is shown.</param>
+/// <param name="Funded">Whether the user acts for an account that holds money.</param>
+internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164, bool Funded);
+
+[JsonSerializable(typeof(NumberChangeSubject))]
+[JsonSerializable(typeof(NumberVerificationSubject))]
+internal sealed partial class NumbersJson : JsonSerializerContext;
+
+/// <summary>A change of numbers, agreed to with a device (D1): whoever has only the password changes none.</summary>
+internal sealed class NumberChangePurpose(
+    INumberDevices devices, NoticeBoard notices, AuditTrail audit, IOptions<PhoneNumberOptions> options, TimeProvider time) : IPurpose
+{
+    public const string PurposeId = "number-change";
+
+    public string Id => PurposeId;
+
+    public ChallengeRules Rules(UserView user) => ChallengeRules.Of(user.Regime);
+
+    public Statement Say(JsonElement subject, CultureInfo language)
+    {
+        var change = Read(subject);
+        var text = NumberText.Of("statement." + JsonNamingPolicy.CamelCase.ConvertName(change.Change.ToString()), language);
+        return new(
+            string.Format(language, text, MobileNumber.International(change.E164)),
+            [new StatementDetail("change", change.Change.ToString()), new StatementDetail("number", change.E164), new StatementDetail("row", change.NumberId?.ToString("N") ?? string.Empty)]);
+    }
+
+    /// <summary>D1: once there is money, a number that was verified a moment ago may not be the way to the next one.</summary>
+    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) =>
+        kind.CostsMessage && Read(subject).Funded && device.ActivatedAt is { } since && time.GetUtcNow() - since < options.Value.SettledAfter
+            ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(options.Value.SettledAfter.TotalHours)] }
+            : null;
+
+    /// <returns>The id of the number to verify next, where there is one.</returns>
+    public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
+    {
+        var change = Read(approved.Subject);
+        var userId = approved.User.Id;
+        audit.Add(db, AuditEvents.NumberChangeAgreed, userId, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("number", change.NumberId));
+        return change.Change switch
+        {
+            NumberChange.Add => new Outcome(Add(db, userId, change.E164, replaces: null)),
+            NumberChange.Replace => await ReplaceAsync(db, userId, change, ct),
+            NumberChange.Verify => await AgreeAsync(db, userId, change.NumberId!.Value, ct),
+            NumberChange.Prefer => await PreferAsync(db, approved.User, change.NumberId!.Value, ct),
+            NumberChange.Remove => await RemoveAsync(db, approved.User, change.NumberId!.Value, ct),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private Guid Add(CountersignDbContext db, Guid userId, string e164, Guid? replaces)
+    {
+        var now = time.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        db.Add(new PhoneNumber { UserId = userId, Id = id, E164 = e164, AddedAt = now, AgreedAt = now, ReplacesId = replaces });
+        return id;
+    }
+
+    private async Task<Outcome> ReplaceAsync(CountersignDbContext db, Guid userId, NumberChangeSubject change, CancellationToken ct) =>
+        await db.NumbersOf(userId).AnyAsync(n => n.Id == change.NumberId, ct) ? new Outcome(Add(db, userId, change.E164, change.NumberId)) : new Outcome(null, NumberErrors.Gone);
+
+    private async Task<Outcome> AgreeAsync(CountersignDbContext db, Guid userId, Guid id, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var agreed = await Row(db, userId, id).Where(n => n.VerifiedAt == null).ExecuteUpdateAsync(set => set.SetProperty(n => n.AgreedAt, now), ct) == 1;
+        return agreed ? new Outcome(id) : new Outcome(null, NumberErrors.Gone);
+    }
+
+    private async Task<Outcome> PreferAsync(CountersignDbContext db, UserView user, Guid id, CancellationToken ct)
+    {
+        var number = await db.VerifiedNumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
+        if (number is null)
+        {
+            return new Outcome(null, NumberErrors.Gone);
+        }
+
+        await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
+        await devices.MoveAsync(db, number, ct);
+        notices.TellNumbers(db, user, Notice.NumberPreferred, await VerifiedAsync(db, user.Id, ct), MobileNumber.Mask(number.E164));
+        return new Outcome(null);
+    }
+
+    private async Task<Outcome> RemoveAsync(CountersignDbContext db, UserView user, Guid id, CancellationToken ct)
+    {
+        var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
+        var told = await VerifiedAsync(db, user.Id, ct);
+        var now = time.GetUtcNow();
+        if (number is null || await Row(db, user.Id, id).ExecuteUpdateAsync(set => set.SetProperty(n => n.RemovedAt, now).SetProperty(n => n.Preferred, false), ct) == 0)
+        {
+            return new Outcome(null, NumberErrors.Gone);
+        }
+
+        if (number.Preferred && await db.PreferredNumberAsync(user.Id, ct) is { } next)
+        {
+            await Row(db, user.Id, next.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, true), ct);
+            await devices.MoveAsync(db, next, ct);
+        }
+
+        await devices.EndAsync(db, user.Id, id, ct);
+        notices.TellNumbers(db, user, Notice.NumberRemoved, told, MobileNumber.Mask(number.E164));
+        return new Outcome(null);
+    }
+
+    private static async Task<IReadOnlyList<string>> VerifiedAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        await db.VerifiedNumbersOf(userId).Select(n => n.E164).ToListAsync(ct);
+
+    private static IQueryable<PhoneNumber> Row(CountersignDbContext db, Guid userId, Guid id) => db.Set<PhoneNumber>().Where(n => n.UserId == userId && n.Id == id && n.RemovedAt == null);
+
+    public static NumberChange ChangeOf(JsonElement subject) => Read(subject).Change;
+
+    private static NumberChangeSubject Read(JsonElement subject) => subject.Deserialize(NumbersJson.Default.NumberChangeSubject)!;
+}

@@ -1,0 +1,18 @@
+using Countersign.Server.Features.Challenges;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.PhoneNumbers;
+
+internal static class PhoneNumbersSlice
+{
+    public static IServiceCollection AddPhoneNumbers(this IServiceCollection services)
+    {
+        services.AddOptions<PhoneNumberOptions>().BindConfiguration(PhoneNumberOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PhoneNumberOptions>, PhoneNumberOptionsValidator>();
+        services.AddSingleton<NumberRules>();
+        services.AddSingleton<ChangeNumbers>();
+        services.AddSingleton<IPurpose, NumberChangePurpose>();
+        services.AddSingleton<IPurpose, NumberVerificationPurpose>();
+        return services;
+    }
+}
