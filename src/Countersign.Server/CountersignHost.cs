@@ -2,6 +2,9 @@ using System.Net;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.AccountApplications;
+using Countersign.Server.Features.Accounts;
+using Countersign.Server.Features.Api;
+using Countersign.Server.Features.Applications;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.ClientServices;
@@ -10,19 +13,24 @@ using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Help;
 using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Messages.Applications;
 using Countersign.Server.Features.Messages.Receipts;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.Operators;
+using Countersign.Server.Features.Notices.Topics;
+using Countersign.Server.Features.OpenId;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Portal;
 using Countersign.Server.Features.Rations;
 using Countersign.Server.Features.Regimes;
+using Countersign.Server.Features.Restrictions;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.Shield;
 using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Http;
+using Countersign.Server.Telemetry;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -38,6 +46,7 @@ internal static class CountersignHost
         configure(builder.Configuration);
         builder.Host.UseDefaultServiceProvider(o => (o.ValidateScopes, o.ValidateOnBuild) = (true, true));
         builder.WebHost.ConfigureKestrel(o => (o.AddServerHeader, o.Limits.MaxRequestBodySize, o.Limits.MaxRequestHeadersTotalSize) = (false, 64 * 1024, 32 * 1024));
+        builder.AddTelemetry();
         AddServices(builder.Services, mode);
         return builder;
     }
@@ -62,12 +71,15 @@ internal static class CountersignHost
             await database.MigrateAsync(demo: true, ct);
             app.Services.GetRequiredService<RowProtection>().Warm();
             await app.Services.GetRequiredService<DemoPersonas>().SeedAsync(ct);
+            await app.Services.GetRequiredService<DemoApplication>().SeedAsync(ct);
         }
         else
         {
             await database.CheckAsync(demo: false, ct);
             app.Services.GetRequiredService<RowProtection>().Warm();
         }
+
+        await OpenIdSlice.PrepareAsync(app.Services, ct);
     }
 
     public static IEnumerable<string> Greeting(ServeMode mode, string address) =>
@@ -80,6 +92,7 @@ internal static class CountersignHost
         services.AddData();
         services.AddRegimes();
         services.AddRations();
+        services.AddSingleton<AuditMeasures>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<DeviceViews>();
         services.AddUsers();
@@ -97,6 +110,13 @@ internal static class CountersignHost
         services.AddPortal();
         services.AddHelp();
         services.AddClientServices();
+        services.AddApplications();
+        services.AddOpenId(mode);
+        services.AddAccounts();
+        services.AddRestrictions();
+        services.AddTopics();
+        services.AddApplicationMessages();
+        services.AddApi();
         if (mode.Demo)
         {
             services.AddDemo();
@@ -105,6 +125,7 @@ internal static class CountersignHost
 
     private static void UsePipeline(WebApplication app)
     {
+        app.UseMiddleware<RequestLog>();
         var site = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value;
         if (site.TrustedProxies.Count > 0)
         {
@@ -119,11 +140,13 @@ internal static class CountersignHost
 
         app.UseProductHeaders();
         app.UseStatusCodePagesWithReExecute("/error/{0}");
+        app.UseApiProblems();
 
         // Inside the pages for statuses: what an exception became is shown like any other status.
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
         app.UseStaticFiles(StaticAssets.Options);
         app.UseRouting();
+        app.UseApiAddresses();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseRequestLocalization();
@@ -140,9 +163,11 @@ internal static class CountersignHost
         app.MapPreferences();
         app.MapSignOut();
         app.MapChallengeEvents();
-        app.MapHelp();
+        app.MapOpenId();
+        app.MapApi();
         app.MapMobileDialog();
         app.MapReceipts();
+        app.MapHelp();
         if (mode.Demo)
         {
             app.MapDemo();

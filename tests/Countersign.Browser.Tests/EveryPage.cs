@@ -21,7 +21,7 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
 
     private static readonly (string Name, string Path)[] SignedIn =
     [
-        ("home", "/"), ("settings", "/settings"), ("security", "/settings/security"), ("password", "/settings/password"),
+        ("home", "/"), ("settings", "/settings"), ("security", "/settings/security"), ("password", "/settings/password"), ("messages", "/settings/messages"),
     ];
 
     public static TheoryData<string, string, string> Clients => new()

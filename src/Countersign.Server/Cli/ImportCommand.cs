@@ -3,10 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Users.Import;
-using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Http;
 using CsvHelper;
-using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Cli;
 
@@ -72,9 +70,7 @@ internal static class ImportCommand
 
     private static (ImportCheck Rows, List<BadRow> Bad) Check(IServiceProvider services, FileInfo file, Progress progress, out int count)
     {
-        var passwords = services.GetRequiredService<IOptions<PasswordOptions>>().Value;
-        var parser = new ImportParser(
-            new PasswordPolicy(passwords.MinimumLength, passwords.MaximumLength), services.GetRequiredService<PasswordBlocklist>(), services.GetRequiredService<IOptions<SiteOptions>>().Value.Name);
+        var parser = services.GetRequiredService<ImportParser>();
         var rows = new ImportCheck();
         var faults = new List<BadRow>();
         count = 0;

@@ -1,3 +1,5 @@
+using Countersign.Server.Features.Applications;
+using Countersign.Server.Features.OpenId;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
@@ -24,8 +26,12 @@ internal abstract class CountersignDbContext(DbContextOptions options) : DbConte
         return actions;
     }
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        // Its mappings first: ours name its tables and set its limits.
+        modelBuilder.UseOpenIddict<Application, OpenIdAuthorization, OpenIdScope, OpenIdToken, Guid>();
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(CountersignDbContext).Assembly);
+    }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

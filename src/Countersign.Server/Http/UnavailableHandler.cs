@@ -17,7 +17,7 @@ internal sealed class UnavailableHandler : IExceptionHandler
             return new(true);
         }
 
-        if (exception is not (WriterBusyException or UnknownOutcomeException or DbException) && exception.InnerException is not DbException)
+        if (exception is not (WriterBusyException or UnknownOutcomeException) && !IsOfDatabase(exception))
         {
             return new(false);
         }
@@ -26,4 +26,7 @@ internal sealed class UnavailableHandler : IExceptionHandler
         httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
         return new(true);
     }
+
+    /// <summary>At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</summary>
+    private static bool IsOfDatabase(Exception? exception) => exception is DbException || exception is not null && IsOfDatabase(exception.InnerException);
 }

@@ -91,6 +91,25 @@ public abstract class WriterTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task What_follows_a_commit_and_throws_hurts_neither_the_caller_nor_what_comes_after()
+    {
+        var owner = NewOwner();
+        var followed = new TaskCompletionSource();
+
+        await server.WriteAsync((db, _) =>
+        {
+            db.Add(Row(owner, "kept"));
+            db.AfterCommit(() => throw new TimeZoneNotFoundException());
+            db.AfterCommit(followed.SetResult);
+            return Task.FromResult(0);
+        });
+        await followed.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "the door still works")))).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, (await server.RowsAsync<Ration>(r => r.Owner == owner)).Count);
+    }
+
+    [Fact]
     public async Task A_unit_inside_a_unit_throws()
     {
         var owner = NewOwner();
@@ -187,6 +206,32 @@ public sealed class WriterOnSqlite(OnSqlite server) : WriterTests(server)
 public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
 {
     private const string LoseRace = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$";
+
+    /// <summary>Saving wraps what the database says, and EF Core wraps that once more.</summary>
+    [Fact]
+    public async Task Units_that_lock_each_other_while_saving_both_come_through()
+    {
+        var owner = NewOwner();
+
+        var ends = await Task.WhenAll(Enumerable.Range(0, 40).Select(n => Record.ExceptionAsync(() => Server.WriteAsync(async (db, ct) =>
+        {
+            string[] names = [$"pair {n / 2} one", $"pair {n / 2} two"];
+            foreach (var name in n % 2 == 0 ? names : names.Reverse())
+            {
+                if (!await db.Set<Ration>().AnyAsync(r => r.Owner == owner && r.Name == name, ct))
+                {
+                    db.Add(Row(owner, name));
+                    await db.SaveChangesAsync(ct);
+                }
+            }
+
+            return true;
+        })).AsTask()));
+
+        // Whoever waited for a row that is now there hears that it is.
+        Assert.All(ends, e => Assert.True(e is null or DbUpdateException { InnerException: Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation } }, e?.ToString()));
+        Assert.Equal(40, (await Server.RowsAsync<Ration>(r => r.Owner == owner)).Count);
+    }
 
     [Theory]
     [InlineData(1)]

@@ -71,8 +71,16 @@ public abstract partial class CountersignServer : IAsyncLifetime
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
         builder.Logging.AddFilter("Microsoft", LogLevel.Information);
         builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddSingleton<IMessageGateway>(_sms);
-        builder.Services.AddSingleton<IMessageGateway>(_email);
+        if (!_settings.ContainsKey("Messages:Gateways:0:Kind"))
+        {
+            builder.Services.AddSingleton<IMessageGateway>(_sms);
+        }
+
+        if (!_settings.Any(s => s.Key.EndsWith(":Kind", StringComparison.Ordinal) && s.Value == "smtp"))
+        {
+            builder.Services.AddSingleton<IMessageGateway>(_email);
+        }
+
         _app = CountersignHost.Build(builder, mode);
         await CountersignHost.PrepareAsync(_app, mode, CancellationToken.None);
         await _app.StartAsync();
@@ -180,6 +188,7 @@ public abstract partial class CountersignServer : IAsyncLifetime
         ["Site:TrustedProxies:0"] = "127.0.0.1",
         ["Site:PublicUrl"] = "https://broker.example",
         ["Site:RequestsPerMinute"] = "1000000",
+        ["Api:RequestsPerMinute"] = "1000000",
     };
 
     /// <summary>Brings an empty database up to this release.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Processes;
@@ -92,10 +93,47 @@ public sealed class StartTests
     [InlineData("serve", "--help")]
     [InlineData("db", "migrate", "--help")]
     [InlineData("users", "import", "--help")]
+    [InlineData("applications", "add", "--help")]
     public async Task Each_command_has_help(params string[] arguments) => Assert.Equal(0, (await RunAsync(arguments)).Code);
 
     [Fact]
     public async Task A_command_that_is_none_fails() => Assert.NotEqual(0, (await RunAsync("dance")).Code);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Applications_are_added_renewed_and_removed_beside_a_running_server(bool onPostgres)
+    {
+        using var folder = new TestFolder();
+        string[] where = onPostgres
+            ? ["--data", folder.Path, "--postgres", await OnPostgres.NewDatabaseAsync(), "--set", "Data:KeyFile=" + await OnPostgres.KeyFileAsync()]
+            : ["--data", folder.Path];
+        Assert.Equal(0, (await RunAsync(["db", "migrate", .. where])).Code);
+        await using var server = await PublishedServer.StartAsync(["serve", .. where, "--set", "Site:TrustedProxies:0=127.0.0.1"]);
+        using var api = new ApiClient(server.BaseAddress);
+
+        var added = await RunAsync(["applications", "add", "Platform", "--scope", "restrictions.read", "--country", "HK", .. where]);
+        var (id, first) = (Word(added.Output, "client_id"), Word(added.Output, "client_secret"));
+        Assert.Equal(HttpStatusCode.OK, (await api.TokenAsync(id, first)).Status);
+        Assert.Contains($"{id}  ", (await RunAsync(["applications", "list", .. where])).Output, StringComparison.Ordinal);
+        var second = Word((await RunAsync(["applications", "rotate-secret", id, "--grace", "00:00:00", .. where])).Output, "client_secret");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await api.TokenAsync(id, first)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await api.TokenAsync(id, second)).Status);
+        Assert.Equal(0, (await RunAsync(["applications", "remove", id, .. where])).Code);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await api.TokenAsync(id, second)).Status);
+        await RefusesAsync("There is no application", ["applications", "remove", id, .. where]);
+        await RefusesAsync("ISO 3166", ["applications", "add", "Platform", "--scope", "restrictions.read", "--country", "Hong Kong", .. where]);
+        Assert.NotEqual(0, (await RunAsync(["applications", "add", "Platform", "--scope", "everything", .. where])).Code);
+        Assert.Equal(0, await server.StopAsync());
+    }
+
+    private static string Word(string output, string before)
+    {
+        var line = output.Split('\n').Single(l => l.StartsWith(before, StringComparison.Ordinal));
+        var word = line[before.Length..].Trim();
+        TestSecrets.Note(word);
+        return word;
+    }
 
     private static async Task RefusesAsync(string why, params string[] arguments)
     {

@@ -33,6 +33,9 @@ internal sealed class Account
             builder.Property(a => a.Jurisdiction).HasMaxLength(2);
             builder.Property(a => a.TimeZone).HasMaxLength(64);
             builder.Property(a => a.EquityCurrency).HasMaxLength(3);
+
+            // An equity is never replaced by an older one: who has read an older row does not write.
+            builder.Property(a => a.EquityAsOf).IsConcurrencyToken();
             builder.HasIndex(a => a.Number).IsUnique();
         }
     }

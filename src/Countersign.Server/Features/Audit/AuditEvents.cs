@@ -30,4 +30,10 @@ internal static class AuditEvents
     public const string RegisterImported = "register.imported";
     public const string OperatorEntered = "operator.entered";
     public const string UserImported = "user.imported";
+    public const string TopicsChosen = "topics.chosen";
+    public const string AccountPut = "account.put";
+    public const string ApplicationAdded = "application.added";
+    public const string ApplicationRemoved = "application.removed";
+    public const string ApplicationSecretRotated = "application.secret_rotated";
+    public const string ApplicationSecretWrong = "application.secret_wrong";
 }

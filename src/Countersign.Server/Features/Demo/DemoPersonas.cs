@@ -33,6 +33,7 @@ internal sealed class DemoPersonas(IWriter writer, PasswordHash hashes, RowProte
         yield return $"  Sign in      {address}/sign-in";
         yield return $"  Demo phone   {address}/demo/phone";
         yield return $"  Mailbox      {address}/demo/mailbox";
+        yield return DemoApplication.Greeting;
         yield return string.Empty;
         yield return $"  Password for all: {Persona.Password}";
         foreach (var persona in Persona.All)

@@ -15,6 +15,7 @@ internal static class DemoSlice
     public static IServiceCollection AddDemo(this IServiceCollection services)
     {
         services.AddSingleton<DemoPersonas>();
+        services.AddSingleton<DemoApplication>();
         services.AddSingleton<DemoMessages>();
         services.AddSingleton<IMessageGateway>(new DemoGateway(MessageChannel.Sms));
         services.AddSingleton<IMessageGateway>(new DemoGateway(MessageChannel.Email));

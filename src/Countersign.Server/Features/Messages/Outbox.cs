@@ -13,9 +13,10 @@ internal sealed record MessageContent(string Language, IReadOnlyList<string> Arg
 internal sealed partial class MessagesJson : JsonSerializerContext;
 
 /// <summary>Queues messages in the unit of work that causes them, so that none is lost and none is sent for what did not happen.</summary>
-internal sealed class Outbox(RowProtection protection, OutboxSignal signal, TimeProvider time)
+internal sealed class Outbox(RowProtection protection, OutboxSignal signal, MessageMeasures measures, TimeProvider time)
 {
-    public void Add(
+    /// <returns>The message's id.</returns>
+    public Guid Add(
         CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments)
     {
         var now = time.GetUtcNow();
@@ -38,6 +39,8 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Time
             DueAt = now,
         });
         db.AfterCommit(() => signal.Wake(channel));
+        measures.Queued(db, channel);
+        return id;
     }
 
     /// <summary>Where the last message of a challenge is on its way; null when there is none.</summary>

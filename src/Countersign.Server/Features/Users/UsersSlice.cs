@@ -1,6 +1,7 @@
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Users.Import;
 using Countersign.Server.Features.Users.Passwords;
+using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Users;
@@ -17,6 +18,13 @@ internal static class UsersSlice
         services.AddSingleton<ChangePassword>();
         services.AddSingleton<IPurpose, PasswordChangePurpose>();
         services.AddSingleton<UserViews>();
+        services.AddSingleton(s =>
+        {
+            var passwords = s.GetRequiredService<IOptions<PasswordOptions>>().Value;
+            return new ImportParser(
+                new PasswordPolicy(passwords.MinimumLength, passwords.MaximumLength), s.GetRequiredService<PasswordBlocklist>(), s.GetRequiredService<IOptions<SiteOptions>>().Value.Name);
+        });
+        services.AddSingleton<FactsWriter>();
         services.AddSingleton<ImportUsers>();
         return services;
     }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Countersign.Server.Features.Applications;
+using Countersign.Server.Features.Demo;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Server.Tests.Processes;
 using Countersign.Testing;
@@ -62,8 +64,24 @@ public abstract class DemoTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task The_api_can_be_tried_at_once_with_an_application_whose_secret_is_public()
+    {
+        using var folder = new TestFolder();
+        await using var demo = await StartAsync(folder.Path);
+        using var api = new ApiClient(demo.BaseAddress);
+
+        var token = await api.TokenAsync(DemoApplication.ClientId, DemoApplication.Secret);
+        api.Use(token.Body.GetProperty("access_token").GetString()!);
+        var restrictions = await api.GetAsync("/api/v1/accounts/U100007/restrictions");
+
+        Assert.Equal("noor.haddad", Assert.Single(restrictions.Body.EnumerateArray()).GetProperty("user").GetString());
+        Assert.Equal(0, await demo.StopAsync());
+    }
+
+    [Fact]
     public async Task Outside_demo_mode_nothing_of_it_exists()
     {
+        Assert.Empty(await server.RowsAsync<Application>(a => a.ClientId == DemoApplication.ClientId));
         var user = await server.UserAsync();
         using var browser = server.Browser();
         var home = await server.SignInAsync(browser, user);

@@ -22,68 +22,87 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
     {
         var before = bad.Count;
         void Bad(string column, string why) => bad.Add(new BadRow(line, column, why));
-        string Text(string column, int longest, bool required = true)
-        {
-            var text = field(column).Trim();
-            if (text.Length == 0 && required)
-            {
-                Bad(column, "is empty");
-            }
-            else if (text.Length > longest)
-            {
-                Bad(column, $"is longer than {longest} characters");
-            }
-            else if (text.Any(c => char.IsControl(c) || char.IsSurrogate(c) && !IsPaired(text)))
-            {
-                Bad(column, "holds characters that are no text");
-            }
+        var person = ReadPerson(field, Bad);
+        var account = ReadAccount(field, Bad);
+        var user = ReadUser(field, Bad, person.Number, account.TimeZone);
+        return bad.Count == before ? new ImportRow(line, person, user, account) : null;
+    }
 
-            return text;
-        }
+    /// <summary>Reads what is said of a person; tells <paramref name="bad"/> each column that is wrong, and why.</summary>
+    public static PersonFacts ReadPerson(Func<string, string> field, Action<string, string> bad) => new(
+        Text(field, bad, ImportColumns.Person, 64), Text(field, bad, ImportColumns.Name, LongestName), Country(field, bad, ImportColumns.Residence), ReadDetails(field, bad));
 
-        string Country(string column) => Text(column, 2) is var code && code.Length == 2 && code.All(char.IsAsciiLetterUpper) ? code : Fail(column, "is no ISO 3166 country of two capital letters");
-        string Fail(string column, string why)
-        {
-            if (field(column).Trim().Length > 0)
-            {
-                Bad(column, why);
-            }
-
-            return string.Empty;
-        }
-
-        var person = new PersonFacts(Text(ImportColumns.Person, 64), Text(ImportColumns.Name, LongestName), Country(ImportColumns.Residence), ReadDetails(field, Bad));
-        var userName = Text(ImportColumns.User, UserName.MaximumLength);
-        if (!UserName.TryParse(userName, out var normalised) && userName.Length > 0)
-        {
-            Bad(ImportColumns.User, "is no user name");
-        }
-
-        var zone = Text(ImportColumns.Zone, 64);
+    /// <summary>Reads what is said of an account; tells <paramref name="bad"/> each column that is wrong, and why.</summary>
+    public static AccountFacts ReadAccount(Func<string, string> field, Action<string, string> bad)
+    {
+        var zone = Text(field, bad, ImportColumns.Zone, 64);
         if (zone.Length > 0 && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
         {
-            Bad(ImportColumns.Zone, "is no IANA time zone, such as Asia/Hong_Kong");
+            bad(ImportColumns.Zone, "is no IANA time zone, such as Asia/Hong_Kong");
         }
 
-        var user = ReadUser(field, Bad, userName, normalised, person.Number, zone);
-        var currency = Text(ImportColumns.EquityCurrency, 3);
+        var currency = Text(field, bad, ImportColumns.EquityCurrency, 3);
         if (currency.Length > 0 && !(currency.Length == 3 && currency.All(char.IsAsciiLetterUpper)))
         {
-            Bad(ImportColumns.EquityCurrency, "is no ISO 4217 currency of three capital letters");
+            bad(ImportColumns.EquityCurrency, "is no ISO 4217 currency of three capital letters");
         }
 
-        if (!decimal.TryParse(Text(ImportColumns.Equity, 30), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var equity) || equity > 100_000_000_000_000m || decimal.Round(equity, 4) != equity)
+        if (!decimal.TryParse(Text(field, bad, ImportColumns.Equity, 30), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var equity) || equity > 100_000_000_000_000m || decimal.Round(equity, 4) != equity)
         {
-            Fail(ImportColumns.Equity, "is no amount from 0 to 100,000,000,000,000 with a decimal point and at most four decimals");
+            Fail(field, bad, ImportColumns.Equity, "is no amount from 0 to 100,000,000,000,000 with a decimal point and at most four decimals");
         }
 
-        if (!DateOnly.TryParseExact(Text(ImportColumns.EquityAsOf, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asOf))
+        if (!DateOnly.TryParseExact(Text(field, bad, ImportColumns.EquityAsOf, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asOf))
         {
-            Fail(ImportColumns.EquityAsOf, "is no date like 2026-11-24");
+            Fail(field, bad, ImportColumns.EquityAsOf, "is no date like 2026-11-24");
         }
 
-        var account = new AccountFacts(Text(ImportColumns.Account, LongestNumber), Country(ImportColumns.Jurisdiction), zone, equity, currency, asOf);
-        return bad.Count == before ? new ImportRow(line, person, user, account) : null;
+        return new AccountFacts(Text(field, bad, ImportColumns.Account, LongestNumber), Country(field, bad, ImportColumns.Jurisdiction), zone, equity, currency, asOf);
+    }
+
+    /// <summary>Reads what is said of a user; tells <paramref name="bad"/> each column that is wrong, and why.</summary>
+    public UserFacts ReadUser(Func<string, string> field, Action<string, string> bad, string person, string zone)
+    {
+        var userName = Text(field, bad, ImportColumns.User, UserName.MaximumLength);
+        if (!UserName.TryParse(userName, out var normalised) && userName.Length > 0)
+        {
+            bad(ImportColumns.User, "is no user name");
+        }
+
+        return ReadUser(field, bad, userName, normalised, person, zone);
+    }
+
+    private static string Text(Func<string, string> field, Action<string, string> bad, string column, int longest)
+    {
+        var text = field(column).Trim();
+        if (text.Length == 0)
+        {
+            bad(column, "is empty");
+        }
+        else if (text.Length > longest)
+        {
+            bad(column, $"is longer than {longest} characters");
+        }
+        else if (text.Any(c => char.IsControl(c) || char.IsSurrogate(c) && !IsPaired(text)))
+        {
+            bad(column, "holds characters that are no text");
+        }
+
+        return text;
+    }
+
+    private static string Country(Func<string, string> field, Action<string, string> bad, string column) =>
+        Text(field, bad, column, 2) is { Length: 2 } code && code.All(char.IsAsciiLetterUpper) ? code : Fail(field, bad, column, "is no ISO 3166 country of two capital letters");
+
+    /// <summary>An empty field has been told already.</summary>
+    private static string Fail(Func<string, string> field, Action<string, string> bad, string column, string why)
+    {
+        if (field(column).Trim().Length > 0)
+        {
+            bad(column, why);
+        }
+
+        return string.Empty;
     }
 
     private UserFacts ReadUser(Func<string, string> field, Action<string, string> bad, string userName, UserName normalised, string person, string zone)

@@ -1,0 +1,74 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Applications;
+using Countersign.Server.Features.Audit;
+using Countersign.Server.Features.People;
+using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Users.Import;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Accounts;
+
+/// <summary>Creates an account, or brings it up to date, with its holders and users: in one unit of work, all or nothing. Takes nobody away.</summary>
+internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail audit)
+{
+    private const int Attempts = 5;
+
+    /// <returns>Whether the account is new, or the refusal.</returns>
+    public async Task<Result<bool>> RunAsync(
+        ApplicationView application, AccountFacts account, IReadOnlyList<PersonFacts> people, IReadOnlyList<UserFacts> users, string source, CancellationToken ct)
+    {
+        if (!application.MaySee(account.Jurisdiction))
+        {
+            return AccountErrors.CountryForbidden;
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await writer.RunAsync((db, token) => WriteAsync(db, application, account, people, users, source, token), ct);
+            }
+            catch (Exception e) when ((e is DbUpdateException or StartException) && attempt < Attempts)
+            {
+                // Somebody created the same account, person or user at the same moment, so that it was there twice, or the user seemed
+                // to be of another person; now it is there to be updated.
+            }
+        }
+    }
+
+    private async Task<Result<bool>> WriteAsync(
+        CountersignDbContext db, ApplicationView application, AccountFacts account, IReadOnlyList<PersonFacts> people, IReadOnlyList<UserFacts> users, string source, CancellationToken ct)
+    {
+        // Those who change the same account come one after another, and each reads what the one before has written.
+        var known = await db.Set<Account>().Where(a => a.Number == account.Number).ExecuteUpdateAsync(set => set.SetProperty(a => a.TimeZone, a => a.TimeZone), ct) == 1;
+        if (known && await AccountLookup.FindAsync(db, application, account.Number, ct) is null)
+        {
+            return AccountErrors.Unknown;
+        }
+
+        if (await BelongsToAnotherAsync(db, users, ct))
+        {
+            return AccountErrors.UserOfAnother;
+        }
+
+        var peopleIds = await facts.PeopleAsync(db, people, ct);
+        var accountIds = await facts.AccountsAsync(db, [account], ct);
+        var (userIds, _) = await facts.UsersAsync(db, users, peopleIds, passwords: [], source, ct);
+        audit.Add(db, AuditEvents.AccountPut, userId: null, source, ("account", accountIds[account.Number]), ("application", application.ClientId));
+        await db.SaveChangesAsync(ct);
+        await FactsWriter.LinkAsync(db, [.. users.Select(u => (u.NormalisedName, account.Number))], userIds, accountIds, peopleIds, users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal), ct);
+        await FactsWriter.HoldAsync(db, accountIds[account.Number], [.. peopleIds.Values], ct);
+        return !known;
+    }
+
+    private static async Task<bool> BelongsToAnotherAsync(CountersignDbContext db, IReadOnlyList<UserFacts> users, CancellationToken ct)
+    {
+        var names = users.Select(u => u.NormalisedName).ToList();
+        var owners = await (
+            from user in db.Set<User>()
+            join person in db.Set<Person>() on user.PersonId equals person.Id
+            where names.Contains(user.NormalisedName)
+            select new { user.NormalisedName, person.Number }).ToListAsync(ct);
+        return owners.Exists(o => users.Any(u => u.NormalisedName == o.NormalisedName && u.Person != o.Number));
+    }
+}
