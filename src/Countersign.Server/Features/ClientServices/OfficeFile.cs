@@ -50,7 +50,7 @@ internal static class OfficeFile
             $"name has to be given in {string.Join(", ", Languages.All)}, each with at most {LongestName} characters");
         Check(entry.Phones is { Count: > 0 and <= MostOfAKind } phones && phones.All(IsPhone), place, "phones have to be one or more numbers in E.164 form, such as +85221234567");
         Check(entry.Email is null || (entry.Email.Length <= LongestEmail && MailAddress.TryCreate(entry.Email, out var mail) && mail.Address == entry.Email), place, "email is no address");
-        Check(entry.Languages is { Count: > 0 and <= MostOfAKind } languages && languages.All(IsLanguage), place, "languages have to be one or more tags, such as en or zh-Hant");
+        Check(entry.Languages is { Count: > 0 and <= MostOfAKind } languages && languages.All(IsLanguage), place, "languages have to be one or more tags, such as en or yue");
         Check(entry.Serves is null || (entry.Serves.Count <= MostOffices && entry.Serves.All(IsCountry)), place, "serves has to list ISO 3166 codes");
         return new Office(entry.Country!, entry.Region!, entry.Name!, [.. entry.Phones!.OfType<string>()], Hours(entry.Hours, place), entry.Email, [.. entry.Languages!.Select(l => CultureInfo.GetCultureInfo(l!))], entry.Serves ?? []);
     }

@@ -2,6 +2,7 @@ using System.Text;
 using Markdig;
 using Markdig.Extensions.Alerts;
 using Markdig.Extensions.Tables;
+using Markdig.Parsers;
 using Markdig.Parsers.Inlines;
 using Markdig.Renderers;
 using Markdig.Renderers.Html;
@@ -12,18 +13,24 @@ using Microsoft.AspNetCore.Html;
 namespace Countersign.Server.Features.Help;
 
 /// <summary>Makes a page of an article: only what the design system has, no HTML, no pictures, no way off this site.</summary>
-internal static class ArticleMarkdown
+internal sealed class ArticleMarkdown
 {
-    /// <param name="source">The article.</param>
-    /// <param name="find">The articles of the same language, by slug.</param>
-    /// <param name="facts">What stands for <c>{name}</c>.</param>
-    public static HelpArticle Render(ArticleSource source, Func<string, ArticleSource?> find, IReadOnlyDictionary<string, string> facts)
+    private const string File = "file";
+    private readonly MarkdownPipeline _pipeline;
+
+    /// <param name="find">The articles of one language, by slug.</param>
+    /// <param name="facts">What stands for <c>{name}</c> in that language.</param>
+    public ArticleMarkdown(Func<string, ArticleSource?> find, IReadOnlyDictionary<string, string> facts)
     {
         var builder = new MarkdownPipelineBuilder().UsePipeTables().UseAlertBlocks().DisableHtml();
-        builder.InlineParsers.InsertBefore<LinkInlineParser>(new ReferenceParser(source.File, find));
-        builder.InlineParsers.Insert(0, new FactParser(source.File, facts));
-        var pipeline = builder.Build();
-        var document = Markdown.Parse(source.Text, pipeline);
+        builder.InlineParsers.InsertBefore<LinkInlineParser>(new ReferenceParser(find));
+        builder.InlineParsers.Insert(0, new FactParser(facts));
+        _pipeline = builder.Build();
+    }
+
+    public HelpArticle Render(ArticleSource source)
+    {
+        var document = Markdown.Parse(source.Text, _pipeline, new MarkdownParserContext { Properties = { [File] = source.File } });
         foreach (var part in document.Descendants())
         {
             Check(part, source.File);
@@ -31,8 +38,11 @@ internal static class ArticleMarkdown
 
         var headings = document.Descendants<HeadingBlock>().Zip(source.Headings, (block, heading) => Name(block, heading)).ToList();
         var summary = document.OfType<ParagraphBlock>().FirstOrDefault() ?? throw new HelpException(source.File, "it does not begin with a paragraph");
-        return new HelpArticle(source.Entry, source.Title, Words(summary), headings, new HtmlString(Write(document, pipeline)), Words(document));
+        return new HelpArticle(source.Entry, source.Title, Words(summary), headings, new HtmlString(Write(document)), Words(document));
     }
+
+    /// <summary>The file that is being parsed, for who has to complain of it.</summary>
+    public static string FileOf(InlineProcessor processor) => (string)processor.Context!.Properties[File];
 
     /// <summary>What a part says, without markup; each block on a line of its own.</summary>
     public static string Words(MarkdownObject part)
@@ -75,11 +85,11 @@ internal static class ArticleMarkdown
         return new HelpHeading(heading.Level, heading.Anchor, Words(block));
     }
 
-    private static string Write(MarkdownDocument document, MarkdownPipeline pipeline)
+    private string Write(MarkdownDocument document)
     {
         using var writer = new StringWriter();
         var renderer = new HtmlRenderer(writer);
-        pipeline.Setup(renderer);
+        _pipeline.Setup(renderer);
         renderer.ObjectRenderers.RemoveAll(r => r is HtmlTableRenderer or QuoteBlockRenderer or AlertBlockRenderer);
         renderer.ObjectRenderers.Insert(0, new ArticleTableRenderer());
         renderer.ObjectRenderers.Insert(0, new NoticeRenderer());

@@ -7,12 +7,11 @@ namespace Countersign.Server.Features.Help;
 /// <summary><c>[[slug]]</c> and <c>[[slug#anchor]]</c>: a link that reads as the other article's number and title.</summary>
 internal sealed class ReferenceParser : InlineParser
 {
-    private readonly string _file;
     private readonly Func<string, ArticleSource?> _find;
 
-    public ReferenceParser(string file, Func<string, ArticleSource?> find)
+    public ReferenceParser(Func<string, ArticleSource?> find)
     {
-        (_file, _find) = (file, find);
+        _find = find;
         OpeningCharacters = ['['];
     }
 
@@ -27,7 +26,7 @@ internal sealed class ReferenceParser : InlineParser
         var target = text[2..end].ToString().Split('#', 2);
         if (_find(target[0]) is not { } found || (target.Length == 2 && !found.Headings.Any(h => h.Anchor == target[1])))
         {
-            throw new HelpException(_file, $"[[{string.Join('#', target)}]] leads nowhere");
+            throw new HelpException(ArticleMarkdown.FileOf(processor), $"[[{string.Join('#', target)}]] leads nowhere");
         }
 
         var link = new LinkInline($"/help/{string.Join('#', target)}", string.Empty) { IsClosed = true };
@@ -41,12 +40,11 @@ internal sealed class ReferenceParser : InlineParser
 /// <summary><c>{name}</c>: a fact, put in as text whatever it holds.</summary>
 internal sealed class FactParser : InlineParser
 {
-    private readonly string _file;
     private readonly IReadOnlyDictionary<string, string> _facts;
 
-    public FactParser(string file, IReadOnlyDictionary<string, string> facts)
+    public FactParser(IReadOnlyDictionary<string, string> facts)
     {
-        (_file, _facts) = (file, facts);
+        _facts = facts;
         OpeningCharacters = ['{'];
     }
 
@@ -57,7 +55,7 @@ internal sealed class FactParser : InlineParser
         var name = end > 0 ? text[1..end].ToString() : null;
         if (name is null || !_facts.TryGetValue(name, out var fact))
         {
-            throw new HelpException(_file, $"there is no fact {{{name}}}");
+            throw new HelpException(ArticleMarkdown.FileOf(processor), $"there is no fact {{{name}}}");
         }
 
         processor.Inline = new LiteralInline(fact);

@@ -20,7 +20,8 @@ internal sealed class HelpLibrary
     private static HelpShelf Fill(IReadOnlyList<ArticleEntry> index, CultureInfo language, IReadOnlyDictionary<string, string> facts)
     {
         var sources = index.Select(e => ArticleFiles.Read(e, language)).ToDictionary(s => s.Entry.Slug, StringComparer.Ordinal);
-        return new HelpShelf([.. sources.Values.Select(s => ArticleMarkdown.Render(s, sources.GetValueOrDefault, facts))]);
+        var markdown = new ArticleMarkdown(sources.GetValueOrDefault, facts);
+        return new HelpShelf([.. sources.Values.Select(markdown.Render)]);
     }
 }
 

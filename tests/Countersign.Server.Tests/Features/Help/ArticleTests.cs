@@ -107,8 +107,8 @@ public sealed partial class ArticleTests(OnSqlite server)
     {
         var other = ArticleFiles.Read(ArticleIndex.Read()[0], English);
         var entry = new ArticleEntry(99, "test", "start", new DateOnly(2026, 1, 1), "everyone");
-        return ArticleMarkdown.Render(
-            ArticleFiles.Parse(entry, "test.en.md", text), slug => slug == "first-steps" ? other : null, new Dictionary<string, string> { ["broker"] = "**A&B** <b>" });
+        var markdown = new ArticleMarkdown(slug => slug == "first-steps" ? other : null, new Dictionary<string, string> { ["broker"] = "**A&B** <b>" });
+        return markdown.Render(ArticleFiles.Parse(entry, "test.en.md", text));
     }
 
     /// <summary>What translations have in common: headings, facts, references and links, each as often and the anchors in the same order.</summary>

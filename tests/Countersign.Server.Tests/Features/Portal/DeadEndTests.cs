@@ -33,7 +33,8 @@ public abstract class DeadEndTests(CountersignServer server)
     [Fact]
     public async Task Every_refused_sign_in_leads_to_people()
     {
-        var (user, without) = (await server.UserAsync(), await server.UserAsync(verified: false));
+        var (user, without) = (await server.UserAsync(), await server.UserAsync());
+        await RevokeDevicesAsync(without);
         using var browser = server.Browser();
         using var other = server.Browser();
 
@@ -101,7 +102,7 @@ public abstract class DeadEndTests(CountersignServer server)
         var user = await server.UserAsync();
         using var browser = server.Browser();
         await server.SignInAsync(browser, user);
-        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct));
+        await RevokeDevicesAsync(user);
 
         await AssertLeadsToPeopleAsync(browser, await browser.GetAsync("/settings/security"), HttpStatusCode.OK);
     }
@@ -126,6 +127,9 @@ public abstract class DeadEndTests(CountersignServer server)
         var people = await browser.GetAsync(link);
         Assert.Equal((HttpStatusCode.OK, "/client-services"), (people.Status, people.Path));
     }
+
+    private Task RevokeDevicesAsync(TestUser user) => server.WriteAsync(
+        (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct));
 
     private Task AddDeviceAsync(TestUser user) => server.WriteAsync(async (db, ct) =>
     {
