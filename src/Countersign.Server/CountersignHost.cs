@@ -7,13 +7,16 @@ using Countersign.Server.Features.Api;
 using Countersign.Server.Features.Applications;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.ClientServices;
 using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.Help;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Messages.Applications;
 using Countersign.Server.Features.Messages.Receipts;
 using Countersign.Server.Features.Notices;
+using Countersign.Server.Features.Operators;
 using Countersign.Server.Features.Notices.Topics;
 using Countersign.Server.Features.OpenId;
 using Countersign.Server.Features.PhoneNumbers;
@@ -27,6 +30,7 @@ using Countersign.Server.Features.SignIn;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Http;
+using Countersign.Server.Telemetry;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -42,6 +46,7 @@ internal static class CountersignHost
         configure(builder.Configuration);
         builder.Host.UseDefaultServiceProvider(o => (o.ValidateScopes, o.ValidateOnBuild) = (true, true));
         builder.WebHost.ConfigureKestrel(o => (o.AddServerHeader, o.Limits.MaxRequestBodySize, o.Limits.MaxRequestHeadersTotalSize) = (false, 64 * 1024, 32 * 1024));
+        builder.AddTelemetry();
         AddServices(builder.Services, mode);
         return builder;
     }
@@ -59,6 +64,8 @@ internal static class CountersignHost
     {
         var database = app.Services.GetRequiredService<Database>();
         app.Services.GetRequiredService<PasswordBlocklist>();
+        app.Services.GetRequiredService<HelpLibrary>();
+        app.Services.GetRequiredService<OfficeDirectory>();
         if (mode.Demo)
         {
             await database.MigrateAsync(demo: true, ct);
@@ -85,6 +92,7 @@ internal static class CountersignHost
         services.AddData();
         services.AddRegimes();
         services.AddRations();
+        services.AddSingleton<AuditMeasures>();
         services.AddSingleton<AuditTrail>();
         services.AddSingleton<DeviceViews>();
         services.AddUsers();
@@ -95,10 +103,13 @@ internal static class CountersignHost
         services.AddPhoneNumbers();
         services.AddTextMessages();
         services.AddShield();
+        services.AddOperators();
         services.AddAccountApplications();
         services.AddSignIn();
         services.AddHttp(mode);
         services.AddPortal();
+        services.AddHelp();
+        services.AddClientServices();
         services.AddApplications();
         services.AddOpenId(mode);
         services.AddAccounts();
@@ -114,6 +125,7 @@ internal static class CountersignHost
 
     private static void UsePipeline(WebApplication app)
     {
+        app.UseMiddleware<RequestLog>();
         var site = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value;
         if (site.TrustedProxies.Count > 0)
         {
@@ -155,6 +167,7 @@ internal static class CountersignHost
         app.MapApi();
         app.MapMobileDialog();
         app.MapReceipts();
+        app.MapHelp();
         if (mode.Demo)
         {
             app.MapDemo();

@@ -13,7 +13,8 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
 {
     private static readonly (string Name, string Path)[] Open =
     [
-        ("sign-in", "/sign-in"), ("sign-in-ended", "/sign-in?ended=1"), ("help", "/help"), ("demo", "/demo"), ("demo-phone", "/demo/phone"),
+        ("sign-in", "/sign-in"), ("sign-in-ended", "/sign-in?ended=1"), ("help", "/help"), ("help-search", "/help?q=code"), ("help-no-code", "/help/no-code"),
+        ("help-confirm-number", "/help/confirm-number"), ("help-missing", "/help/nowhere"), ("client-services", "/client-services"), ("regulations", "/regulations"), ("demo", "/demo"), ("demo-phone", "/demo/phone"),
         ("demo-mailbox", "/demo/mailbox"), ("not-found", "/nowhere"), ("error-503", "/error/503"), ("error-400", "/error/400"),
     ];
 

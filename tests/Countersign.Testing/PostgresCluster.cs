@@ -22,6 +22,8 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private PostgresCluster(string socketFolder, Process? keeper) => (_socketFolder, _keeper) = (socketFolder, keeper);
 
+    private Process Keeper => _keeper ?? throw new InvalidOperationException("A cluster that others run is not stopped.");
+
     /// <summary>The one cluster of this process. Nobody disposes it: it ends with the process.</summary>
     public static Task<PostgresCluster> SharedAsync() => SharedCluster.Value;
 
@@ -35,9 +37,21 @@ public sealed class PostgresCluster : IAsyncDisposable
             return new PostgresCluster(running, keeper: null);
         }
 
+        return await StartOwnAsync(durable);
+    }
+
+    /// <summary>Starts a cluster of one's own even where another one is named: for those who stop it.</summary>
+    public static async Task<PostgresCluster> StartOwnAsync(bool durable = false)
+    {
         var (keeper, socketFolder) = await PostgresKeeper.StartAsync(Superuser, durable);
         return new PostgresCluster(socketFolder, keeper);
     }
+
+    /// <summary>Takes the server away from those who use it.</summary>
+    public Task GoAwayAsync() => PostgresKeeper.OrderAsync(Keeper, "stop");
+
+    /// <summary>Brings it back, with all that it held.</summary>
+    public Task ComeBackAsync() => PostgresKeeper.OrderAsync(Keeper, "start");
 
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {

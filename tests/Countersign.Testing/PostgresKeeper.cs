@@ -10,7 +10,7 @@ internal static class PostgresKeeper
 
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
 
-    // Its only line of standard output is the folder of the socket, once the server answers.
+    // It writes the folder of the socket once the server answers, and then each order that it has carried out.
     private const string Script = """
         set -eu
         bin=$1 superuser=$2 settings=$3
@@ -25,7 +25,13 @@ internal static class PostgresKeeper
         } >> "$folder/data/postgresql.conf"
         "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >&2 || { cat "$folder/log" >&2; exit 1; }
         echo "$folder"
-        cat >/dev/null
+        while read -r order; do
+          case $order in
+            stop) "$bin/pg_ctl" -D "$folder/data" -m fast -w stop >&2 ;;
+            start) "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >&2 </dev/null ;;
+          esac
+          echo "$order"
+        done
         """;
 
     private const string FastButForgetful = """
@@ -67,6 +73,17 @@ internal static class PostgresKeeper
         return socketFolder is not null
             ? (keeper, socketFolder)
             : throw new InvalidOperationException($"PostgreSQL did not start:\n{await errors}");
+    }
+
+    /// <summary>Has the server stopped or started.</summary>
+    public static async Task OrderAsync(Process keeper, string order)
+    {
+        await keeper.StandardInput.WriteLineAsync(order);
+        await keeper.StandardInput.FlushAsync();
+        if (await keeper.StandardOutput.ReadLineAsync().WaitAsync(Ceiling) != order)
+        {
+            throw new InvalidOperationException($"PostgreSQL did not {order}.");
+        }
     }
 
     public static async Task StopAsync(Process keeper)

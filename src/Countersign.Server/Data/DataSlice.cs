@@ -17,6 +17,8 @@ internal static class DataSlice
         services.AddSingleton<Contexts>();
         services.AddSingleton<Database>();
         services.AddScoped(s => s.GetRequiredService<Contexts>().Read());
+        services.AddSingleton<WriterMeasures>();
+        services.AddSingleton<AfterEffects>();
         services.AddSingleton<IWriter>(s => s.GetRequiredService<IOptions<DataOptions>>().Value.OnPostgres
             ? ActivatorUtilities.CreateInstance<PostgresWriter>(s)
             : ActivatorUtilities.CreateInstance<SqliteWriter>(s));

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Countersign.Server.Telemetry;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Npgsql;
@@ -5,11 +7,22 @@ using Npgsql;
 namespace Countersign.Server.Data;
 
 /// <summary>The door on PostgreSQL: one transaction a unit, run again when the database says that it lost a race.</summary>
-internal sealed class PostgresWriter(Contexts contexts) : IWriter
+internal sealed class PostgresWriter : IWriter
 {
     private const int Attempts = 5;
 
     private static readonly AsyncLocal<bool> InUnit = new();
+
+    private readonly Contexts _contexts;
+    private readonly WriterMeasures _measures;
+    private readonly AfterEffects _effects;
+    private int _atWork;
+
+    public PostgresWriter(Contexts contexts, WriterMeasures measures, AfterEffects effects)
+    {
+        (_contexts, _measures, _effects) = (contexts, measures, effects);
+        measures.Watch(() => Volatile.Read(ref _atWork));
+    }
 
     public async Task<T> RunAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct)
     {
@@ -19,6 +32,20 @@ internal sealed class PostgresWriter(Contexts contexts) : IWriter
         }
 
         ct.ThrowIfCancellationRequested();
+        using var span = Instrumentation.Source.StartActivity("unit of work");
+        Interlocked.Increment(ref _atWork);
+        try
+        {
+            return await RunUntilWonAsync(unit);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _atWork);
+        }
+    }
+
+    private async Task<T> RunUntilWonAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit)
+    {
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -27,6 +54,8 @@ internal sealed class PostgresWriter(Contexts contexts) : IWriter
             }
             catch (Exception e) when (attempt < Attempts && LostRace(e))
             {
+                _measures.Repeated();
+
                 // Real time: the other transaction needs it, whatever the clock of the domain says.
                 await Task.Delay(TimeSpan.FromMilliseconds(5 << attempt), TimeProvider.System, CancellationToken.None);
             }
@@ -37,7 +66,8 @@ internal sealed class PostgresWriter(Contexts contexts) : IWriter
     {
         T result;
         IReadOnlyList<Action> after;
-        await using (var db = contexts.Write())
+        var started = Stopwatch.GetTimestamp();
+        await using (var db = _contexts.Write())
         {
             // A pooled context may have been left by a unit that threw.
             db.TakeAfterCommit();
@@ -66,11 +96,8 @@ internal sealed class PostgresWriter(Contexts contexts) : IWriter
             after = db.TakeAfterCommit();
         }
 
-        foreach (var action in after)
-        {
-            action();
-        }
-
+        _measures.Committed(1, started);
+        _effects.Run(after);
         return result;
     }
 
@@ -90,7 +117,7 @@ internal sealed class PostgresWriter(Contexts contexts) : IWriter
     private async Task<bool> WasCommittedAsync(EntityEntry witness)
     {
         var key = witness.Metadata.FindPrimaryKey()!.Properties.Select(p => witness.CurrentValues[p]).ToArray();
-        await using var db = contexts.Write();
+        await using var db = _contexts.Write();
         return await db.FindAsync(witness.Metadata.ClrType, key) is not null;
     }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Threading.Channels;
+using Countersign.Server.Telemetry;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 
@@ -14,13 +16,16 @@ internal sealed class SqliteWriter : IWriter, IDisposable
     private const string Savepoint = "unit";
 
     private readonly Contexts _contexts;
+    private readonly WriterMeasures _measures;
+    private readonly AfterEffects _effects;
     private readonly Channel<Waiting> _queue;
     private readonly Thread _thread;
 
-    public SqliteWriter(Contexts contexts, IOptions<DataOptions> options)
+    public SqliteWriter(Contexts contexts, WriterMeasures measures, AfterEffects effects, IOptions<DataOptions> options)
     {
-        _contexts = contexts;
+        (_contexts, _measures, _effects) = (contexts, measures, effects);
         _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(options.Value.WriterQueue) { SingleReader = true });
+        measures.Watch(() => _queue.Reader.Count);
         _thread = new Thread(Loop) { IsBackground = true, Name = "countersign-writer" };
         _thread.Start();
     }
@@ -33,7 +38,14 @@ internal sealed class SqliteWriter : IWriter, IDisposable
         }
 
         var waiting = new Waiting<T>(unit, ct);
-        return _queue.Writer.TryWrite(waiting) ? await waiting.Task : throw new WriterBusyException();
+        if (!_queue.Writer.TryWrite(waiting))
+        {
+            _measures.Refused();
+            throw new WriterBusyException();
+        }
+
+        using var span = Instrumentation.Source.StartActivity("unit of work");
+        return await waiting.Task;
     }
 
     public void Dispose()
@@ -50,6 +62,7 @@ internal sealed class SqliteWriter : IWriter, IDisposable
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             Exception? failure = null;
+            var started = Stopwatch.GetTimestamp();
             try
             {
                 using var transaction = db.Database.BeginTransaction();
@@ -60,6 +73,7 @@ internal sealed class SqliteWriter : IWriter, IDisposable
                 }
 
                 transaction.Commit();
+                _measures.Committed(done.Count, started);
             }
 #pragma warning disable CA1031 // The top of a background loop: whatever breaks the transaction is told to every caller in it.
             catch (Exception e)
@@ -76,11 +90,7 @@ internal sealed class SqliteWriter : IWriter, IDisposable
             }
 
             done.Clear();
-            foreach (var action in after)
-            {
-                action();
-            }
-
+            _effects.Run(after);
             after.Clear();
         }
     }

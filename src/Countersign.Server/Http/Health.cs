@@ -32,7 +32,7 @@ internal static class Health
                 reasons.Add($"The database lacks {pending.Count} migration(s) of this release.");
             }
         }
-        catch (DbException)
+        catch (Exception e) when (e is DbException || e.InnerException is DbException)
         {
             reasons.Add("The database does not answer.");
         }

@@ -67,7 +67,12 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
     }
 
     /// <summary>The newest code on a demo phone that is not one of <paramref name="seen"/>.</summary>
-    public async Task<string> CodeAsync(string mobile, params IReadOnlyCollection<string> seen)
+    public Task<string> CodeAsync(string mobile, params IReadOnlyCollection<string> seen) => NewestAsync($"/demo/phone/messages?to={Uri.EscapeDataString(mobile)}", seen);
+
+    /// <summary>The newest code in a demo mailbox.</summary>
+    public Task<string> MailCodeAsync(string address) => NewestAsync($"/demo/mail?to={Uri.EscapeDataString(address)}", []);
+
+    private async Task<string> NewestAsync(string path, IReadOnlyCollection<string> seen)
     {
 #pragma warning disable RS0030 // A test client, on loopback.
         using var http = new HttpClient { BaseAddress = Address };
@@ -76,7 +81,7 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
         await Waiting.UntilAsync(
             async () =>
             {
-                var messages = await http.GetFromJsonAsync<List<PhoneMessage>>($"/demo/phone/messages?to={Uri.EscapeDataString(mobile)}");
+                var messages = await http.GetFromJsonAsync<List<PhoneMessage>>(path);
                 code = messages!.Select(m => SixDigits().Match(m.Text).Value).FirstOrDefault(c => c.Length > 0 && !seen.Contains(c)) ?? string.Empty;
                 return code.Length > 0;
             },

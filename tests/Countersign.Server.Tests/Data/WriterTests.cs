@@ -91,6 +91,25 @@ public abstract class WriterTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task What_follows_a_commit_and_throws_hurts_neither_the_caller_nor_what_comes_after()
+    {
+        var owner = NewOwner();
+        var followed = new TaskCompletionSource();
+
+        await server.WriteAsync((db, _) =>
+        {
+            db.Add(Row(owner, "kept"));
+            db.AfterCommit(() => throw new TimeZoneNotFoundException());
+            db.AfterCommit(followed.SetResult);
+            return Task.FromResult(0);
+        });
+        await followed.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "the door still works")))).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, (await server.RowsAsync<Ration>(r => r.Owner == owner)).Count);
+    }
+
+    [Fact]
     public async Task A_unit_inside_a_unit_throws()
     {
         var owner = NewOwner();

@@ -183,15 +183,23 @@ public abstract partial class CountersignServer
     internal Task<int> EnrolAsync() => App.Services.GetRequiredService<AutomaticEnrolment>().RunOnceAsync(CancellationToken.None);
 
     /// <summary>Queues messages to a user.</summary>
-    internal Task QueueAsync(TestUser user, int count, TimeSpan lifetime, MessageChannel channel = MessageChannel.Sms) => WriteAsync((db, _) =>
+    internal Task QueueAsync(TestUser user, int count, TimeSpan lifetime, MessageChannel channel = MessageChannel.Sms, string language = "en", string when = "today") => WriteAsync((db, _) =>
     {
         for (var i = 0; i < count; i++)
         {
             App.Services.GetRequiredService<Outbox>().Add(
-                db, user.Id, channel, channel == MessageChannel.Sms ? user.Mobile : user.Email, "notice-password-changed", "en", Clock.GetUtcNow() + lifetime, challengeId: null, user.Name, "today");
+                db, user.Id, channel, channel == MessageChannel.Sms ? user.Mobile : user.Email, "notice-password-changed", language, Clock.GetUtcNow() + lifetime, challengeId: null, user.Name, when);
         }
 
         return Task.FromResult(count);
+    });
+
+    /// <summary>Queues a message in a unit of work that comes to nothing.</summary>
+    internal Task<int> QueueAndThrowAsync(TestUser user) => WriteAsync<int>((db, _) =>
+    {
+        App.Services.GetRequiredService<Outbox>().Add(
+            db, user.Id, MessageChannel.Voice, user.Mobile, "notice-password-changed", "en", Clock.GetUtcNow() + TimeSpan.FromHours(1), challengeId: null, user.Name, "today");
+        throw new TimeZoneNotFoundException();
     });
 
     /// <summary>Waits until no message is on its way.</summary>

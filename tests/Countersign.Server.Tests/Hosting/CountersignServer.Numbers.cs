@@ -1,7 +1,10 @@
 using System.Globalization;
 using Countersign.Server.Features.Accounts;
+using Countersign.Server.Features.Operators;
 using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Shield;
 using Countersign.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Hosting;
 
@@ -36,6 +39,15 @@ public abstract partial class CountersignServer
 
     /// <summary>Waits for an SMS to a number with these words.</summary>
     public async Task<string> SmsToAsync(string mobile, string words) => (await _sms.WaitAsync(mobile, 1, t => t.Contains(words, StringComparison.Ordinal)))[^1];
+
+    /// <summary>The job that looks whether codes come back, run once here.</summary>
+    internal Task<int> WatchAsync() => App.Services.GetRequiredService<ShieldWatch>().RunOnceAsync(CancellationToken.None);
+
+    /// <summary>A code for the operators' pages, as the command line makes it.</summary>
+    internal string OperatorCode(string name) => App.Services.GetRequiredService<OperatorCodes>().Make(name);
+
+    /// <summary>Puts a do-not-call register in place.</summary>
+    internal Task<RegisterImport> ImportDoNotCallAsync(string lines) => App.Services.GetRequiredService<ImportDoNotCall>().RunAsync(new StringReader(lines), "ndnc", "HK", CancellationToken.None);
 
     /// <summary>A number that came with an import and that nobody has verified.</summary>
     internal Task AddNumberAsync(TestUser user, string mobile) => AddNumberAsync(user, mobile, verified: false);

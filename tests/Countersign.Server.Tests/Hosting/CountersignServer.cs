@@ -71,8 +71,16 @@ public abstract partial class CountersignServer : IAsyncLifetime
         builder.Logging.SetMinimumLevel(LogLevel.Debug);
         builder.Logging.AddFilter("Microsoft", LogLevel.Information);
         builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddSingleton<IMessageGateway>(_sms);
-        builder.Services.AddSingleton<IMessageGateway>(_email);
+        if (!_settings.ContainsKey("Messages:Gateways:0:Kind"))
+        {
+            builder.Services.AddSingleton<IMessageGateway>(_sms);
+        }
+
+        if (!_settings.Any(s => s.Key.EndsWith(":Kind", StringComparison.Ordinal) && s.Value == "smtp"))
+        {
+            builder.Services.AddSingleton<IMessageGateway>(_email);
+        }
+
         _app = CountersignHost.Build(builder, mode);
         await CountersignHost.PrepareAsync(_app, mode, CancellationToken.None);
         await _app.StartAsync();
@@ -100,11 +108,11 @@ public abstract partial class CountersignServer : IAsyncLifetime
     }
 
     /// <summary>A fresh user, enrolled in SMS unless told otherwise.</summary>
-    public async Task<TestUser> UserAsync(bool verified = true, string timeZone = "Asia/Hong_Kong", string? language = null, string? password = null)
+    public async Task<TestUser> UserAsync(bool verified = true, string timeZone = "Asia/Hong_Kong", string? language = null, string? password = null, string? mobile = null)
     {
         var n = Interlocked.Increment(ref _users);
         var now = Clock.GetUtcNow();
-        var user = new TestUser(Guid.CreateVersion7(now), string.Create(CultureInfo.InvariantCulture, $"user{n}"), password ?? $"correct horse {n}", string.Create(CultureInfo.InvariantCulture, $"+8525{n + 1_000_000:D7}"), $"user{n}@mail.example");
+        var user = new TestUser(Guid.CreateVersion7(now), string.Create(CultureInfo.InvariantCulture, $"user{n}"), password ?? $"correct horse {n}", mobile ?? string.Create(CultureInfo.InvariantCulture, $"+8525{n + 1_000_000:D7}"), $"user{n}@mail.example");
         TestSecrets.Note(user.Password);
         TestSecrets.Note(user.Mobile);
         var hash = App.Services.GetRequiredService<PasswordHash>().Make(user.Password);

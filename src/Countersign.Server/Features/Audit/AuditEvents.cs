@@ -25,6 +25,10 @@ internal static class AuditEvents
     public const string ApplicationOpened = "application.opened";
     public const string ApplicationSubmitted = "application.submitted";
     public const string EmailConfirmed = "email.confirmed";
+    public const string PrefixStopped = "prefix.stopped";
+    public const string PrefixLifted = "prefix.lifted";
+    public const string RegisterImported = "register.imported";
+    public const string OperatorEntered = "operator.entered";
     public const string UserImported = "user.imported";
     public const string TopicsChosen = "topics.chosen";
     public const string AccountPut = "account.put";

@@ -8,7 +8,7 @@ using Countersign.Server.Data.Protection;
 namespace Countersign.Server.Features.Audit;
 
 /// <summary>Adds audit rows to a unit of work. Each carries a MAC from insertion, made with a key that is not in the database (D29).</summary>
-internal sealed class AuditTrail(MasterKeys keys, TimeProvider time)
+internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimeProvider time)
 {
     private readonly byte[] _key = keys.Derive("audit");
 
@@ -29,6 +29,10 @@ internal sealed class AuditTrail(MasterKeys keys, TimeProvider time)
             KeyId = keys.CurrentId,
             Mac = HMACSHA256.HashData(_key, Bytes(id, now, userId, name, source, facts)),
         });
+        if (measures.Of(name, details) is { } count)
+        {
+            db.AfterCommit(count);
+        }
     }
 
     /// <summary>Whether the row is as it was written.</summary>

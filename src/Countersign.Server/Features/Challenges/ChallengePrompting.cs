@@ -21,6 +21,7 @@ internal sealed class ChallengePrompting(
     Rationing rationing,
     ChallengeSignals signals,
     AuditTrail audit,
+    ChallengeMeasures measures,
     TimeProvider time)
 {
     /// <summary>Opens a challenge, and prompts for it where one device leaves nothing to choose.</summary>
@@ -102,6 +103,7 @@ internal sealed class ChallengePrompting(
             OpenedAt = now,
             ExpiresAt = now + rules.Lifetime,
         });
+        measures.Opened(db, purposeId);
         return new ChallengeHandle(user.Id, challengeId);
     }
 
@@ -156,6 +158,7 @@ internal sealed class ChallengePrompting(
         }
 
         audit.Add(db, AuditEvents.Prompted, handle.UserId, opener.Source, ("challenge", handle.Id), ("purpose", open.View.Purpose), ("device", deviceId), ("kind", device.Kind));
+        measures.Prompted(db, open.View.Purpose, device.Kind);
         return null;
     }
 

@@ -19,6 +19,7 @@ internal sealed class ChallengeSpending(
     SecondFactorFailures failures,
     ChallengeSignals signals,
     AuditTrail audit,
+    ChallengeMeasures measures,
     TimeProvider time)
 {
     /// <summary>Checks a response. Reads only; give what it returns to <see cref="SpendAsync"/> in a unit of work.</summary>
@@ -66,7 +67,9 @@ internal sealed class ChallengeSpending(
         var now = time.GetUtcNow();
         await Row(db, userId, id).Where(c => c.State == ChallengeState.Prompted)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Approved).SetProperty(c => c.ApprovedAt, now), ct);
-        return await UseAsync(db, open, device, opener, ct);
+        var answered = await UseAsync(db, open, device, opener, ct);
+        measures.Answered(db, open, device, answered is Answered.Completed ? ResponseOutcome.Right : ResponseOutcome.Refused);
+        return answered;
     }
 
     /// <summary>Approved → Used, once, with the purpose's rows in the same unit.</summary>
@@ -135,6 +138,7 @@ internal sealed class ChallengeSpending(
         var failed = await Row(db, userId, id).Where(c => c.State == ChallengeState.Prompted && c.Tries >= c.TriesAllowed)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Failed).SetProperty(c => c.EndedAt, now), ct) == 1;
         audit.Add(db, AuditEvents.ResponseWrong, userId, opener.Source, ("challenge", id), ("purpose", open.View.Purpose), ("device", device.Id), ("kind", device.Kind));
+        measures.Answered(db, open, device, failed ? ResponseOutcome.Failed : ResponseOutcome.Wrong);
         if (!failed)
         {
             return new Answered.Wrong(await Row(db, userId, id).Select(c => c.TriesAllowed - c.Tries).SingleAsync(ct));

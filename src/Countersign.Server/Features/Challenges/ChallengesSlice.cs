@@ -9,6 +9,7 @@ internal static class ChallengesSlice
         services.AddSingleton<KindCatalog>();
         services.AddSingleton<PurposeCatalog>();
         services.AddSingleton<ChallengeSignals>();
+        services.AddSingleton<ChallengeMeasures>();
         services.AddSingleton<ChallengeReader>();
         services.AddSingleton<StatusReader>();
         services.AddSingleton<SecondFactorFailures>();

@@ -36,9 +36,6 @@ internal sealed class ErrorModel(TimeProvider time) : PageModel
     public TimeSpan? Wait =>
         int.TryParse(Response.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && TimeSpan.FromSeconds(seconds) is var wait && wait <= LongestCountdown ? wait : null;
 
-    /// <summary>Whether only people can help.</summary>
-    public bool NeedsPeople => Worded is 403 or 500;
-
     /// <summary>The address that failed, if it can be asked for: a page also answers where its form failed, an endpoint may not.</summary>
     private string? Original =>
         HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is { } failed && (HttpMethods.IsGet(Request.Method) || failed.Endpoint?.Metadata.GetMetadata<PageActionDescriptor>() is not null)

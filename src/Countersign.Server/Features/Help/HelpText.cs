@@ -1,4 +1,4 @@
 namespace Countersign.Server.Features.Help;
 
-/// <summary>Anchor of the help articles: each topic has a title and a text, keyed by its anchor.</summary>
+/// <summary>Anchor of the words around the help articles; the articles themselves are files.</summary>
 internal sealed class HelpText;

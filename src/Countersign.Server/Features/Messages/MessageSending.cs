@@ -10,7 +10,7 @@ namespace Countersign.Server.Features.Messages;
 
 /// <summary>Makes one attempt and records what became of it.</summary>
 internal sealed partial class MessageSending(
-    IWriter writer, RowProtection protection, MessageTexts texts, OutboxClaims claims, OutboxSignal signal, ChallengeSignals pages,
+    IWriter writer, RowProtection protection, MessageTexts texts, OutboxClaims claims, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures,
     IOptions<MessagesOptions> options, TimeProvider time, ILogger<MessageSending> logger)
 {
     /// <summary>How often all gateways have their turn.</summary>
@@ -144,6 +144,7 @@ internal sealed partial class MessageSending(
                         .SetProperty(m => m.ProviderId, change.ProviderId).SetProperty(m => m.Failure, change.Failure).SetProperty(m => m.Refusals, change.Refusals)
                         .SetProperty(m => m.Parts, parts).SetProperty(m => m.Content, m => change.Erase ? null : m.Content),
                     ct);
+                measures.Handled(db, message.Channel, claimed.Gateway.Id, change.State);
                 if (message.ChallengeId is { } challengeId)
                 {
                     pages.RaiseAfterCommit(db, challengeId, awaited: true);

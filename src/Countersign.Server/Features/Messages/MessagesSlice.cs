@@ -15,6 +15,7 @@ internal static class MessagesSlice
         services.AddSingleton<MessageGateways>();
         services.AddReceipts();
         services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<MessageMeasures>();
         services.AddSingleton<Outbox>();
         services.AddSingleton<MessageTexts>();
         services.AddSingleton<OpenChannels>();
@@ -23,6 +24,7 @@ internal static class MessagesSlice
         services.AddSingleton<MessageSending>();
         services.AddSingleton<OutboxWorker>();
         services.AddHostedService(s => s.GetRequiredService<OutboxWorker>());
+        services.AddHostedService<OutboxGauges>();
         services.AddSingleton<IOldRows>(new OldRows<Message>((rows, keep, now) =>
         {
             var before = now - keep.Messages;

@@ -13,7 +13,7 @@ internal sealed record MessageContent(string Language, IReadOnlyList<string> Arg
 internal sealed partial class MessagesJson : JsonSerializerContext;
 
 /// <summary>Queues messages in the unit of work that causes them, so that none is lost and none is sent for what did not happen.</summary>
-internal sealed class Outbox(RowProtection protection, OutboxSignal signal, TimeProvider time)
+internal sealed class Outbox(RowProtection protection, OutboxSignal signal, MessageMeasures measures, TimeProvider time)
 {
     /// <returns>The message's id.</returns>
     public Guid Add(
@@ -39,6 +39,7 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Time
             DueAt = now,
         });
         db.AfterCommit(() => signal.Wake(channel));
+        measures.Queued(db, channel);
         return id;
     }
 

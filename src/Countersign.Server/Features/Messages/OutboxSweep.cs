@@ -10,7 +10,7 @@ namespace Countersign.Server.Features.Messages;
 /// a conditional UPDATE, so that it is safe on several nodes.
 /// </summary>
 internal sealed partial class OutboxSweep(
-    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, TimeProvider time, ILogger<OutboxSweep> logger)
+    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures, TimeProvider time, ILogger<OutboxSweep> logger)
 {
     private const int BatchSize = 100;
 
@@ -60,6 +60,7 @@ internal sealed partial class OutboxSweep(
                 LogOverdue(message.Id, message.Gateway, next.Failure);
             }
 
+            measures.Handled(db, message.Channel, message.Gateway, next.State);
             db.AfterCommit(() => signal.Wake(message.Channel));
             if (message.ChallengeId is { } challengeId)
             {

@@ -21,7 +21,7 @@ internal sealed partial class OutboxWorker(
     public async Task<int> RunOnceAsync(CancellationToken ct)
     {
         var moved = await sweep.RunOnceAsync(ct);
-        foreach (var channel in Channels)
+        foreach (var channel in Channels.TakeWhile(_ => !ct.IsCancellationRequested))
         {
             var claimed = await claims.TakeAsync(channel, options.Value.Parallel, ct);
             await Task.WhenAll(claimed.Select(c => sending.RunAsync(c, ct)));

@@ -24,5 +24,5 @@ internal sealed class NumberRules(IOptions<PhoneNumberOptions> options)
 
     /// <summary>The countries whose numbers are taken, in the order of their names in the language of the request.</summary>
     public IReadOnlyList<NumberCountry> Countries() =>
-        [.. _countries.Select(c => new NumberCountry(c, new RegionInfo(c).DisplayName, MobileNumber.CallingCode(c))).OrderBy(c => c.Name, StringComparer.CurrentCulture)];
+        [.. _countries.Select(c => new NumberCountry(c, Http.Countries.Name(c), MobileNumber.CallingCode(c))).OrderBy(c => c.Name, StringComparer.CurrentCulture)];
 }

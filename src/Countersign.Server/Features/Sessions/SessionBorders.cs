@@ -5,7 +5,7 @@ internal static class SessionBorders
 {
     private const string NewPassword = "/settings/password";
     private const string Application = "/apply";
-    private static readonly PathString[] Open = ["/sign-out", "/preferences", "/help", "/client-services", "/regulations", "/challenges", "/error", "/health", "/demo"];
+    private static readonly PathString[] Open = ["/sign-out", "/preferences", "/help", "/client-services", "/regulations", "/operations", "/challenges", "/error", "/health", "/demo"];
 
     /// <summary>Whose password has to be changed changes it first; who has no device yet sees only the account application.</summary>
     public static void UseSessionBorders(this IApplicationBuilder app) => app.Use((http, next) =>

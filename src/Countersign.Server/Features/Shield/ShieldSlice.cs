@@ -12,6 +12,11 @@ internal static class ShieldSlice
         services.AddOptions<CarrierOptions>().BindConfiguration(CarrierOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CarrierOptions>, CarrierOptionsValidator>();
         services.AddSingleton<CarrierRules>();
+        services.AddSingleton<ShieldFigures>();
+        services.AddSingleton<PrefixStops>();
+        services.AddSingleton<ImportDoNotCall>();
+        services.AddSingleton<ShieldWatch>();
+        services.AddHostedService(s => s.GetRequiredService<ShieldWatch>());
         services.AddSingleton<ICodeMessageRules, MessageShield>();
         return services;
     }

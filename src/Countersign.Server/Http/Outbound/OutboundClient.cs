@@ -64,7 +64,7 @@ internal sealed class OutboundClient(IHttpClientFactory clients)
         catch (HttpRequestException e)
         {
             return e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
-                ? new OutboundAnswer.NotSent(e.InnerException is AddressRefusedException ? "address" : "connect")
+                ? new OutboundAnswer.NotSent(e.GetBaseException() is AddressRefusedException ? "address" : "connect")
                 : new OutboundAnswer.Lost("broken");
         }
         catch (IOException)

@@ -63,7 +63,7 @@ public abstract class HomeTests(CountersignServer server)
 
         Assert.Contains("No account yet", home.Text, StringComparison.Ordinal);
         Assert.Null(confirmed.Document.QuerySelector(".notice-bar"));
-        Assert.Equal("/help#confirm-number", home.Document.QuerySelector(".notice-bar a")!.GetAttribute("href"));
+        Assert.Equal("/help/confirm-number", home.Document.QuerySelector(".notice-bar a")!.GetAttribute("href"));
         Assert.Contains("Confirm your mobile number", Words(home, "[aria-labelledby=missing]"), StringComparison.OrdinalIgnoreCase);
     }
 

@@ -21,8 +21,8 @@ public abstract class LinkTests(CountersignServer server)
         var inside = await WalkAsync(signedIn, "/");
         var outside = await WalkAsync(stranger, "/sign-in");
 
-        Assert.Superset(new HashSet<string> { "/", "/settings", "/settings/security", "/settings/password", "/help" }, inside.Keys.ToHashSet());
-        Assert.Superset(new HashSet<string> { "/sign-in", "/help" }, outside.Keys.ToHashSet());
+        Assert.Superset(new HashSet<string> { "/", "/settings", "/settings/security", "/settings/password", "/help", "/help/no-code", "/help/feed", "/client-services", "/regulations" }, inside.Keys.ToHashSet());
+        Assert.Superset(new HashSet<string> { "/sign-in", "/help", "/help/cannot-sign-in", "/help/feed", "/client-services", "/regulations" }, outside.Keys.ToHashSet());
         Assert.All(inside.Values.Concat(outside.Values), page =>
         {
             Assert.Equal(HttpStatusCode.OK, page.Status);

@@ -497,16 +497,44 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires_at");
 
+                    b.Property<string>("Failure")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failure");
+
                     b.Property<string>("Gateway")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")
                         .HasColumnName("gateway");
+
+                    b.Property<int>("Parts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("parts");
+
+                    b.Property<string>("ProviderId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider_id");
+
+                    b.Property<string>("Range")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("range");
 
                     b.Property<string>("Recipient")
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("TEXT")
                         .HasColumnName("recipient");
+
+                    b.Property<int>("Refusals")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("refusals");
+
+                    b.Property<string>("Region")
+                        .HasMaxLength(2)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("region");
 
                     b.Property<long?>("SentAt")
                         .HasColumnType("INTEGER")
@@ -530,11 +558,17 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.HasIndex("CreatedAt")
                         .HasDatabaseName("ix_messages_created_at");
 
+                    b.HasIndex("Range", "CreatedAt")
+                        .HasDatabaseName("ix_messages_range_created_at");
+
                     b.HasIndex("State", "DueAt")
                         .HasDatabaseName("ix_messages_state_due_at");
 
                     b.HasIndex("UserId", "ChallengeId")
                         .HasDatabaseName("ix_messages_user_id_challenge_id");
+
+                    b.HasIndex("Channel", "State", "DueAt")
+                        .HasDatabaseName("ix_messages_channel_state_due_at");
 
                     b.ToTable("messages", (string)null);
                 });

@@ -3,7 +3,6 @@ using System.Threading.RateLimiting;
 using Countersign.Server.Features.Messages.Gateways;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace Countersign.Server.Features.Messages.Receipts;
@@ -15,7 +14,6 @@ namespace Countersign.Server.Features.Messages.Receipts;
 internal static class ReceiptEndpoints
 {
     private const string Policy = "receipts";
-    private const int LargestBody = 16 * 1024;
     private const int PerMinute = 60_000;
 
     public static void AddReceipts(this IServiceCollection services)
@@ -31,7 +29,7 @@ internal static class ReceiptEndpoints
     public static void MapReceipts(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/gateways/{gateway}/receipts/{handle}").AllowAnonymous().WithTags("Gateways").RequireRateLimiting(Policy)
-            .DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(LargestBody)).ExcludeFromDescription();
+            .DisableAntiforgery().ExcludeFromDescription();
         group.MapGet(string.Empty, (string gateway, string handle, HttpContext http, ReceiptReader reader, CancellationToken ct) =>
             AnswerAsync(gateway, handle, http, reader, GatewayKind.Kannel, ct));
         group.MapPost(string.Empty, (string gateway, string handle, HttpContext http, ReceiptReader reader, MessageGateways gateways, CancellationToken ct) =>
@@ -56,6 +54,11 @@ internal sealed class ReceiptReader(MessageGateways gateways, ReceiptHandles han
         if (!gateways.Configured.TryGetValue(gateway, out var options) || options.Kind != kind || !handles.TryRead(gateway, handle, out var about))
         {
             return MessageErrors.UnknownReceipt;
+        }
+
+        if (request.ContentLength > LargestBody)
+        {
+            return MessageErrors.InvalidReceipt;
         }
 
         var read = kind switch

@@ -26,7 +26,7 @@ internal sealed record Receipt(ReceiptStatus Status, string? Code = null, string
 /// is the last one, so that a late one of an earlier gateway does not undo a later attempt.
 /// </summary>
 internal sealed partial class RecordReceipt(
-    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, TimeProvider time, ILogger<RecordReceipt> logger)
+    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures, TimeProvider time, ILogger<RecordReceipt> logger)
 {
     /// <returns>False when there is no such message.</returns>
     public async Task<bool> RunAsync(string gateway, ReceiptHandle handle, Receipt receipt, CancellationToken ct)
@@ -61,13 +61,25 @@ internal sealed partial class RecordReceipt(
                 set => set.SetProperty(m => m.State, MessageState.Sent).SetProperty(m => m.SentAt, time.GetUtcNow()), ct) == 1,
             _ => await FailAsync(db, last, message, receipt, ct),
         };
-        if (changed && message.ChallengeId is { } challengeId)
+        if (changed)
         {
-            pages.RaiseAfterCommit(db, challengeId, awaited: true);
+            measures.Handled(db, message.Channel, gateway, StateOf(receipt.Status));
+            if (message.ChallengeId is { } challengeId)
+            {
+                pages.RaiseAfterCommit(db, challengeId, awaited: true);
+            }
         }
 
         return changed;
     }
+
+    private static MessageState StateOf(ReceiptStatus status) => status switch
+    {
+        ReceiptStatus.Delivered => MessageState.Delivered,
+        ReceiptStatus.Sent => MessageState.Sent,
+        ReceiptStatus.Expired => MessageState.Expired,
+        _ => MessageState.Failed,
+    };
 
     private async Task<bool> DeliverAsync(IQueryable<Message> row, Receipt receipt, CancellationToken ct) =>
         await row.Where(m => m.State != MessageState.Delivered).ExecuteUpdateAsync(

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
+using Countersign.Server.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Users.Passwords;
@@ -17,11 +19,15 @@ internal sealed class PasswordQueue : IDisposable
     private readonly Thread[] _workers;
     private readonly PasswordHash _hash;
     private readonly Counter<long> _hashes;
+    private readonly Counter<long> _refused;
 
     public PasswordQueue(PasswordHash hash, IOptions<PasswordOptions> options, IMeterFactory meters)
     {
         _hash = hash;
-        _hashes = meters.Create("Countersign").CreateCounter<long>(HashCounter, "{hash}", "Password hashes computed.");
+        var meter = meters.Countersign();
+        _hashes = meter.CreateCounter<long>(HashCounter, "{hash}", "Password hashes computed.");
+        _refused = meter.CreateCounter<long>("countersign.password.refused", "{password}", "Passwords that found the queue full.");
+        meter.CreateObservableUpDownCounter("countersign.password.queue", () => _queue!.Reader.Count, "{password}", "Passwords that wait for a hash.");
         _queue = Channel.CreateBounded<Action>(options.Value.Queue);
         _workers = new Thread[options.Value.Workers == 0 ? Environment.ProcessorCount : options.Value.Workers];
         for (var i = 0; i < _workers.Length; i++)
@@ -52,12 +58,20 @@ internal sealed class PasswordQueue : IDisposable
     private Task<T>? TryEnqueue<T>(Func<T> hash)
     {
         var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _queue.Writer.TryWrite(Run) ? completion.Task : null;
+        var asked = Activity.Current?.Context ?? default;
+        if (_queue.Writer.TryWrite(Run))
+        {
+            return completion.Task;
+        }
+
+        _refused.Add(1);
+        return null;
 
         void Run()
         {
             try
             {
+                using var span = Instrumentation.Source.StartActivity("hash password", ActivityKind.Internal, asked);
                 var result = hash();
                 _hashes.Add(1);
                 completion.SetResult(result);

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Countersign.Server.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261124123055_NumbersMessagesApplications")]
+    [Migration("20261124125152_NumbersMessagesApplications")]
     partial class NumbersMessagesApplications
     {
         /// <inheritdoc />
@@ -505,16 +505,44 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at");
 
+                    b.Property<string>("Failure")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("failure");
+
                     b.Property<string>("Gateway")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("gateway");
+
+                    b.Property<int>("Parts")
+                        .HasColumnType("integer")
+                        .HasColumnName("parts");
+
+                    b.Property<string>("ProviderId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("provider_id");
+
+                    b.Property<string>("Range")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("range");
 
                     b.Property<string>("Recipient")
                         .IsRequired()
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
                         .HasColumnName("recipient");
+
+                    b.Property<int>("Refusals")
+                        .HasColumnType("integer")
+                        .HasColumnName("refusals");
+
+                    b.Property<string>("Region")
+                        .HasMaxLength(2)
+                        .HasColumnType("character varying(2)")
+                        .HasColumnName("region");
 
                     b.Property<long?>("SentAt")
                         .HasColumnType("bigint")
@@ -538,11 +566,17 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.HasIndex("CreatedAt")
                         .HasDatabaseName("ix_messages_created_at");
 
+                    b.HasIndex("Range", "CreatedAt")
+                        .HasDatabaseName("ix_messages_range_created_at");
+
                     b.HasIndex("State", "DueAt")
                         .HasDatabaseName("ix_messages_state_due_at");
 
                     b.HasIndex("UserId", "ChallengeId")
                         .HasDatabaseName("ix_messages_user_id_challenge_id");
+
+                    b.HasIndex("Channel", "State", "DueAt")
+                        .HasDatabaseName("ix_messages_channel_state_due_at");
 
                     b.ToTable("messages", (string)null);
                 });

@@ -47,6 +47,48 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                 type: "TEXT",
                 nullable: true);
 
+            migrationBuilder.AddColumn<string>(
+                name: "failure",
+                table: "messages",
+                type: "TEXT",
+                maxLength: 32,
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "parts",
+                table: "messages",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "provider_id",
+                table: "messages",
+                type: "TEXT",
+                maxLength: 64,
+                nullable: true);
+
+            migrationBuilder.AddColumn<string>(
+                name: "range",
+                table: "messages",
+                type: "TEXT",
+                maxLength: 16,
+                nullable: true);
+
+            migrationBuilder.AddColumn<int>(
+                name: "refusals",
+                table: "messages",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0);
+
+            migrationBuilder.AddColumn<string>(
+                name: "region",
+                table: "messages",
+                type: "TEXT",
+                maxLength: 2,
+                nullable: true);
+
             migrationBuilder.CreateTable(
                 name: "account_applications",
                 columns: table => new
@@ -101,6 +143,16 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                 filter: "removed_at IS NULL");
 
             migrationBuilder.CreateIndex(
+                name: "ix_messages_channel_state_due_at",
+                table: "messages",
+                columns: new[] { "channel", "state", "due_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "ix_messages_range_created_at",
+                table: "messages",
+                columns: new[] { "range", "created_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "ix_account_applications_state_begun_at",
                 table: "account_applications",
                 columns: new[] { "state", "begun_at" });
@@ -122,6 +174,14 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                 name: "ix_phone_numbers_user_id_e164",
                 table: "phone_numbers");
 
+            migrationBuilder.DropIndex(
+                name: "ix_messages_channel_state_due_at",
+                table: "messages");
+
+            migrationBuilder.DropIndex(
+                name: "ix_messages_range_created_at",
+                table: "messages");
+
             migrationBuilder.DropColumn(
                 name: "email_confirmed_at",
                 table: "users");
@@ -141,6 +201,30 @@ namespace Countersign.Server.Data.Migrations.Sqlite
             migrationBuilder.DropColumn(
                 name: "replaces_id",
                 table: "phone_numbers");
+
+            migrationBuilder.DropColumn(
+                name: "failure",
+                table: "messages");
+
+            migrationBuilder.DropColumn(
+                name: "parts",
+                table: "messages");
+
+            migrationBuilder.DropColumn(
+                name: "provider_id",
+                table: "messages");
+
+            migrationBuilder.DropColumn(
+                name: "range",
+                table: "messages");
+
+            migrationBuilder.DropColumn(
+                name: "refusals",
+                table: "messages");
+
+            migrationBuilder.DropColumn(
+                name: "region",
+                table: "messages");
 
             migrationBuilder.CreateIndex(
                 name: "ix_phone_numbers_user_id_e164",

@@ -1,0 +1,36 @@
+using System.CommandLine;
+
+namespace Countersign.Server.Cli;
+
+/// <summary><c>countersign health</c>: asks a running server how it is, for images that hold no other program to ask with.</summary>
+internal static class HealthCommand
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    public static Command Create()
+    {
+        var url = new Option<Uri>("--url") { Description = $"Address of the server (default {ServeCommand.DefaultUrl}).", DefaultValueFactory = _ => new Uri(ServeCommand.DefaultUrl) };
+        var ready = new Option<bool>("--ready") { Description = "Asks whether it can take traffic, not only whether it runs." };
+        var command = new Command("health", "Asks a running server how it is; the exit code is 0 when it is well.") { url, ready };
+        command.SetAction((parsed, ct) => AskAsync(new Uri(parsed.GetValue(url)!, parsed.GetValue(ready) ? "/health/ready" : "/health/live"), ct));
+        return command;
+    }
+
+    private static async Task<int> AskAsync(Uri address, CancellationToken ct)
+    {
+#pragma warning disable RS0030 // Not the server's own call to the outside: a person or an image asks it, at an address of theirs.
+        using var http = new HttpClient { Timeout = Patience };
+#pragma warning restore RS0030
+        try
+        {
+            using var response = await http.GetAsync(address, ct);
+            Console.WriteLine(await response.Content.ReadAsStringAsync(ct));
+            return response.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"{address} does not answer.");
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Operators;
+using Countersign.Server.Http;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Cli;
+
+/// <summary><c>countersign operators code</c>: opens the operators' pages for whoever can read the key file.</summary>
+internal static class OperatorsCommand
+{
+    public static Command Create()
+    {
+        var common = new CommonOptions();
+        var name = new Option<string>("--name") { Description = "Whose code it is, as the audit log shall say.", DefaultValueFactory = _ => Environment.UserName };
+        var command = new Command("code", "Makes a code for the page /operations. It works once, within ten minutes.") { name };
+        common.AddTo(command);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var mode = new ServeMode(Demo: false);
+            await using var app = CountersignHost.Build(CountersignHost.CreateBuilder(mode, c => common.Configure(c, parsed)), mode);
+            await app.Services.GetRequiredService<Database>().CheckAsync(demo: false, ct);
+            var who = parsed.GetValue(name)!.Trim();
+            if (who.Length is 0 or > OperatorCodes.LongestName || who.Any(char.IsControl))
+            {
+                throw new StartException($"--name takes 1 to {OperatorCodes.LongestName} characters.");
+            }
+
+            Console.WriteLine(app.Services.GetRequiredService<OperatorCodes>().Make(who));
+            Console.WriteLine($"Type it at {app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl.TrimEnd('/')}/operations/enter");
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Countersign.Server.Features.Regimes;
+using Countersign.Server.Features.Users.Passwords;
+using Countersign.Server.Http;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Help;
+
+/// <summary>What articles say of settings: <c>{message-gap}</c> in a text is what is in force here.</summary>
+internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> passwords, IOptions<SiteOptions> site, IStringLocalizer<FrameText> frame)
+{
+    /// <summary>All facts, in the words of a language.</summary>
+    public IReadOnlyDictionary<string, string> In(CultureInfo language)
+    {
+        var before = CultureInfo.CurrentUICulture;
+        try
+        {
+            CultureInfo.CurrentUICulture = language;
+            return All();
+        }
+        finally
+        {
+            CultureInfo.CurrentUICulture = before;
+        }
+    }
+
+    private Dictionary<string, string> All()
+    {
+        var regime = regimes.Default;
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["broker"] = site.Value.Name,
+            ["host"] = site.Value.Host,
+            ["message-gap"] = frame.Length(regime.MessageGap),
+            ["messages-per-day"] = Number(regime.MessagesPerDay),
+            ["code-lifetime"] = frame.Length(regime.ChallengeLifetime),
+            ["code-tries"] = Number(regime.ChallengeTries),
+            ["wrong-codes"] = Number(regime.WrongResponsesUntilPasswordChange),
+            ["wrong-passwords"] = Number(regime.WrongPasswordsPerSource),
+            ["wrong-password-window"] = frame.Length(regime.WrongPasswordWindow),
+            ["session-idle"] = frame.Length(regime.SessionIdle),
+            ["session-lifetime"] = frame.Length(regime.SessionLifetime),
+            ["password-minimum"] = Number(passwords.Value.MinimumLength),
+            ["password-maximum"] = Number(passwords.Value.MaximumLength),
+        };
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

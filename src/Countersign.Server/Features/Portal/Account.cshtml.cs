@@ -1,0 +1,36 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Accounts;
+using Countersign.Server.Features.Devices.EmailCodes;
+using Countersign.Server.Features.People;
+using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Sessions;
+using Countersign.Server.Features.Users;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Portal;
+
+/// <summary>Manage Account → Account Information: details and profile. Its <em>Modify</em> is the classic way to the numbers (S1).</summary>
+internal sealed class AccountModel(CountersignDbContext db) : PageModel
+{
+    public IReadOnlyList<Account> Accounts { get; private set; } = [];
+
+    public string Name { get; private set; } = string.Empty;
+
+    public string? Mobile { get; private set; }
+
+    public string? Email { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken ct)
+    {
+        var user = HttpContext.Session().User;
+        Accounts = await (from link in db.Set<AccountUser>()
+                          join account in db.Set<Account>() on link.AccountId equals account.Id
+                          where link.UserId == user.Id
+                          orderby account.Number
+                          select account).ToListAsync(ct);
+        Name = await (from u in db.Set<User>() join person in db.Set<Person>() on u.PersonId equals person.Id where u.Id == user.Id select person.Name).SingleAsync(ct);
+        Mobile = await db.NumbersOf(user.Id).OrderByDescending(n => n.Preferred).FirstOrDefaultAsync(ct) is { } number ? MobileNumber.Mask(number.E164) : null;
+        Email = user.Email is { } address ? EmailAddress.Mask(address) : null;
+    }
+}

@@ -1,0 +1,17 @@
+using System.Globalization;
+using System.Resources;
+
+namespace Countersign.Server.Http;
+
+/// <summary>Anchor of the names of countries, keyed by <c>country.</c> and the ISO 3166 alpha-2 code. From the Unicode CLDR, short forms.</summary>
+internal sealed class CountryText;
+
+/// <summary>Names of countries in the language of the request.</summary>
+/// <remarks>Not <see cref="RegionInfo.DisplayName"/>: it keeps the language of whoever asked first.</remarks>
+internal static class Countries
+{
+    private static readonly ResourceManager Names = new(typeof(CountryText));
+
+    /// <summary>The name; the code itself where there is none.</summary>
+    public static string Name(string code) => Names.GetString("country." + code, CultureInfo.CurrentUICulture) ?? code;
+}

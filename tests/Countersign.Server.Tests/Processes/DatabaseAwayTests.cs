@@ -1,0 +1,50 @@
+using System.Net;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests.Processes;
+
+/// <summary>PostgreSQL goes away under a running server and comes back.</summary>
+public sealed class DatabaseAwayTests
+{
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(40);
+
+    [Fact]
+    public async Task Pages_say_come_back_later_and_do_so_by_themselves_when_it_is_there_again()
+    {
+        using var folder = new TestFolder();
+        await using var cluster = await PostgresCluster.StartOwnAsync();
+        await using var node = await DemoNode.OnPostgresAsync(folder.Path, cluster.ConnectionString(await cluster.CreateDatabaseAsync("away")));
+        using var known = new TestBrowser(node.BaseAddress);
+        var page = await DemoNode.TypePasswordAsync(known, "mei.chan");
+        Assert.Equal("/", (await DemoNode.TypeCodeAsync(known, page, await DemoNode.CodeAsync(node, "+85251234567"))).Path);
+        using var probe = new TestBrowser(node.BaseAddress);
+        using var typing = new TestBrowser(node.BaseAddress);
+        var form = await typing.GetAsync("/sign-in");
+
+        await cluster.GoAwayAsync();
+
+        // Twice: the first request finds a connection that has just died, the second none.
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await known.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, "/settings"));
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.NotNull(response.Headers.RetryAfter);
+        }
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await typing.SubmitAsync(form, "password", Typed("arjun.rao"))).Status);
+        var ready = await probe.GetAsync("/health/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.Status);
+        Assert.Contains("database does not answer", ready.Html, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await probe.GetAsync("/health/live")).Status);
+
+        await cluster.ComeBackAsync();
+
+        await Waiting.UntilAsync(async () => (await probe.GetAsync("/health/ready")).Status == HttpStatusCode.OK, Ceiling);
+        Assert.Equal("/settings", (await known.GetAsync("/settings")).Path);
+        var there = await DemoNode.TypePasswordAsync(typing, "arjun.rao");
+        Assert.Equal("/", (await DemoNode.TypeCodeAsync(typing, there, await DemoNode.CodeAsync(node, "+918123456789"))).Path);
+        Assert.Equal(0, await node.StopAsync());
+    }
+
+    private static Dictionary<string, string> Typed(string user) => new() { ["username"] = user, ["password"] = DemoNode.Password };
+}
