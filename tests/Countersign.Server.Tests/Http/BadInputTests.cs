@@ -44,7 +44,7 @@ public abstract class BadInputTests(CountersignServer server)
                 foreach (var text in handler is "" or "?handler=answer" ? Texts : Texts[..4])
                 {
                     var fields = CountersignServer.Fields(
-                        signIn, ("username", text), ("password", text), ("code", text), ("prompt", text), ("device", text), ("session", text), ("current-password", text), ("new-password", text), ("return", text), ("language", text), ("theme", text));
+                        signIn, ("username", text), ("password", text), ("code", text), ("prompt", text), ("device", text), ("session", text), ("current-password", text), ("new-password", text), ("return", text), ("language", text), ("theme", text), ("topic", text));
                     await TryAsync(stranger, HttpMethod.Post, Fill(route, "x") + handler, new FormUrlEncodedContent(fields), broken);
                 }
 
