@@ -13,7 +13,7 @@ namespace Countersign.Server.Features.AccountApplications;
 /// <summary>What the dialog shows after a code was asked for.</summary>
 /// <param name="Challenge">Handle, for the answer and for the address that tells of the delivery.</param>
 /// <param name="Note">Why nothing was sent, in words; null where a message is on its way.</param>
-public sealed record MobileSending(
+internal sealed record MobileSending(
     [property: JsonPropertyName("challenge")] string Challenge,
     [property: JsonPropertyName("prompt")] int Prompt,
     [property: JsonPropertyName("to")] string To,
@@ -23,10 +23,10 @@ public sealed record MobileSending(
     [property: JsonPropertyName("note")] string? Note);
 
 /// <summary>Whether a number is complete: valid, and not the beginning of a longer one.</summary>
-public sealed record NumberCompleteness([property: JsonPropertyName("complete")] bool Complete);
+internal sealed record NumberCompleteness([property: JsonPropertyName("complete")] bool Complete);
 
 /// <summary>The code was right.</summary>
-public sealed record MobileVerified([property: JsonPropertyName("verified")] bool Verified);
+internal sealed record MobileVerified([property: JsonPropertyName("verified")] bool Verified);
 
 /// <summary>What the blue bar's dialog asks the server: the same use cases as the page without scripts, answered as JSON.</summary>
 internal static class MobileDialog

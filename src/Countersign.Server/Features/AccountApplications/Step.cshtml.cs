@@ -109,7 +109,7 @@ internal sealed class StepModel(
 }
 
 /// <summary>The fields of all steps; a step's form has its own only.</summary>
-public sealed class StepForm
+internal sealed class StepForm
 {
     [FromForm(Name = "full-name")]
     public string? FullName { get; set; }

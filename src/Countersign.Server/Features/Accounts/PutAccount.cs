@@ -53,12 +53,13 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
 
         var peopleIds = await facts.PeopleAsync(db, people, ct);
         var accountIds = await facts.AccountsAsync(db, [account], ct);
+        var created = db.ChangeTracker.Entries<Account>().Any(e => e.State == EntityState.Added);
         var (userIds, _) = await facts.UsersAsync(db, users, peopleIds, passwords: [], source, ct);
         audit.Add(db, AuditEvents.AccountPut, userId: null, source, ("account", accountIds[account.Number]), ("application", application.ClientId));
         await db.SaveChangesAsync(ct);
         await FactsWriter.LinkAsync(db, [.. users.Select(u => (u.NormalisedName, account.Number))], userIds, accountIds, peopleIds, users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal), ct);
         await FactsWriter.HoldAsync(db, accountIds[account.Number], [.. peopleIds.Values], ct);
-        return !known;
+        return created;
     }
 
     private static async Task<bool> BelongsToAnotherAsync(CountersignDbContext db, IReadOnlyList<UserFacts> users, CancellationToken ct)

@@ -80,6 +80,7 @@ public abstract class AuditTests(CountersignServer server)
     public async Task A_client_without_a_device_is_told_and_the_row_says_why()
     {
         var user = await server.UserAsync(verified: false);
+        await server.FundAsync(user);
         using var browser = server.Browser();
 
         var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
