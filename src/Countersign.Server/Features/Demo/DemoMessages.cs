@@ -19,12 +19,12 @@ internal sealed class DemoMessages(Contexts contexts, RowProtection protection, 
 {
     private const int Newest = 50;
 
-    /// <summary>The newest messages of a channel, to one recipient or to all.</summary>
+    /// <summary>The newest messages of a channel, to one recipient or to all; calls come to the phone that has the SMS.</summary>
     public async Task<IReadOnlyList<DemoMessage>> NewestAsync(MessageChannel channel, string? recipient, CancellationToken ct)
     {
         await using var db = contexts.Read();
         var rows = await db.Set<Message>()
-            .Where(m => m.Channel == channel && m.State == MessageState.Delivered && m.Content != null && (recipient == null || m.Recipient == recipient))
+            .Where(m => (m.Channel == channel || (channel == MessageChannel.Sms && m.Channel == MessageChannel.Voice)) && m.State == MessageState.Delivered && m.Content != null && (recipient == null || m.Recipient == recipient))
             .OrderByDescending(m => m.CreatedAt).ThenByDescending(m => m.Id).Take(Newest).ToListAsync(ct);
         return [.. rows.Select(Read)];
     }
@@ -33,6 +33,6 @@ internal sealed class DemoMessages(Contexts contexts, RowProtection protection, 
     {
         var content = protection.Unprotect(Message.ContentColumn, row.UserId, row.Id, row.Content!, MessagesJson.Default.MessageContent);
         var (subject, body) = texts.Render(row.Template, row.Channel, content);
-        return new DemoMessage(row.Recipient, body, row.SentAt ?? row.CreatedAt, row.Channel == MessageChannel.Sms ? "sms" : "email", subject);
+        return new DemoMessage(row.Recipient, body, row.SentAt ?? row.CreatedAt, row.Channel.ToString().ToLowerInvariant(), subject);
     }
 }
