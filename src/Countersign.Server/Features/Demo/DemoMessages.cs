@@ -19,7 +19,7 @@ internal sealed class DemoMessages(Contexts contexts, RowProtection protection, 
 {
     private const int Newest = 50;
 
-    /// <summary>The newest messages of a channel, to one recipient or to all. A phone gets calls as well.</summary>
+    /// <summary>The newest messages of a channel, to one recipient or to all; calls come to the phone that has the SMS.</summary>
     public async Task<IReadOnlyList<DemoMessage>> NewestAsync(MessageChannel channel, string? recipient, CancellationToken ct)
     {
         await using var db = contexts.Read();

@@ -68,9 +68,9 @@ internal sealed class GatewayBench : IAsyncDisposable
     public Task<Message> UntilAsync(MessageState state) => UntilAsync(m => m.State == state);
 
     /// <summary>A receipt as Twilio posts it, to the path of an address that we gave.</summary>
-    public async Task<HttpStatusCode> TwilioReceiptAsync(string address, string status, string token = Token, string? error = null, Action<HttpRequestMessage>? also = null)
+    public async Task<HttpStatusCode> TwilioReceiptAsync(string address, string status, string token = Token, string? error = null, Action<HttpRequestMessage>? also = null, string field = "MessageStatus")
     {
-        var form = new Dictionary<string, string> { ["MessageSid"] = "SM1", ["MessageStatus"] = status, ["AccountSid"] = Account };
+        var form = new Dictionary<string, string> { ["MessageSid"] = "SM1", [field] = status, ["AccountSid"] = Account };
         if (error is not null)
         {
             form["ErrorCode"] = error;

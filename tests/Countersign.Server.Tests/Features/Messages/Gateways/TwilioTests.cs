@@ -1,15 +1,20 @@
 using System.Net;
 using System.Text;
+using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Messages.Gateways;
 using Countersign.Server.Tests.Hosting;
+using Countersign.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Features.Messages.Gateways;
 
 /// <summary>SMS and calls by Twilio, and what it reports.</summary>
 public abstract class TwilioTests(CountersignServer server)
 {
+    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+
     [Fact]
     public async Task A_message_is_posted_and_a_signed_receipt_makes_it_delivered()
     {
@@ -146,6 +151,52 @@ public abstract class TwilioTests(CountersignServer server)
 
         Assert.Equal("307", (await bench.UntilAsync(MessageState.Failed)).Failure);
         Assert.Empty(elsewhere.Calls);
+    }
+
+    [Fact]
+    public async Task A_call_is_asked_for_and_says_how_it_ended()
+    {
+        await using var gateway = await FakeHttpGateway.StartAsync();
+        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "main", gateway.Address), [("Messages:Gateways:0:Channels:0", "sms"), ("Messages:Gateways:0:Channels:1", "voice")]);
+        await bench.QueueAsync();
+        var message = await bench.UntilAsync(MessageState.Sent);
+        var voice = bench.Server.App.Services.GetRequiredService<MessageGateways>().For(MessageChannel.Voice).Single();
+
+        var outcome = await voice.SendAsync(
+            new OutgoingMessage(message.Id, bench.User.Mobile, null, "Your code is 402913.") { UserId = bench.User.Id, Attempt = 1, Language = "zh-Hans" }, TestContext.Current.CancellationToken);
+
+        Assert.IsType<Submission.Accepted>(outcome);
+        var call = gateway.Calls[^1];
+        Assert.EndsWith("/Calls.json", call.Path, StringComparison.Ordinal);
+        Assert.Equal((bench.User.Mobile, "+15005550006"), (call.Field("To"), call.Field("From")));
+        Assert.Contains("4, 0, 2, 9, 1, 3", call.Field("Twiml"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "ringing", field: "CallStatus"));
+        Assert.Equal(HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "busy", field: "CallStatus"));
+        Assert.Equal((MessageState.Failed, "busy"), ((await bench.MessageAsync()).State, (await bench.MessageAsync()).Failure));
+        Assert.Equal(HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "completed", field: "CallStatus"));
+        Assert.Equal(MessageState.Delivered, (await bench.MessageAsync()).State);
+    }
+
+    [Fact]
+    public async Task A_receipt_wakes_the_page_that_waits_for_the_code()
+    {
+        await using var gateway = await FakeHttpGateway.StartAsync();
+        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "main", gateway.Address));
+        var user = await bench.Server.UserAsync();
+        using var browser = bench.Server.Browser();
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+        Assert.True(ChallengeHandle.TryParse(page.Path.Split('/')[^1], null, out var handle));
+        await Waiting.UntilAsync(async () => (await bench.Server.RowsAsync<Message>(m => m.ChallengeId == handle.Id)).Single().State == MessageState.Sent, Ceiling);
+        var call = gateway.Calls.Single(c => TestGateway.SixDigits().IsMatch(c.Field("Body")));
+        TestSecrets.Note(TestGateway.SixDigits().Match(call.Field("Body")).Value);
+        using var waiter = bench.Server.App.Services.GetRequiredService<ChallengeSignals>().Subscribe(handle.Id);
+
+        Assert.Equal(HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "delivered"));
+
+        await waiter.NextAsync(TestContext.Current.CancellationToken).WaitAsync(Ceiling, TimeProvider.System, TestContext.Current.CancellationToken);
+        using var look = new HttpRequestMessage(HttpMethod.Get, $"/challenges/{handle}");
+        using var status = await browser.SendRawAsync(look);
+        Assert.Contains("\"delivery\":\"delivered\"", await status.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
