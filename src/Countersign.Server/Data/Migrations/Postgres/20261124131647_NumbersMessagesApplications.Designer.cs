@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Countersign.Server.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261124130954_NumbersMessagesApplications")]
+    [Migration("20261124131647_NumbersMessagesApplications")]
     partial class NumbersMessagesApplications
     {
         /// <inheritdoc />

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Countersign.Server.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261124130916_NumbersMessagesApplications")]
+    [Migration("20261124131623_NumbersMessagesApplications")]
     partial class NumbersMessagesApplications
     {
         /// <inheritdoc />
