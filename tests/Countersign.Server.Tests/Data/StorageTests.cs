@@ -3,6 +3,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Rations;
+using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
@@ -39,6 +40,23 @@ public abstract class StorageTests(CountersignServer server)
 
         Assert.Equal(System.Net.HttpStatusCode.InternalServerError, page.Status);
         Assert.Empty(server.Codes(thief));
+    }
+
+    /// <summary>In a rolling upgrade the release before still writes rows, without the columns that it does not know.</summary>
+    [Fact]
+    public async Task A_session_of_the_release_before_reaches_everything()
+    {
+        var user = await server.UserAsync();
+        var now = server.Clock.GetUtcNow().ToUnixMicroseconds();
+        var id = Guid.CreateVersion7(server.Clock.GetUtcNow());
+        byte[] hash = [1];
+
+        await Writer.RunAsync(
+            (db, ct) => db.Database.ExecuteSqlAsync(
+                $"INSERT INTO sessions (user_id, id, token_hash, created_at, last_seen_at, expires_at, device_id, device_kind, source, browser) VALUES ({user.Id}, {id}, {hash}, {now}, {now}, {now}, {id}, 'sms', 'x', 'x')", ct),
+            CancellationToken.None);
+
+        Assert.Equal(SessionScope.Full, Assert.Single(await server.RowsAsync<Session>(s => s.UserId == user.Id)).Scope);
     }
 
     [Fact]

@@ -31,11 +31,15 @@ public abstract partial class CountersignServer : IAsyncLifetime
 
     private readonly TestGateway _sms = new(MessageChannel.Sms);
     private readonly TestGateway _email = new(MessageChannel.Email);
+    private readonly TestGateway _voice = new(MessageChannel.Voice);
     private readonly Dictionary<string, string?> _settings = [];
     private WebApplication? _app;
 
     /// <summary>The way out for SMS.</summary>
     internal TestGateway Sms => _sms;
+
+    /// <summary>The way out for calls.</summary>
+    internal TestGateway Voice => _voice;
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero));
 
@@ -79,6 +83,7 @@ public abstract partial class CountersignServer : IAsyncLifetime
         if (!_settings.Any(s => s.Key.EndsWith(":Kind", StringComparison.Ordinal) && s.Value == "smtp"))
         {
             builder.Services.AddSingleton<IMessageGateway>(_email);
+            builder.Services.AddSingleton<IMessageGateway>(_voice);
         }
 
         _app = CountersignHost.Build(builder, mode);

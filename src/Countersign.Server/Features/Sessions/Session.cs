@@ -52,6 +52,9 @@ internal sealed class Session
             builder.ToTable("sessions");
             builder.HasKey(s => new { s.UserId, s.Id });
             builder.Property(s => s.TokenHash).HasMaxLength(32);
+
+            // The release before knows no scopes, and its sessions had shown both factors.
+            builder.Property(s => s.Scope).HasDefaultValue(SessionScope.Full).HasSentinel(SessionScope.Full);
             builder.Property(s => s.DeviceKind).HasMaxLength(32);
             builder.Property(s => s.Source).HasMaxLength(64);
             builder.Property(s => s.Browser).HasMaxLength(100);

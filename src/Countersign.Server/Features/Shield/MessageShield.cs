@@ -33,7 +33,8 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
             return ShieldErrors.Stopped;
         }
 
-        if (await carriers.RefusesCodeAsync(db, message.Recipient, region, ct) is { } held)
+        // Registers and quiet hours are about messages: the code can still be read out.
+        if (message.Channel == MessageChannel.Sms && await carriers.RefusesCodeAsync(db, message.Recipient, region, ct) is { } held)
         {
             return held;
         }

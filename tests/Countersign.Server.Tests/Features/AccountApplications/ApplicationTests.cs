@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Countersign.Server.Features.AccountApplications;
 using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users;
@@ -54,6 +53,26 @@ public abstract class ApplicationTests(CountersignServer server)
         Assert.Contains("Your mobile number is confirmed", done.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Trading is restricted", done.Text, StringComparison.Ordinal);
         await SignInToPortalAsync(person);
+    }
+
+    [Fact]
+    public async Task The_restriction_is_lifted_for_the_platform_in_the_moment_of_verification()
+    {
+        using var person = server.Applicant();
+        await person.BeginAndConfirmEmailAsync();
+        await person.FillInAsync();
+        var account = AccountNumber(await person.StepAsync("review", ("agreed", "yes")));
+        using var api = await server.SignedInApiAsync(["restrictions.read"]);
+        var before = await api.GetAsync($"/api/v1/accounts/{account}/restrictions");
+        var sent = await person.SendNumberAsync();
+        var code = await server.CodeToAsync(person.Mobile);
+        await CountersignServer.TypeCodeAsync(person.Browser, sent, CountersignServer.WrongCode(code));
+        var still = await api.GetAsync($"/api/v1/accounts/{account}/restrictions");
+
+        await CountersignServer.TypeCodeAsync(person.Browser, sent, code);
+        var after = await api.GetAsync($"/api/v1/accounts/{account}/restrictions");
+
+        Assert.Equal((1, 1, 0), (before.Body.GetArrayLength(), still.Body.GetArrayLength(), after.Body.GetArrayLength()));
     }
 
     [Fact]
@@ -199,7 +218,7 @@ public abstract class ApplicationTests(CountersignServer server)
         Assert.Equal("/", home.Path);
     }
 
-    private static string AccountNumber(TestPage status) => status.Document.QuerySelectorAll(".settings__value.figures").Last().TextContent.Trim();
+    private static string AccountNumber(TestPage status) => status.Document.QuerySelectorAll(".settings__value.figures")[^1].TextContent.Trim();
 
     private static async Task<JsonElement> CompleteAsync(Applicant person, string tel)
     {

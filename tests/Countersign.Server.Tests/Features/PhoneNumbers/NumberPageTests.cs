@@ -1,5 +1,4 @@
 using System.Net;
-using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Messages;

@@ -1,5 +1,6 @@
 using Countersign.Server.Features.Shield;
 using Countersign.Server.Tests.Hosting;
+using Countersign.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Features.Shield;
@@ -45,6 +46,11 @@ public abstract class CarrierTests(CountersignServer server)
         var refused = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
 
         Assert.Contains("deliver no messages at this hour", refused.Text, StringComparison.Ordinal);
+        var called = await CountersignServer.PressAsync(browser, refused, "repeat", ("by", "call"));
+        var spoken = (await own.Voice.WaitAsync(user.Mobile, 1, _ => true))[0];
+        var code = string.Concat(spoken.Split(':')[1].Where(char.IsAsciiDigit).Take(6));
+        TestSecrets.Note(code);
+        Assert.Equal("/", (await CountersignServer.TypeCodeAsync(browser, called, code)).Path);
     }
 
     [Fact]

@@ -1147,8 +1147,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
 
                     b.Property<string>("Scope")
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
+                        .HasDefaultValue("Full")
                         .HasColumnName("scope");
 
                     b.Property<string>("Source")

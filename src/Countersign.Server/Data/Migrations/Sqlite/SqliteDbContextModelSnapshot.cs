@@ -1142,8 +1142,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
 
                     b.Property<string>("Scope")
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")
+                        .HasDefaultValue("Full")
                         .HasColumnName("scope");
 
                     b.Property<string>("Source")

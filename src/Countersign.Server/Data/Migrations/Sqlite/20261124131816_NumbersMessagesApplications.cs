@@ -27,7 +27,7 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                 type: "TEXT",
                 maxLength: 32,
                 nullable: false,
-                defaultValue: "");
+                defaultValue: "Full");
 
             migrationBuilder.AddColumn<long>(
                 name: "agreed_at",

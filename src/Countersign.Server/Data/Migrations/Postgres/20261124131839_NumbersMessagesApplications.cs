@@ -27,7 +27,7 @@ namespace Countersign.Server.Data.Migrations.Postgres
                 type: "character varying(32)",
                 maxLength: 32,
                 nullable: false,
-                defaultValue: "");
+                defaultValue: "Full");
 
             migrationBuilder.AddColumn<long>(
                 name: "agreed_at",
