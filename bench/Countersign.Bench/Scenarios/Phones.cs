@@ -23,7 +23,7 @@ internal sealed class Phones(Target target)
         await using var db = _contexts.Read();
         var prompts = await db.Set<Challenge>().Where(c => c.UserId == handle.UserId && c.Id == handle.Id).Select(c => c.Prompts).SingleAsync();
         var states = _protection.Unprotect(Challenge.PromptsColumn, handle.UserId, handle.Id, prompts!, ChallengesJson.Default.DictionaryGuidByteArray);
-        var prompt = JsonSerializer.Deserialize(states.Values.Single(), TextMessagesJson.Default.TextMessagePrompt)!;
+        var prompt = JsonSerializer.Deserialize(states.Values.Single(), CodePromptJson.Default.CodePrompt)!;
         return prompt.Code ?? throw new InvalidOperationException("No code was sent: the user had one less than two minutes ago.");
     }
 
