@@ -13,7 +13,7 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
 {
     private static readonly (string Name, string Path)[] Open =
     [
-        ("sign-in", "/sign-in"), ("sign-in-ended", "/sign-in?ended=1"), ("help", "/help"), ("help-search", "/help?q=code"), ("help-no-code", "/help/no-code"),
+        ("sign-in", "/sign-in"), ("sign-in-ended", "/sign-in?ended=1"), ("sign-in-apply", "/apply"), ("operations-enter", "/operations/enter"), ("help", "/help"), ("help-search", "/help?q=code"), ("help-no-code", "/help/no-code"),
         ("help-confirm-number", "/help/confirm-number"), ("help-missing", "/help/nowhere"), ("client-services", "/client-services"),
         ("regulations", "/regulations"), ("demo", "/demo"), ("demo-phone", "/demo/phone"),
         ("demo-mailbox", "/demo/mailbox"), ("not-found", "/nowhere"), ("error-503", "/error/503"), ("error-400", "/error/400"),
@@ -22,6 +22,7 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
     private static readonly (string Name, string Path)[] SignedIn =
     [
         ("home", "/"), ("settings", "/settings"), ("security", "/settings/security"), ("password", "/settings/password"), ("messages", "/settings/messages"),
+        ("numbers", "/settings/numbers"), ("account", "/account"),
     ];
 
     public static TheoryData<string, string, string> Clients => new()
@@ -59,6 +60,11 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
             await page.GotoAsync(path);
             await LookEverywayAsync(page, name, language, faults);
         }
+
+        await page.GotoAsync("/operations/enter");
+        await page.ClickAsync("main form button");
+        await page.WaitForURLAsync("**/operations/messages");
+        await LookEverywayAsync(page, "operations", language, faults);
 
         await using var stranger = await demo.ContextAsync(language);
         var outside = await stranger.NewPageAsync();

@@ -94,7 +94,7 @@ public abstract class WriterTests(CountersignServer server)
     public async Task What_follows_a_commit_and_throws_hurts_neither_the_caller_nor_what_comes_after()
     {
         var owner = NewOwner();
-        var followed = new TaskCompletionSource();
+        var followed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         await server.WriteAsync((db, _) =>
         {

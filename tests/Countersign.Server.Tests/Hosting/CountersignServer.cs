@@ -78,12 +78,12 @@ public abstract partial class CountersignServer : IAsyncLifetime
         if (!_settings.ContainsKey("Messages:Gateways:0:Kind"))
         {
             builder.Services.AddSingleton<IMessageGateway>(_sms);
+            builder.Services.AddSingleton<IMessageGateway>(_voice);
         }
 
         if (!_settings.Any(s => s.Key.EndsWith(":Kind", StringComparison.Ordinal) && s.Value == "smtp"))
         {
             builder.Services.AddSingleton<IMessageGateway>(_email);
-            builder.Services.AddSingleton<IMessageGateway>(_voice);
         }
 
         _app = CountersignHost.Build(builder, mode);

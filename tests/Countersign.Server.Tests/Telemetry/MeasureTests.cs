@@ -60,12 +60,11 @@ public abstract partial class MeasureTests(CountersignServer server)
     [Fact]
     public async Task What_waits_in_the_outbox_is_told()
     {
-        await using var own = await server.FreshAsync();
+        // No gateway speaks: what is to be said stays.
+        await using var own = await server.FreshAsync(
+            ("Messages:Gateways:0:Kind", "webhook"), ("Messages:Gateways:0:Id", "one"), ("Messages:Gateways:0:Url", "https://gateway.example/"), ("Messages:Gateways:0:Secret", new string('s', 40)));
         using var measured = new Measured(own);
-        var user = await own.UserAsync();
-        await own.SettledAsync();
-
-        // No gateway speaks: it stays.
+        var user = await own.UserAsync(verified: false);
         await own.QueueAsync(user, 3, TimeSpan.FromHours(1), MessageChannel.Voice);
 
         await Waiting.UntilAsync(

@@ -34,7 +34,8 @@ internal static class MobileDialog
     public static void MapMobileDialog(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/apply/mobile").WithTags("Account application").RequireRateLimiting(HttpSlice.CostlyPolicy);
-        group.MapGet("/complete", (string? tel, string? country, NumberRules rules) => TypedResults.Ok(new NumberCompleteness(rules.Read(tel, country) is { Succeeded: true, Value: var number } && number.IsFinal())));
+        // Posted, though it changes nothing: a number in an address would stand in every log on the way.
+        group.MapPost("/completeness", ([FromForm] string? tel, [FromForm] string? country, NumberRules rules) => TypedResults.Ok(new NumberCompleteness(rules.Read(tel, country) is { Succeeded: true, Value: var number } && number.IsFinal())));
         group.MapPost("/sendings", SendAsync);
         group.MapPost("/repeats", RepeatAsync);
         group.MapPost("/answers", AnswerAsync);

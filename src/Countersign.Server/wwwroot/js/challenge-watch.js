@@ -8,6 +8,7 @@
 
 const decided = new Set(["approved", "used", "failed", "denied", "expired", "cancelled"]);
 const pollEvery = 2000;
+const sessionArrives = 1000;
 
 /** @param {HTMLElement} element */
 export function challengeWatch(element) {
@@ -37,7 +38,16 @@ export function challengeWatch(element) {
     if (text && challenge.deliveryText && text.textContent !== challenge.deliveryText) {
       text.textContent = challenge.deliveryText;
     }
-    if (!done && decided.has(challenge.state)) {
+    if (done || !decided.has(challenge.state)) {
+      return;
+    }
+
+    if (challenge.state === "used") {
+      // Another tab has answered, and the session is still on its way to this browser: going on now would come too early.
+      done = true;
+      stop();
+      setTimeout(leave, sessionArrives);
+    } else {
       leave();
     }
   };
