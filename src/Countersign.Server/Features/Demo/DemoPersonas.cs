@@ -33,6 +33,8 @@ internal sealed class DemoPersonas(IWriter writer, PasswordHash hashes, RowProte
         yield return $"  Sign in      {address}/sign-in";
         yield return $"  Demo phone   {address}/demo/phone";
         yield return $"  Mailbox      {address}/demo/mailbox";
+        yield return $"  New account  {address}/apply";
+        yield return $"  Operations   {address}/operations/messages";
         yield return DemoApplication.Greeting;
         yield return string.Empty;
         yield return $"  Password for all: {Persona.Password}";
