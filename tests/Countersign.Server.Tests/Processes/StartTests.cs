@@ -99,6 +99,8 @@ public sealed class StartTests
     [InlineData("users", "import", "--help")]
     [InlineData("applications", "add", "--help")]
     [InlineData("health", "--help")]
+    [InlineData("numbers", "import-dnc", "--help")]
+    [InlineData("operators", "code", "--help")]
     public async Task Each_command_has_help(params string[] arguments) => Assert.Equal(0, (await RunAsync(arguments)).Code);
 
     [Fact]
@@ -129,6 +131,34 @@ public sealed class StartTests
         await RefusesAsync("There is no application", ["applications", "remove", id, .. where]);
         await RefusesAsync("ISO 3166", ["applications", "add", "Platform", "--scope", "restrictions.read", "--country", "Hong Kong", .. where]);
         Assert.NotEqual(0, (await RunAsync(["applications", "add", "Platform", "--scope", "everything", .. where])).Code);
+        Assert.Equal(0, await server.StopAsync());
+    }
+
+    [Fact]
+    public async Task A_register_is_imported_and_an_operator_gets_a_code_beside_a_running_server()
+    {
+        using var folder = new TestFolder();
+        string[] where = ["--data", folder.Path];
+        Assert.Equal(0, (await RunAsync(["db", "migrate", .. where])).Code);
+        var register = Path.Combine(folder.Path, "register.txt");
+        await File.WriteAllTextAsync(register, "# NDNC\n81234 56789\n+91 81234 56780\n", TestContext.Current.CancellationToken);
+        var bad = Path.Combine(folder.Path, "bad.txt");
+        await File.WriteAllTextAsync(bad, "81234 56789\nnobody\n", TestContext.Current.CancellationToken);
+        await using var server = await PublishedServer.StartAsync(["serve", .. where, "--set", "Site:TrustedProxies:0=127.0.0.1"]);
+
+        var imported = await RunAsync(["numbers", "import-dnc", register, "--register", "ndnc", "--country", "IN", .. where]);
+        Assert.Equal(0, imported.Code);
+        Assert.Contains("has 2 numbers", imported.Output, StringComparison.Ordinal);
+        var refused = await RunAsync(["numbers", "import-dnc", bad, "--country", "IN", .. where]);
+        Assert.Equal(1, refused.Code);
+        Assert.Contains("line 2: number.unreadable", refused.Output, StringComparison.Ordinal);
+        await RefusesAsync("There is no file", ["numbers", "import-dnc", Path.Combine(folder.Path, "none.txt"), .. where]);
+
+        var code = (await RunAsync(["operators", "code", "--name", "ada", .. where])).Output.Split('\n')[0].Trim();
+        TestSecrets.Note(code);
+        using var browser = new TestBrowser(server.BaseAddress, "198.18.0.1");
+        var page = await browser.SubmitAsync(await browser.GetAsync("/operations/enter"), "operator-code", new Dictionary<string, string> { ["operator-code"] = code });
+        Assert.Equal("/operations/messages", page.Path);
         Assert.Equal(0, await server.StopAsync());
     }
 

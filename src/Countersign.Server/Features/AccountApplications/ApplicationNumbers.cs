@@ -2,6 +2,7 @@ using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Rations;
 using Countersign.Server.Features.Users;
@@ -37,6 +38,12 @@ internal sealed class ApplicationNumbers(IWriter writer, NumberRules rules, Chan
         if (await db.VerifiedNumbersOf(user.Id).AnyAsync(ct) || await AccountViews.IsFundedAsync(db, user.Id, ct))
         {
             return NumberErrors.AlreadyVerified;
+        }
+
+        // D1: who has a device agrees with it, under Settings.
+        if (await db.Set<Device>().AnyAsync(d => d.UserId == user.Id && d.Status == DeviceStatus.Active, ct))
+        {
+            return ApplicationErrors.UnderSettings;
         }
 
         if (byItself && !await rationing.TakeAsync(db, user.Id, $"application/by-itself/{sessionId:N}", Once, ct))

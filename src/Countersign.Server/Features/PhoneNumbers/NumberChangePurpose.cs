@@ -9,6 +9,7 @@ using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Countersign.Server.Http;
 
 namespace Countersign.Server.Features.PhoneNumbers;
 
@@ -45,7 +46,7 @@ internal sealed class NumberChangePurpose(
     public Statement Say(JsonElement subject, CultureInfo language)
     {
         var change = Read(subject);
-        var text = NumberText.Of("statement." + JsonNamingPolicy.CamelCase.ConvertName(change.Change.ToString()), language);
+        var text = TextOf<NumberText>.In(language, "statement." + JsonNamingPolicy.CamelCase.ConvertName(change.Change.ToString()));
         return new(
             string.Format(language, text, MobileNumber.International(change.E164)),
             [new StatementDetail("change", change.Change.ToString()), new StatementDetail("number", change.E164), new StatementDetail("row", change.NumberId?.ToString("N") ?? string.Empty)]);

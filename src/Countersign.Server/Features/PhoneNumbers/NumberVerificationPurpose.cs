@@ -8,6 +8,7 @@ using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
+using Countersign.Server.Http;
 
 namespace Countersign.Server.Features.PhoneNumbers;
 
@@ -31,7 +32,7 @@ internal sealed class NumberVerificationPurpose(INumberDevices devices, UserView
     public Statement Say(JsonElement subject, CultureInfo language)
     {
         var number = Read(subject);
-        return new(string.Format(language, NumberText.Of("statement.confirm", language), MobileNumber.Mask(number.E164)), [new StatementDetail("number", number.E164), new StatementDetail("row", number.NumberId.ToString("N"))]);
+        return new(string.Format(language, TextOf<NumberText>.In(language, "statement.confirm"), MobileNumber.Mask(number.E164)), [new StatementDetail("number", number.E164), new StatementDetail("row", number.NumberId.ToString("N"))]);
     }
 
     public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => null;

@@ -58,5 +58,5 @@ internal static class RestrictionsSlice
 
     private static Texts InAll(string code) => new(Say(code, "en"), Say(code, "zh-Hant"), Say(code, "zh-Hans"));
 
-    private static string Say(string code, string language) => RestrictionTexts.Say(code, CultureInfo.GetCultureInfo(language));
+    private static string Say(string code, string language) => TextOf<RestrictionText>.In(CultureInfo.GetCultureInfo(language), code);
 }

@@ -27,7 +27,7 @@ internal sealed class SignInPurpose(NewSession newSession, IOptions<SiteOptions>
     public ChallengeRules Rules(UserView user) => ChallengeRules.Of(user.Regime);
 
     public Statement Say(JsonElement subject, CultureInfo language) =>
-        new(string.Format(language, SignInText.Of("statement", language), site.Value.Name), [new StatementDetail("site", site.Value.Host)]);
+        new(string.Format(language, TextOf<SignInText>.In(language, "statement"), site.Value.Name), [new StatementDetail("site", site.Value.Host)]);
 
     public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => null;
 

@@ -6,6 +6,7 @@ using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Tests.Features.AccountApplications;
 
@@ -194,6 +195,28 @@ public abstract class ApplicationTests(CountersignServer server)
 
         Assert.Contains("Sign in to the portal", done.Text, StringComparison.Ordinal);
         await server.SignOutAndInAsync(browser, user);
+    }
+
+    [Fact]
+    public async Task Who_has_a_device_adds_no_number_here()
+    {
+        var user = await server.UserAsync();
+        await server.WriteAsync(async (db, ct) =>
+        {
+            var now = server.Clock.GetUtcNow();
+            await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.VerifiedAt, (DateTimeOffset?)null), ct);
+            return await db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.EmailConfirmedAt, now), ct);
+        });
+        using var browser = server.Browser();
+        var page = await server.SignInAsync(browser, user);
+        var thief = CountersignServer.NewMobile();
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/apply/mobile/sendings") { Content = new FormUrlEncodedContent(CountersignServer.Fields(page, ("tel", thief), ("country", "HK"))) };
+        using var response = await browser.SendOnceAsync(request);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal("application.under_settings", (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString());
+        Assert.Empty(server.Sms.To(thief));
     }
 
     [Fact]

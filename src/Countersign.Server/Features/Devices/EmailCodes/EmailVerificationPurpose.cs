@@ -9,6 +9,7 @@ using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
+using Countersign.Server.Http;
 
 namespace Countersign.Server.Features.Devices.EmailCodes;
 
@@ -32,7 +33,7 @@ internal sealed class EmailVerificationPurpose(AuditTrail audit, TimeProvider ti
     public Statement Say(JsonElement subject, CultureInfo language)
     {
         var address = Read(subject).Address;
-        return new(string.Format(language, EmailCodeText.Of("statement", language), EmailAddress.Mask(address)), [new StatementDetail("address", address)]);
+        return new(string.Format(language, TextOf<EmailCodeText>.In(language, "statement"), EmailAddress.Mask(address)), [new StatementDetail("address", address)]);
     }
 
     public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => null;

@@ -29,7 +29,7 @@ internal sealed class PasswordChangePurpose(EndSessions sessions, NoticeBoard no
     public ChallengeRules Rules(UserView user) => ChallengeRules.Of(user.Regime);
 
     public Statement Say(JsonElement subject, CultureInfo language) =>
-        new(string.Format(language, PasswordText.Of("statement", language), site.Value.Name), [new StatementDetail("session", subject.Deserialize(PasswordsJson.Default.PasswordChangeSubject)!.Session.ToString("N"))]);
+        new(string.Format(language, TextOf<PasswordText>.In(language, "statement"), site.Value.Name), [new StatementDetail("session", subject.Deserialize(PasswordsJson.Default.PasswordChangeSubject)!.Session.ToString("N"))]);
 
     public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => null;
 
