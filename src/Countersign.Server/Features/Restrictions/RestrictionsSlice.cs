@@ -5,6 +5,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Api;
 using Countersign.Server.Features.Applications;
+using Countersign.Server.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 

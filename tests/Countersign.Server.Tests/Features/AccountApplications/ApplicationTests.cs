@@ -215,7 +215,7 @@ public abstract class ApplicationTests(CountersignServer server)
         using var response = await browser.SendOnceAsync(request);
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.Equal("application.under_settings", (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString());
+        Assert.Equal("application.under_settings", (await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("code").GetString());
         Assert.Empty(server.Sms.To(thief));
     }
 
