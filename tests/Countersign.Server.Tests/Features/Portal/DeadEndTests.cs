@@ -107,6 +107,22 @@ public abstract class DeadEndTests(CountersignServer server)
         await AssertLeadsToPeopleAsync(browser, await browser.GetAsync("/settings/security"), HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task A_number_that_is_not_taken_leads_to_people_in_the_settings_and_in_the_application()
+    {
+        using var client = server.Browser();
+        await server.SignInAsync(client, await server.UserAsync());
+        var refused = await client.SubmitAsync(await client.GetAsync("/settings/numbers"), "tel", new Dictionary<string, string> { ["tel"] = "2123 4567", ["country"] = "HK" });
+        await AssertLeadsToPeopleAsync(client, refused, HttpStatusCode.UnprocessableEntity);
+
+        using var person = server.Applicant();
+        await AssertLeadsToPeopleAsync(person.Browser, await person.Browser.GetAsync("/apply"), HttpStatusCode.OK);
+        await AssertLeadsToPeopleAsync(person.Browser, await person.BeginAsync("x"), HttpStatusCode.UnprocessableEntity);
+        await person.BeginAndConfirmEmailAsync();
+        await AssertLeadsToPeopleAsync(person.Browser, await person.StatusAsync(), HttpStatusCode.OK);
+        await AssertLeadsToPeopleAsync(person.Browser, await person.SendNumberAsync(typed: "2123 4567"), HttpStatusCode.UnprocessableEntity);
+    }
+
     /// <summary>No link into the one page that help once was is left over: a browser would stay at its top without a word.</summary>
     [Fact]
     public void No_source_links_into_the_old_help_page()
