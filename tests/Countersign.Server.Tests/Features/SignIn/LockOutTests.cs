@@ -66,6 +66,11 @@ public abstract partial class LockOutTests(CountersignServer server)
         home.DropCookie("session");
         await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => TypeAsync(own, user.Name, Wrong, CountersignServer.NewSource())));
 
+        // A busy server answers some of them with 503 and gives their tries back: the botnet goes on until nothing is left.
+        for (var i = 0; i < 120 && await TypeAsync(own, user.Name, Wrong, CountersignServer.NewSource()) != HttpStatusCode.TooManyRequests; i++)
+        {
+        }
+
         Assert.Equal(HttpStatusCode.TooManyRequests, await TypeAsync(own, user.Name, user.Password, CountersignServer.NewSource()));
         Assert.Equal("/", (await own.SignInAsync(home, user)).Path);
 
