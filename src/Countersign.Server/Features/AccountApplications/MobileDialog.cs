@@ -71,18 +71,8 @@ internal static class MobileDialog
         }
 
         var opener = desk.Openers.Get(http, Opener.KnownBySession);
-        Result<CheckedResponse> looked;
-        await using (var db = desk.Contexts.Read())
-        {
-            looked = await desk.Spending.CheckAsync(db, handle, opener, promptNo, code ?? string.Empty, ct);
-        }
-
-        if (!looked.Succeeded || looked.Value.Open.View.Purpose != NumberVerificationPurpose.PurposeId)
-        {
-            return desk.Errors.Problem(looked.Error ?? ChallengeErrors.Missing);
-        }
-
-        return await desk.Writer.RunAsync((db, token) => desk.Spending.SpendAsync(db, looked.Value, opener, token), CancellationToken.None) switch
+        var (answer, _) = await desk.AnswerAsync(handle, opener, NumberVerificationPurpose.PurposeId, promptNo, code, ct);
+        return answer switch
         {
             Answered.Completed => TypedResults.Ok(new MobileVerified(true)),
             Answered.Wrong wrong => desk.Errors.Problem(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }),

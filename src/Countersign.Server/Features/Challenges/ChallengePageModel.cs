@@ -17,8 +17,6 @@ internal sealed class ChallengeDesk(
 
     public ChallengePrompting Prompting => prompting;
 
-    public ChallengeSpending Spending => spending;
-
     public ChallengeReader Reader => reader;
 
     public StatusReader Status => status;
@@ -36,6 +34,25 @@ internal sealed class ChallengeDesk(
     public IStringLocalizer<ChallengeText> Texts => texts;
 
     public TimeProvider Time => time;
+
+    /// <summary>Looks at a response and spends it. <c>Of</c> is null where it was not looked at, and then nothing was charged.</summary>
+    /// <param name="purposeId">The purpose of the page: a challenge of another one is not found there.</param>
+    public async Task<(Answered Answer, ChallengeView? Of)> AnswerAsync(ChallengeHandle handle, Opener opener, string purposeId, int promptNo, string? response, CancellationToken ct)
+    {
+        Result<CheckedResponse> looked;
+        await using (var db = contexts.Read())
+        {
+            looked = await spending.CheckAsync(db, handle, opener, promptNo, response ?? string.Empty, ct);
+        }
+
+        if (!looked.Succeeded || looked.Value.Open.View.Purpose != purposeId)
+        {
+            return (new Answered.Refused(looked.Error ?? ChallengeErrors.Missing), null);
+        }
+
+        // The try is spent whether or not the browser still listens.
+        return (await writer.RunAsync((db, token) => spending.SpendAsync(db, looked.Value, opener, token), CancellationToken.None), looked.Value.Open.View);
+    }
 }
 
 /// <summary>What the page of a challenge asks for.</summary>
@@ -125,28 +142,12 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
 
     public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct)
     {
-        var opener = CurrentOpener();
-        Result<CheckedResponse> looked;
-        await using (var db = desk.Contexts.Read())
+        var (answer, of) = await desk.AnswerAsync(Handle, CurrentOpener(), PurposeId, prompt, code, ct);
+        return answer switch
         {
-            looked = await desk.Spending.CheckAsync(db, Handle, opener, prompt, code ?? string.Empty, ct);
-        }
-
-        if (looked.Succeeded && looked.Value.Open.View.Purpose != PurposeId)
-        {
-            looked = ChallengeErrors.Missing;
-        }
-
-        if (!looked.Succeeded)
-        {
-            return Refuse(looked.Error, ofField: looked.Error.Kind == ErrorKind.Invalid, typed: code);
-        }
-
-        // The try is spent whether or not the browser still listens.
-        return await desk.Writer.RunAsync((db, token) => desk.Spending.SpendAsync(db, looked.Value, opener, token), CancellationToken.None) switch
-        {
-            Answered.Completed completed => await CompletedAsync(looked.Value.Open.View, completed.Value, ct),
+            Answered.Completed completed => await CompletedAsync(of!, completed.Value, ct),
             Answered.Wrong wrong => Refuse(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }, ofField: true),
+            Answered.Refused refused when of is null => Refuse(refused.Error, ofField: refused.Error.Kind == ErrorKind.Invalid, typed: code),
             Answered.Refused refused => Refuse(refused.Error),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

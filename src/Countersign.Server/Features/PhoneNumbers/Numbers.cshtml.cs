@@ -4,7 +4,6 @@ using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.People;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.Shield;
-using Countersign.Server.Features.Users;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -48,14 +47,13 @@ internal sealed class NumbersModel(CountersignDbContext db, ChangeNumbers change
     public async Task OnGetAsync(Guid? replace, string? country, CancellationToken ct)
     {
         var numbers = await db.NumbersOf(Current.User.Id).OrderByDescending(n => n.Preferred).ThenBy(n => n.AddedAt).ToListAsync(ct);
-        var all = numbers.ConvertAll(n => n.E164);
-        var registered = await db.Set<DoNotCallNumber>().Where(n => all.Contains(n.E164)).Select(n => n.E164).Distinct().ToListAsync(ct);
+        var registered = await CarrierRules.OnRegisterAsync(db, numbers.ConvertAll(n => n.E164), ct);
         Rows = numbers.ConvertAll(n => new NumberRow(n, registered.Contains(n.E164)));
         Replacing = numbers.Find(n => n.Id == replace);
         var carried = this.Carried();
         Refusal = carried?.Text;
         RefusedField = carried?.Field;
-        var residence = await (from u in db.Set<User>() join p in db.Set<Person>() on u.PersonId equals p.Id where u.Id == Current.User.Id select p.Residence).SingleOrDefaultAsync(ct);
+        var residence = (await PersonViews.OfUserAsync(db, Current.User.Id, ct)).Residence;
         Fields = new NumberFields(rules.Countries(), country ?? residence, carried?.Typed, carried?.Field is null ? null : carried.Text);
     }
 

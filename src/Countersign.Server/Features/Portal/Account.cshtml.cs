@@ -4,7 +4,6 @@ using Countersign.Server.Features.Devices.EmailCodes;
 using Countersign.Server.Features.People;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Sessions;
-using Countersign.Server.Features.Users;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 
@@ -24,12 +23,8 @@ internal sealed class AccountModel(CountersignDbContext db) : PageModel
     public async Task OnGetAsync(CancellationToken ct)
     {
         var user = HttpContext.Session().User;
-        Accounts = await (from link in db.Set<AccountUser>()
-                          join account in db.Set<Account>() on link.AccountId equals account.Id
-                          where link.UserId == user.Id
-                          orderby account.Number
-                          select account).ToListAsync(ct);
-        Name = await (from u in db.Set<User>() join person in db.Set<Person>() on u.PersonId equals person.Id where u.Id == user.Id select person.Name).SingleAsync(ct);
+        Accounts = await AccountViews.OfUserAsync(db, user.Id, ct);
+        Name = (await PersonViews.OfUserAsync(db, user.Id, ct)).Name;
         Mobile = await db.NumbersOf(user.Id).OrderByDescending(n => n.Preferred).FirstOrDefaultAsync(ct) is { } number ? MobileNumber.Mask(number.E164) : null;
         Email = user.Email is { } address ? EmailAddress.Mask(address) : null;
     }

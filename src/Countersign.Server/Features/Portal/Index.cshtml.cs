@@ -6,9 +6,7 @@ using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.People;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Sessions;
-using Countersign.Server.Features.Users;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Portal;
 
@@ -40,15 +38,11 @@ internal sealed class IndexModel(CountersignDbContext db, DeviceViews devices, H
     {
         var userId = Session.User.Id;
         Devices = await devices.ActiveAsync(db, userId, ct);
-        Accounts = await (from link in db.Set<AccountUser>()
-                          join account in db.Set<Account>() on link.AccountId equals account.Id
-                          where link.UserId == userId
-                          orderby account.Number
-                          select account).ToListAsync(ct);
+        Accounts = await AccountViews.OfUserAsync(db, userId, ct);
         var verified = (await db.PreferredNumberAsync(userId, ct))?.E164;
         Mobile = verified is null ? null : MobileNumber.Mask(verified);
         LacksVerifiedNumber = verified is null;
-        Name = await (from user in db.Set<User>() join person in db.Set<Person>() on user.PersonId equals person.Id where user.Id == userId select person.Name).SingleAsync(ct);
+        Name = (await PersonViews.OfUserAsync(db, userId, ct)).Name;
         Last = await history.SignInBeforeAsync(db, Session.User, Session.CreatedAt, ct);
         Recent = await history.SignInsAsync(db, Session.User, RecentEvents, ct);
     }

@@ -40,7 +40,11 @@ internal sealed class CarrierRules(IOptions<CarrierOptions> options, TimeProvide
         return options.Value.QuietHours == CarrierPolicy.Warn ? now : QuietUntil(region, zone, now) ?? now;
     }
 
-    public static Task<bool> IsOnRegisterAsync(CountersignDbContext db, string e164, CancellationToken ct) => db.Set<DoNotCallNumber>().AnyAsync(n => n.E164 == e164, ct);
+    /// <summary>Those of some numbers that are on a do-not-call register.</summary>
+    public static async Task<IReadOnlySet<string>> OnRegisterAsync(CountersignDbContext db, IReadOnlyList<string> numbers, CancellationToken ct) =>
+        (await db.Set<DoNotCallNumber>().Where(n => numbers.Contains(n.E164)).Select(n => n.E164).ToListAsync(ct)).ToHashSet(StringComparer.Ordinal);
+
+    private static Task<bool> IsOnRegisterAsync(CountersignDbContext db, string e164, CancellationToken ct) => db.Set<DoNotCallNumber>().AnyAsync(n => n.E164 == e164, ct);
 
     /// <summary>When the quiet hours end that the number's country has now; null when it has none now. A country of several zones is quiet while any of them is, unless the owner's is known.</summary>
     public DateTimeOffset? QuietUntil(string region, string? zone, DateTimeOffset now)
