@@ -94,7 +94,7 @@ internal static class CountersignHost
         services.AddRations();
         services.AddSingleton<AuditMeasures>();
         services.AddSingleton<AuditTrail>();
-        services.AddSingleton<DeviceViews>();
+        services.AddDevices();
         services.AddUsers();
         services.AddSessions();
         services.AddMessages();

@@ -12,7 +12,8 @@ namespace Countersign.Server.Http;
 /// </summary>
 /// <param name="Field">The field it belongs to; null for the whole form.</param>
 /// <param name="Typed">What the person typed, to be given back.</param>
-internal sealed record CarriedRefusal(string Text, string? Field, string? Typed, int Status, int? RetryAfterSeconds)
+/// <param name="More">What was typed into the form's other field.</param>
+internal sealed record CarriedRefusal(string Text, string? Field, string? Typed, int Status, int? RetryAfterSeconds, string? More = null)
 {
     public static CarriedRefusal Of(Error error, string text, string? field = null, string? typed = null) => new(
         text, field, typed is { Length: > LongestTyped } ? null : typed, error.Status(), error.RetryAfter is { } wait ? (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) : null);

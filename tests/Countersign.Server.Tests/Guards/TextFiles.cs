@@ -33,6 +33,15 @@ internal static class TextFiles
         return set is null ? new Dictionary<string, string>() : set.Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string)e.Value!);
     }
 
+    /// <summary>Those of <paramref name="keys"/> that an anchor does not have, language by language. The anchor may be another assembly's.</summary>
+    public static IEnumerable<string> Missing(Type anchor, IEnumerable<string> keys) =>
+        from language in Languages.All
+        let own = language.Equals(First) ? CultureInfo.InvariantCulture : language
+        let set = new ResourceManager(anchor).GetResourceSet(own, createIfNotExists: true, tryParents: false)
+        from key in keys
+        where string.IsNullOrEmpty(set?.GetString(key))
+        select $"{language}: {anchor.Name} has no {key}";
+
     /// <summary>What <paramref name="keys"/> and <typeparamref name="TAnchor"/>'s texts do not have in common, language by language.</summary>
     public static IEnumerable<string> Differences<TAnchor>(IEnumerable<string> keys)
     {

@@ -116,12 +116,18 @@ public sealed partial class TextTests(OnSqlite server)
     [Fact]
     public void Every_kind_of_device_has_a_name_and_a_part_of_the_page()
     {
-        var kinds = server.App.Services.GetServices<IDeviceKind>().Select(k => k.Id).ToList();
+        var kinds = server.App.Services.GetServices<IDeviceKind>().ToList();
         var catalog = server.App.Services.GetRequiredService<KindCatalog>();
 
         Assert.NotEmpty(kinds);
-        Faults.None(TextFiles.Differences<DeviceText>(kinds.Select(k => "kind." + k)));
-        Assert.All(kinds, k => Assert.Contains(catalog.PromptView(k), PageSources.Compiled));
+        foreach (var kind in kinds)
+        {
+            string[] texts = kind is IAddableKind ? ["kind", "about", "label", "add.step"] : ["kind"];
+            string[] views = kind is IAddableKind addable ? addable.AsksFirst ? ["_Prompt", "_Activate", "_Add"] : ["_Prompt", "_Activate"] : ["_Prompt"];
+
+            Faults.None(TextFiles.Missing(kind.Texts, texts));
+            Assert.All(views, v => Assert.Contains(catalog.View(kind.Id, v), PageSources.Compiled));
+        }
     }
 
     /// <summary>A text that is not there shows its key to the client, in every language.</summary>

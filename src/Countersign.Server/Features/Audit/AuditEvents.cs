@@ -19,6 +19,13 @@ internal static class AuditEvents
     public const string PasswordChangeForced = "password.change_forced";
     public const string PasswordChanged = "password.changed";
     public const string DeviceEnrolled = "device.enrolled";
+    public const string DeviceChangeAgreed = "device.change_agreed";
+    public const string DeviceActivated = "device.activated";
+    public const string DeviceRenamed = "device.renamed";
+    public const string DeviceSuspended = "device.suspended";
+    public const string DeviceResumed = "device.resumed";
+    public const string DeviceLost = "device.lost";
+    public const string DeviceRemoved = "device.removed";
     public const string NumberChangeAgreed = "number.change_agreed";
     public const string NumberVerified = "number.verified";
     public const string ApplicationBegun = "application.begun";

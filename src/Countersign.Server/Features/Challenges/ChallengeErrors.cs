@@ -12,6 +12,8 @@ internal static class ChallengeErrors
     public static readonly Error Wrong = new("challenge.wrong", ErrorKind.Invalid);
     public static readonly Error DeviceUnavailable = new("challenge.device_unavailable", ErrorKind.Conflict);
     public static readonly Error NoDevice = new("challenge.no_device", ErrorKind.Forbidden);
+    public static readonly Error Frozen = new("challenge.frozen", ErrorKind.Forbidden);
+    public static readonly Error NotStrongest = new("challenge.not_strongest", ErrorKind.Forbidden);
     public static readonly Error TooMany = new("challenge.too_many", ErrorKind.Throttled);
     public static readonly Error NotRepeatable = new("challenge.not_repeatable", ErrorKind.Invalid);
 }

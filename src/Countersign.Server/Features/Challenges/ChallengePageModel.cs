@@ -69,7 +69,9 @@ internal enum ChallengeStep
 }
 
 /// <summary>A device in the picker.</summary>
-internal sealed record Choice(DeviceView Device, KindTraits Traits, bool Current);
+/// <param name="Current">The one that is prompted on.</param>
+/// <param name="Refusal">Why it cannot answer this challenge; null when it can.</param>
+internal sealed record Choice(DeviceView Device, KindTraits Traits, bool Current, string? Refusal);
 
 /// <summary>
 /// The page of a challenge, whatever its purpose: choose a device, answer, ask again, go back. A purpose's page derives from it
@@ -105,6 +107,12 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         : Prompt is not null ? ChallengeStep.Answer : ChallengeStep.Ended;
 
     public string? KindId => Open?.Device?.Kind;
+
+    /// <summary>The kind's part of the page.</summary>
+    public virtual string PromptPart => "_Prompt";
+
+    /// <summary>The device that the picker has chosen already: the one prompted on, else the preferred or last used of those that may answer.</summary>
+    public Guid? Preselected => (Choices.FirstOrDefault(c => c.Current) ?? Choices.FirstOrDefault(c => c.Refusal is null))?.Device.Id;
 
     public IReadOnlyList<Choice> Choices { get; private set; } = [];
 
@@ -214,14 +222,23 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
             return;
         }
 
-        var active = await desk.Devices.ActiveAsync(db, Handle.UserId, ct);
-        Choices = desk.Purposes[PurposeId].Activates ? [] : [.. active.Where(d => desk.Kinds.Find(d.Kind) is not null).Select(d => new Choice(d, desk.Kinds.Find(d.Kind)!.Traits, d.Id == Open.Device?.Id))];
+        Choices = desk.Purposes[PurposeId].Activates ? [] : await ChoicesAsync(db, Open, ct);
         Choosing = Open.State == ChallengeState.Pending || (Choosing && Choices.Count > 1);
         if (Open is { Device: { } device, Prompt: { } prompt } && desk.Kinds.Find(device.Kind) is { } kind)
         {
             Prompt = kind.Show(device, Open.View, prompt);
             Delivery = await desk.Status.ReadAsync(Handle, opener, ct);
         }
+    }
+
+    private async Task<IReadOnlyList<Choice>> ChoicesAsync(CountersignDbContext db, OpenChallenge open, CancellationToken ct)
+    {
+        var purpose = desk.Purposes[PurposeId];
+        return [.. from device in await desk.Devices.ActiveAsync(db, Handle.UserId, ct)
+                   let kind = desk.Kinds.Find(device.Kind)
+                   where kind is not null
+                   let refusal = purpose.Refuses(device, kind.Traits, open.View.Subject) ?? kind.Unavailable(device, open.View)
+                   select new Choice(device, kind.Traits, device.Id == open.Device?.Id, refusal is null ? null : desk.Errors.Say(refusal))];
     }
 
     private static Error Ended(ChallengeState state) => state switch

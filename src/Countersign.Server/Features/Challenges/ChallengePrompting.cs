@@ -56,7 +56,7 @@ internal sealed class ChallengePrompting(
         }
 
         await db.SaveChangesAsync(ct);
-        return await ChooseAsync(db, opened.Value, opener, deviceId, ct) is { } refusal ? refusal : opened;
+        return await PromptAsync(db, opened.Value, opener, deviceId, ct) is { } refusal ? refusal : opened;
     }
 
     /// <summary>
@@ -68,6 +68,11 @@ internal sealed class ChallengePrompting(
     {
         var now = time.GetUtcNow();
         var purpose = purposes[purposeId];
+        if (user.FrozenAt is not null && !purpose.Thaws)
+        {
+            return ChallengeErrors.Frozen;
+        }
+
         var statement = purpose.Say(subject, language);
         var hash = StatementBytes.Hash(purposeId, language.Name, statement.Text, statement.Details);
         var live = await db.Set<Challenge>().AsNoTracking()
@@ -110,6 +115,16 @@ internal sealed class ChallengePrompting(
     /// <summary>Prompts on a device. Choosing another device voids the prompt before it (D8); choosing the same one again changes nothing.</summary>
     /// <returns>Null when done, else why not.</returns>
     public async Task<Error?> ChooseAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, Guid deviceId, CancellationToken ct)
+    {
+        var found = await reader.FindLiveAsync(db, handle, opener, ct);
+
+        // A waiting device answers for itself alone: another one that waits shows nothing of it.
+        return found.Succeeded && purposes[found.Value.View.Purpose].Activates && found.Value.Device?.Id != deviceId
+            ? ChallengeErrors.DeviceUnavailable
+            : await PromptAsync(db, handle, opener, deviceId, ct);
+    }
+
+    private async Task<Error?> PromptAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, Guid deviceId, CancellationToken ct)
     {
         var found = await reader.FindLiveAsync(db, handle, opener, ct);
         if (!found.Succeeded)

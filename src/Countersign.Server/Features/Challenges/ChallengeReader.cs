@@ -16,8 +16,9 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
             from c in db.Set<Challenge>().AsNoTracking()
             join u in db.Set<User>() on c.UserId equals u.Id
             from d in db.Set<Device>().Where(d => d.UserId == c.UserId && d.Id == c.DeviceId).DefaultIfEmpty()
+            from p in db.Set<PhysicalDevice>().Where(p => p.Id == d!.PhysicalId).DefaultIfEmpty()
             where c.UserId == userId && c.Id == id && c.OpenerHash == openerHash
-            select new Found(c, u, d)).SingleOrDefault());
+            select new Found(c, u, d, p)).SingleOrDefault());
 
     /// <summary>The challenge, in whatever state; <see cref="ChallengeErrors.Missing"/> for anybody but its opener.</summary>
     public async Task<Result<OpenChallenge>> FindAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
@@ -31,7 +32,7 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
         var (row, user) = (found.Challenge, users.Of(found.User));
         var subject = JsonSerializer.Deserialize(protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject), ChallengesJson.Default.JsonElement);
         var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.IsKnownTo(user));
-        var device = found.Device is null ? null : devices.Of(found.Device);
+        var device = found.Device is null ? null : devices.Of(found.Device, found.Physical);
         var prompt = device is null ? null : Book(row).Find(device.Id);
         return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Awaited, row.Refusal);
     }
@@ -72,5 +73,5 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
     private ChallengeState StateNow(Challenge row) =>
         row.State is ChallengeState.Pending or ChallengeState.Prompted && row.ExpiresAt <= time.GetUtcNow() ? ChallengeState.Expired : row.State;
 
-    private sealed record Found(Challenge Challenge, User User, Device? Device);
+    private sealed record Found(Challenge Challenge, User User, Device? Device, PhysicalDevice? Physical);
 }

@@ -16,6 +16,7 @@ internal sealed class ChallengeSpending(
     KindCatalog kinds,
     PurposeCatalog purposes,
     ChallengeReader reader,
+    DeviceCounters counters,
     SecondFactorFailures failures,
     ChallengeSignals signals,
     AuditTrail audit,
@@ -59,7 +60,7 @@ internal sealed class ChallengeSpending(
             return new Answered.Refused(await reader.WhyNotAsync(db, open.Handle, opener, ct));
         }
 
-        if (verdict is not Verdict.Accepted accepted || !await SpendPositionAsync(db, device, accepted, ct))
+        if (verdict is not Verdict.Accepted accepted || !await counters.SpendAsync(db, device, accepted, ct))
         {
             return await WrongAsync(db, open, device, opener, ct);
         }
@@ -115,19 +116,6 @@ internal sealed class ChallengeSpending(
         return await Row(db, open.Handle.UserId, open.Handle.Id)
             .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == open.PromptNo && c.Tries < c.TriesAllowed && c.ExpiresAt > now)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Tries, c => c.Tries + 1), ct) == 1;
-    }
-
-    /// <summary>One statement for every kind: what is used once only ever grows. Kinds without a position spend their challenge alone.</summary>
-    private async Task<bool> SpendPositionAsync(CountersignDbContext db, DeviceView device, Verdict.Accepted accepted, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-        var position = accepted.Position ?? device.Position;
-        var fresh = accepted.Position is not null;
-        return await db.Set<Device>()
-            .Where(d => d.UserId == device.UserId && d.Id == device.Id && d.Status == device.Status && (!fresh || d.Position < position))
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Position, d => fresh ? position : d.Position).SetProperty(d => d.Tries, 0).SetProperty(d => d.LastUsedAt, now),
-                ct) == 1;
     }
 
     private async Task<Answered> WrongAsync(CountersignDbContext db, OpenChallenge open, DeviceView device, Opener opener, CancellationToken ct)

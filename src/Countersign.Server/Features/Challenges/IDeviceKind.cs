@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Users;
 
 namespace Countersign.Server.Features.Challenges;
 
@@ -19,13 +20,18 @@ internal enum Links
 /// <param name="Links">What it shows or binds.</param>
 /// <param name="Amr">RFC 8176 method names.</param>
 /// <param name="Strength">Order among kinds; larger is stronger.</param>
-internal sealed record KindTraits(bool Permanent, bool Physical, bool Issuable, bool CostsMessage, Links Links, IReadOnlyList<string> Amr, int Strength);
+/// <param name="Icon">Name of a picture in <c>wwwroot/icons</c>.</param>
+internal sealed record KindTraits(bool Permanent, bool Physical, bool Issuable, bool CostsMessage, Links Links, IReadOnlyList<string> Amr, int Strength, string Icon);
 
 /// <summary>A device as a kind and a purpose see it.</summary>
+/// <param name="Position">What can be used once; of a physical device it is the thing's own, whoever answers with it (D11).</param>
 /// <param name="State">The kind's own, opened.</param>
+/// <param name="Version">Counts the changes of <paramref name="State"/>.</param>
+/// <param name="InheritedTier">The tier that it does not exceed before <paramref name="TrustedAt"/> (D2); null where nothing limits it.</param>
+/// <param name="PhysicalId">The thing in the client's hand, where it is a row of its own.</param>
 internal sealed record DeviceView(
-    Guid UserId, Guid Id, string Kind, string Serial, string Label, DeviceStatus Status, long Position, byte[] State, DateTimeOffset? ActivatedAt, DateTimeOffset? TrustedAt,
-    DateTimeOffset? LastUsedAt)
+    Guid UserId, Guid Id, string Kind, string Serial, string Label, DeviceStatus Status, long Position, byte[] State, int Version, DateTimeOffset CreatedAt, DateTimeOffset? ActivatedAt,
+    DateTimeOffset? TrustedAt, DateTimeOffset? LastUsedAt, string? InheritedTier, bool Preferred, Guid? PhysicalId)
 {
     /// <summary>Whether it may answer: an active device, or for a purpose that activates one that waits for it.</summary>
     public bool Answers(IPurpose purpose) => Status == (purpose.Activates ? DeviceStatus.Ordered : DeviceStatus.Active);
@@ -38,8 +44,8 @@ internal sealed record Prompt(byte[] State);
 /// <summary>What a kind says of a response.</summary>
 internal abstract record Verdict
 {
-    /// <summary>Right. <paramref name="Position"/>, where the kind has one, must be past the device's and is spent with the try.</summary>
-    internal sealed record Accepted(long? Position = null) : Verdict;
+    /// <summary>Right. <paramref name="Position"/>, where the kind has one, must be past the device's and is spent with the try; <paramref name="State"/> takes the place of the device's.</summary>
+    internal sealed record Accepted(long? Position = null, byte[]? State = null) : Verdict;
 
     /// <summary>Wrong: charged.</summary>
     internal sealed record Wrong : Verdict;
@@ -55,6 +61,12 @@ internal interface IDeviceKind
     string Id { get; }
 
     KindTraits Traits { get; }
+
+    /// <summary>Anchor of the kind's own texts. The one named <c>kind</c> is its name.</summary>
+    Type Texts { get; }
+
+    /// <summary>Which tier of <c>Tiers</c> the device has once it is trusted. Kinds with more than one sort of device say which this is.</summary>
+    string TierOf(DeviceView device) => Id;
 
     /// <summary>Why this device cannot be used for this challenge now; null when it can.</summary>
     Error? Unavailable(DeviceView device, ChallengeView challenge);
@@ -74,4 +86,25 @@ internal interface IRepeatablePrompt
 {
     /// <summary>Repeats the prompt in a unit of work, or says why not yet. <paramref name="by"/> names another way to the same device, such as a call; null is the usual one.</summary>
     Task<Result<Prompt>> RepeatAsync(DeviceView device, ChallengeView challenge, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct);
+}
+
+/// <summary>What a new device starts with, before it has shown that it is in the person's hands.</summary>
+/// <param name="Serial">What tells it from another of its kind; null: nothing but the row does.</param>
+/// <param name="State">The kind's own; stored protected. Of a physical device it is empty: its own row has it.</param>
+internal sealed record NewDevice(byte[] State, string? Serial = null, Guid? PhysicalId = null);
+
+/// <summary>
+/// A kind that clients add themselves. A device agrees first; then a row waits, and the new device itself answers a challenge.
+/// The page for that is <c>_Activate.cshtml</c> in the kind's folder, and <c>_Add.cshtml</c> holds the field <c>typed</c> where the kind asks for something first.
+/// </summary>
+internal interface IAddableKind : IDeviceKind
+{
+    /// <summary>Whether the kind asks for something before a device agrees, such as a serial number.</summary>
+    bool AsksFirst { get; }
+
+    /// <summary>Why this device cannot be added, before anybody is asked to agree; null when it can. Reads only.</summary>
+    Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct);
+
+    /// <summary>Makes what the waiting device starts with, in the unit in which a device has agreed.</summary>
+    Task<Result<NewDevice>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct);
 }

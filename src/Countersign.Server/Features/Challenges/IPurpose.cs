@@ -37,6 +37,9 @@ internal interface IPurpose
     /// <summary>Whether it is answered by a device that is not active yet: the answer shows that the person has it.</summary>
     bool Activates => false;
 
+    /// <summary>Whether it is open to a user who is frozen: the way back (D26).</summary>
+    bool Thaws => false;
+
     /// <summary>The exact text, in the person's language.</summary>
     Statement Say(JsonElement subject, CultureInfo language);
 

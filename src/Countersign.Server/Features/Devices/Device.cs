@@ -57,6 +57,18 @@ internal sealed class Device
 
     public DateTimeOffset? LastUsedAt { get; set; }
 
+    /// <summary>The tier of the device that confirmed this one: until <see cref="TrustedAt"/> it is the most that this one has (D2). Null where nothing limits it.</summary>
+    public string? InheritedTier { get; set; }
+
+    /// <summary>The client's choice for the picker. At most one of a user's devices has it.</summary>
+    public bool Preferred { get; set; }
+
+    /// <summary>The thing itself, for kinds whose things are imported and may be shared; it then holds state and position (D11).</summary>
+    public Guid? PhysicalId { get; init; }
+
+    /// <summary>When it stopped being active for good.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<Device>
     {
         public void Configure(EntityTypeBuilder<Device> builder)
@@ -67,7 +79,12 @@ internal sealed class Device
             builder.Property(d => d.Serial).HasMaxLength(64);
             builder.Property(d => d.Label).HasMaxLength(64);
             builder.Property(d => d.State).HasMaxLength(16_000);
+            builder.Property(d => d.InheritedTier).HasMaxLength(32);
+
+            // The release before knows no choice.
+            builder.Property(d => d.Preferred).HasDefaultValue(false);
             builder.HasIndex(d => new { d.UserId, d.Kind, d.Serial }).IsUnique();
+            builder.HasIndex(d => d.PhysicalId);
         }
     }
 }

@@ -8,16 +8,36 @@ namespace Countersign.Server.Features.Devices;
 /// <summary>Reads devices and opens their state.</summary>
 internal sealed class DeviceViews(RowProtection protection)
 {
-    /// <summary>The user's active devices, the last used one first.</summary>
+    /// <summary>The user's active devices as the picker shows them: the preferred one first, then the last used.</summary>
     public async Task<IReadOnlyList<DeviceView>> ActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
-        var devices = await db.Set<Device>().AsNoTracking().Where(d => d.UserId == userId && d.Status == DeviceStatus.Active).ToListAsync(ct);
-        return [.. devices.OrderByDescending(d => d.LastUsedAt ?? DateTimeOffset.MinValue).ThenBy(d => d.CreatedAt).Select(Of)];
+        var devices = await Rows(db, userId).Where(r => r.Device.Status == DeviceStatus.Active).ToListAsync(ct);
+        return [.. devices.OrderByDescending(r => r.Device.Preferred).ThenByDescending(r => r.Device.LastUsedAt ?? DateTimeOffset.MinValue).ThenBy(r => r.Device.CreatedAt).Select(r => Of(r.Device, r.Physical))];
     }
 
     public async Task<DeviceView?> FindAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct) =>
-        await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == userId && d.Id == deviceId, ct) is { } device ? Of(device) : null;
+        await Rows(db, userId).SingleOrDefaultAsync(r => r.Device.Id == deviceId, ct) is { } found ? Of(found.Device, found.Physical) : null;
 
-    public DeviceView Of(Device d) => new(
-        d.UserId, d.Id, d.Kind, d.Serial, d.Label, d.Status, d.Position, protection.Unprotect(Device.StateColumn, d.UserId, d.Id, d.State), d.ActivatedAt, d.TrustedAt, d.LastUsedAt);
+    public DeviceView Of(Device d, PhysicalDevice? physical)
+    {
+        var state = physical is null
+            ? protection.Unprotect(Device.StateColumn, d.UserId, d.Id, d.State)
+            : protection.Unprotect(PhysicalDevice.StateColumn, physical.Id, physical.Id, physical.State);
+        return new DeviceView(
+            d.UserId, d.Id, d.Kind, d.Serial, d.Label, d.Status, physical?.Position ?? d.Position, state, physical?.Version ?? d.Version, d.CreatedAt, d.ActivatedAt, d.TrustedAt, d.LastUsedAt,
+            d.InheritedTier, d.Preferred, d.PhysicalId);
+    }
+
+    private static IQueryable<Row> Rows(CountersignDbContext db, Guid userId) =>
+        from d in db.Set<Device>().AsNoTracking()
+        from p in db.Set<PhysicalDevice>().AsNoTracking().Where(p => p.Id == d.PhysicalId).DefaultIfEmpty()
+        where d.UserId == userId
+        select new Row { Device = d, Physical = p };
+
+    private sealed class Row
+    {
+        public required Device Device { get; init; }
+
+        public PhysicalDevice? Physical { get; init; }
+    }
 }

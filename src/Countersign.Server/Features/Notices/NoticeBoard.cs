@@ -19,6 +19,11 @@ internal enum Notice
     NumberPreferred,
     NumberRemoved,
     NumberElsewhere,
+    DeviceAdded,
+    DeviceSuspended,
+    DeviceResumed,
+    DeviceLost,
+    DeviceRemoved,
 }
 
 /// <summary>Tells the client what happened, on every channel but the one in use, in the unit of work of the thing itself.</summary>

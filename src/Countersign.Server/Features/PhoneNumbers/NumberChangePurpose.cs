@@ -52,11 +52,7 @@ internal sealed class NumberChangePurpose(
             [new StatementDetail("change", change.Change.ToString()), new StatementDetail("number", change.E164), new StatementDetail("row", change.NumberId?.ToString("N") ?? string.Empty)]);
     }
 
-    /// <summary>D1: once there is money, a number that was verified a moment ago may not be the way to the next one.</summary>
-    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) =>
-        kind.CostsMessage && Read(subject).Funded && device.ActivatedAt is { } since && time.GetUtcNow() - since < options.Value.SettledAfter
-            ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(options.Value.SettledAfter.TotalHours)] }
-            : null;
+    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => NumberRules.TooNewToEnrol(device, kind, Read(subject).Funded, options.Value, time);
 
     /// <returns>The id of the number to verify next, where there is one.</returns>
     public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)

@@ -62,6 +62,14 @@ internal sealed class Regime
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan TrustAge { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>The same for kinds that move money without limit.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan TrustAgeUnlimited { get; set; } = TimeSpan.FromHours(72);
+
+    /// <summary>How many time steps before the present one a time-based code may be from. RFC 6238 §5.2: at most one.</summary>
+    [Range(0, 1)]
+    public int TimeStepsBack { get; set; } = 1;
+
     /// <summary>Whether messages end with the line by which a browser finds the code (off where links in messages are forbidden).</summary>
     public bool OriginBoundCodes { get; set; } = true;
 }

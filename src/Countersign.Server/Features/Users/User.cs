@@ -35,6 +35,9 @@ internal sealed class User
     /// <summary>The next sign-in leads to a new password before anything else.</summary>
     public bool MustChangePassword { get; set; }
 
+    /// <summary>Since when nothing can be done in the user's name (D10, D26); null: it can.</summary>
+    public DateTimeOffset? FrozenAt { get; set; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<User>

@@ -8,9 +8,9 @@ namespace Countersign.Server.Features.Users;
 internal sealed class UserViews(RegimeBook regimes)
 {
     public async Task<UserView?> FindAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        await db.Set<User>().AsNoTracking().Where(u => u.Id == userId).Select(u => new { u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt }).SingleOrDefaultAsync(ct) is { } u
-            ? new UserView(u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, regimes.Default)
+        await db.Set<User>().AsNoTracking().Where(u => u.Id == userId).Select(u => new { u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.FrozenAt }).SingleOrDefaultAsync(ct) is { } u
+            ? new UserView(u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, regimes.Default, u.FrozenAt)
             : null;
 
-    public UserView Of(User user) => new(user.Id, user.Name, user.Email, user.Language, user.TimeZone, user.PasswordSetAt, regimes.Default);
+    public UserView Of(User user) => new(user.Id, user.Name, user.Email, user.Language, user.TimeZone, user.PasswordSetAt, regimes.Default, user.FrozenAt);
 }

@@ -537,6 +537,15 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
 
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("InheritedTier")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("inherited_tier");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -553,9 +562,19 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("last_used_at");
 
+                    b.Property<Guid?>("PhysicalId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("physical_id");
+
                     b.Property<long>("Position")
                         .HasColumnType("bigint")
                         .HasColumnName("position");
+
+                    b.Property<bool>("Preferred")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("preferred");
 
                     b.Property<string>("Serial")
                         .IsRequired()
@@ -590,11 +609,120 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.HasKey("UserId", "Id")
                         .HasName("pk_devices");
 
+                    b.HasIndex("PhysicalId")
+                        .HasDatabaseName("ix_devices_physical_id");
+
                     b.HasIndex("UserId", "Kind", "Serial")
                         .IsUnique()
                         .HasDatabaseName("ix_devices_user_id_kind_serial");
 
                     b.ToTable("devices", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Devices.DeviceEvent", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<Guid?>("ByDeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("by_device_id");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("source");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("what");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_device_events");
+
+                    b.HasIndex("UserId", "DeviceId")
+                        .HasDatabaseName("ix_device_events_user_id_device_id");
+
+                    b.ToTable("device_events", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Devices.PhysicalDevice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("AssignedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("assigned_at");
+
+                    b.Property<long>("ImportedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("imported_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid?>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Serial")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("serial");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasMaxLength(16000)
+                        .HasColumnType("bytea")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_physical_devices");
+
+                    b.HasIndex("PersonId")
+                        .HasDatabaseName("ix_physical_devices_person_id");
+
+                    b.HasIndex("Kind", "Serial")
+                        .IsUnique()
+                        .HasDatabaseName("ix_physical_devices_kind_serial");
+
+                    b.ToTable("physical_devices", (string)null);
                 });
 
             modelBuilder.Entity("Countersign.Server.Features.Devices.TextMessages.EnrolmentRequest", b =>
@@ -1251,6 +1379,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Property<long?>("EmailConfirmedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("email_confirmed_at");
+
+                    b.Property<long?>("FrozenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("frozen_at");
 
                     b.Property<string>("Language")
                         .HasMaxLength(16)

@@ -532,6 +532,15 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("InheritedTier")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("inherited_tier");
+
                     b.Property<string>("Kind")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -548,9 +557,19 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_at");
 
+                    b.Property<Guid?>("PhysicalId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("physical_id");
+
                     b.Property<long>("Position")
                         .HasColumnType("INTEGER")
                         .HasColumnName("position");
+
+                    b.Property<bool>("Preferred")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("preferred");
 
                     b.Property<string>("Serial")
                         .IsRequired()
@@ -585,11 +604,120 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.HasKey("UserId", "Id")
                         .HasName("pk_devices");
 
+                    b.HasIndex("PhysicalId")
+                        .HasDatabaseName("ix_devices_physical_id");
+
                     b.HasIndex("UserId", "Kind", "Serial")
                         .IsUnique()
                         .HasDatabaseName("ix_devices_user_id_kind_serial");
 
                     b.ToTable("devices", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Devices.DeviceEvent", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid?>("ByDeviceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by_device_id");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<string>("What")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("what");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_device_events");
+
+                    b.HasIndex("UserId", "DeviceId")
+                        .HasDatabaseName("ix_device_events_user_id_device_id");
+
+                    b.ToTable("device_events", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Devices.PhysicalDevice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("AssignedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("assigned_at");
+
+                    b.Property<long>("ImportedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("imported_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid?>("PersonId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<string>("Serial")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("serial");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasMaxLength(16000)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_physical_devices");
+
+                    b.HasIndex("PersonId")
+                        .HasDatabaseName("ix_physical_devices_person_id");
+
+                    b.HasIndex("Kind", "Serial")
+                        .IsUnique()
+                        .HasDatabaseName("ix_physical_devices_kind_serial");
+
+                    b.ToTable("physical_devices", (string)null);
                 });
 
             modelBuilder.Entity("Countersign.Server.Features.Devices.TextMessages.EnrolmentRequest", b =>
@@ -1246,6 +1374,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.Property<long?>("EmailConfirmedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("email_confirmed_at");
+
+                    b.Property<long?>("FrozenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("frozen_at");
 
                     b.Property<string>("Language")
                         .HasMaxLength(16)

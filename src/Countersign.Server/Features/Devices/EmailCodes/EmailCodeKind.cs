@@ -15,7 +15,9 @@ internal sealed class EmailCodeKind(MessageCodes codes) : IDeviceKind, IRepeatab
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: false, CostsMessage: false, Links.Shows, [], Strength: 0);
+    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: false, CostsMessage: false, Links.Shows, [], Strength: 0, Icon: "mail");
+
+    public Type Texts => typeof(EmailCodeText);
 
     public Error? Unavailable(DeviceView device, ChallengeView challenge) => device.Status == DeviceStatus.Active ? ChallengeErrors.DeviceUnavailable : null;
 

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Countersign.Protocol.Statements;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Audit;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Users;
+using Countersign.Server.Http;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Devices.Lifecycle;
+
+/// <summary>What a client wants with a device.</summary>
+internal enum DeviceChange
+{
+    Add,
+    Suspend,
+    Resume,
+    Lost,
+    Remove,
+}
+
+/// <summary>A change of devices that waits for a device to agree.</summary>
+/// <param name="DeviceId">The device that changes; null for one that is added.</param>
+/// <param name="Label">Its name, as the client typed it.</param>
+/// <param name="Typed">What the kind asked for, such as a serial number.</param>
+/// <param name="Strongest">Strength of the strongest device that is, or a moment ago was, the client's.</param>
+/// <param name="Funded">Whether the user acts for an account that holds money.</param>
+internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, string Kind, string Label, string? Typed, int Strongest, bool Funded);
+
+[JsonSerializable(typeof(DeviceChangeSubject))]
+[JsonSerializable(typeof(DeviceActivationSubject))]
+internal sealed partial class DevicesJson : JsonSerializerContext;
+
+/// <summary>A change of devices, agreed to with a device (D1): whoever has only the password adds and removes none.</summary>
+internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndDevice end, AuditTrail audit, IOptions<PhoneNumberOptions> numbers, TimeProvider time) : IPurpose
+{
+    public const string PurposeId = "device-change";
+
+    public string Id => PurposeId;
+
+    public ChallengeRules Rules(UserView user) => ChallengeRules.Of(user.Regime);
+
+    public Statement Say(JsonElement subject, CultureInfo language)
+    {
+        var change = Read(subject);
+        var text = TextOf<DeviceText>.In(language, "statement." + JsonNamingPolicy.CamelCase.ConvertName(change.Change.ToString()));
+        return new(
+            string.Format(language, text, kinds.Name(change.Kind, language), change.Label),
+            [
+                new StatementDetail("change", change.Change.ToString()), new StatementDetail("kind", change.Kind), new StatementDetail("label", change.Label),
+                new StatementDetail("device", change.DeviceId?.ToString("N") ?? string.Empty), new StatementDetail("typed", change.Typed ?? string.Empty),
+            ]);
+    }
+
+    /// <summary>
+    /// Adding and removing take the strongest device. Reporting a loss takes any other one: what is lost cannot agree, and what
+    /// is added afterwards has no more power than what confirmed it (D2).
+    /// </summary>
+    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject)
+    {
+        var change = Read(subject);
+        if (change.Change is DeviceChange.Suspend or DeviceChange.Lost && device.Id == change.DeviceId)
+        {
+            return DeviceErrors.ItsOwn;
+        }
+
+        return change.Change is DeviceChange.Add or DeviceChange.Remove && kind.Strength < change.Strongest
+            ? ChallengeErrors.NotStrongest
+            : NumberRules.TooNewToEnrol(device, kind, change.Funded, numbers.Value, time);
+    }
+
+    /// <returns>The device that waits to be activated, where one was added.</returns>
+    public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
+    {
+        var change = Read(approved.Subject);
+        audit.Add(
+            db, AuditEvents.DeviceChangeAgreed, approved.User.Id, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("kind", change.Kind), ("changed", change.DeviceId));
+        return change.Change == DeviceChange.Add
+            ? await add.CompleteAsync(db, approved, change, device, ct)
+            : await end.CompleteAsync(db, approved, change, device, ct);
+    }
+
+    public static DeviceChangeSubject Read(JsonElement subject) => subject.Deserialize(DevicesJson.Default.DeviceChangeSubject)!;
+}

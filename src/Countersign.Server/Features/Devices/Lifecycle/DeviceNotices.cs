@@ -1,0 +1,28 @@
+using System.Globalization;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Notices;
+using Countersign.Server.Features.Users;
+
+namespace Countersign.Server.Features.Devices.Lifecycle;
+
+/// <summary>Tells the client of every change of a device, on every channel but the one in use (B5).</summary>
+internal sealed class DeviceNotices(NoticeBoard board, KindCatalog kinds)
+{
+    /// <param name="byKind">The kind of the device that agreed: whoever holds it must not be the only one told.</param>
+    public Task TellAsync(CountersignDbContext db, UserView user, DeviceEventKind what, string kind, string label, string byKind, CancellationToken ct)
+    {
+        var notice = what switch
+        {
+            DeviceEventKind.Activated => Notice.DeviceAdded,
+            DeviceEventKind.Suspended => Notice.DeviceSuspended,
+            DeviceEventKind.Resumed => Notice.DeviceResumed,
+            DeviceEventKind.Lost => Notice.DeviceLost,
+            _ => Notice.DeviceRemoved,
+        };
+        MessageChannel? inUse = byKind == TextMessageKind.KindId ? MessageChannel.Sms : null;
+        return board.TellAsync(db, user, notice, inUse, ct, kinds.Name(kind, CultureInfo.GetCultureInfo(user.Language ?? "en")), label);
+    }
+}

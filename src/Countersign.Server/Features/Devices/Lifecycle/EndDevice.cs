@@ -1,0 +1,105 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Audit;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices.Tiers;
+using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Users;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Devices.Lifecycle;
+
+/// <summary>Suspends, resumes, or ends a device, each by one conditional UPDATE, and tells the client on every other channel.</summary>
+internal sealed class EndDevice(DeviceViews devices, DeviceTiers tiers, DeviceHistory history, DeviceNotices notices, INumberDevices numbers, AuditTrail audit, TimeProvider time)
+{
+    public async Task<Outcome> CompleteAsync(CountersignDbContext db, ChallengeView approved, DeviceChangeSubject change, DeviceView by, CancellationToken ct)
+    {
+        var (user, deviceId) = (approved.User, change.DeviceId!.Value);
+        var changed = change.Change == DeviceChange.Resume
+            ? await ResumeAsync(db, user, deviceId, by, ct)
+            : await EndAsync(db, user.Id, deviceId, Status(change.Change), ct);
+        if (!changed)
+        {
+            return new Outcome(null, DeviceErrors.Gone);
+        }
+
+        var what = Event(change.Change);
+        history.Add(db, user.Id, deviceId, what, by.Id, approved.Source);
+        audit.Add(db, Audited(what), user.Id, approved.Source, ("device", deviceId), ("kind", change.Kind), ("by", by.Id));
+
+        // Who has no device left gets text messages back, where there is a number (S6).
+        await numbers.LookAgainAsync(db, user.Id, ct);
+        await notices.TellAsync(db, user, what, change.Kind, change.Label, by.Kind, ct);
+        return new Outcome(null);
+    }
+
+    private async Task<bool> EndAsync(CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var rows = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId && d.Status != to);
+        rows = to == DeviceStatus.Suspended
+            ? rows.Where(d => d.Status == DeviceStatus.Active)
+            : rows.Where(d => d.Status == DeviceStatus.Active || d.Status == DeviceStatus.Suspended || d.Status == DeviceStatus.Ordered || d.Status == DeviceStatus.Shipped);
+        if (await rows.ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct) == 0)
+        {
+            return false;
+        }
+
+        if (to != DeviceStatus.Suspended)
+        {
+            await RetireAsync(db, userId, deviceId, ct);
+        }
+
+        return true;
+    }
+
+    /// <summary>A thing that nobody answers with any more is never used again.</summary>
+    private static async Task RetireAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct)
+    {
+        var id = await db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId).Select(d => d.PhysicalId).SingleAsync(ct);
+        if (id is null || await db.Set<Device>().AnyAsync(d => d.PhysicalId == id && (d.Status == DeviceStatus.Active || d.Status == DeviceStatus.Suspended), ct))
+        {
+            return;
+        }
+
+        await db.Set<PhysicalDevice>().Where(p => p.Id == id).ExecuteUpdateAsync(set => set.SetProperty(p => p.Status, PhysicalStatus.Retired), ct);
+    }
+
+    /// <summary>Like adding it again: until its trust age ends it has no more than the device that agreed (D2).</summary>
+    private async Task<bool> ResumeAsync(CountersignDbContext db, UserView user, Guid deviceId, DeviceView by, CancellationToken ct)
+    {
+        if (await devices.FindAsync(db, user.Id, deviceId, ct) is not { } device)
+        {
+            return false;
+        }
+
+        var (inherited, trusted) = (tiers.NameOf(by), tiers.TrustedAt(device, user.Regime));
+        return await db.Set<Device>().Where(d => d.UserId == user.Id && d.Id == deviceId && d.Status == DeviceStatus.Suspended)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.EndedAt, (DateTimeOffset?)null)
+                    .SetProperty(d => d.InheritedTier, inherited).SetProperty(d => d.TrustedAt, trusted),
+                ct) == 1;
+    }
+
+    private static DeviceStatus Status(DeviceChange change) => change switch
+    {
+        DeviceChange.Suspend => DeviceStatus.Suspended,
+        DeviceChange.Lost => DeviceStatus.Lost,
+        _ => DeviceStatus.Revoked,
+    };
+
+    private static DeviceEventKind Event(DeviceChange change) => change switch
+    {
+        DeviceChange.Suspend => DeviceEventKind.Suspended,
+        DeviceChange.Resume => DeviceEventKind.Resumed,
+        DeviceChange.Lost => DeviceEventKind.Lost,
+        _ => DeviceEventKind.Removed,
+    };
+
+    private static string Audited(DeviceEventKind what) => what switch
+    {
+        DeviceEventKind.Suspended => AuditEvents.DeviceSuspended,
+        DeviceEventKind.Resumed => AuditEvents.DeviceResumed,
+        DeviceEventKind.Lost => AuditEvents.DeviceLost,
+        _ => AuditEvents.DeviceRemoved,
+    };
+}
