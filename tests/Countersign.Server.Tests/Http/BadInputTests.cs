@@ -165,7 +165,7 @@ public sealed class ParserTests
         SessionToken.Parse(text);
         _ = UserName.TryParse(text, out _);
         _ = MobileNumber.TryParse(text, out _);
-        _ = SixDigits.TryRead(text, out _);
+        _ = Digits.TryRead(text, 6, out _);
         Languages.Match(text);
         BrowserLabel.Of(text);
         var path = LocalPath.Or(text, "/");
@@ -190,7 +190,7 @@ public sealed class ParserTests
     [InlineData("1234567", null)]
     [InlineData("12345a", null)]
     public void Digits_are_read_as_people_type_them(string typed, string? digits) =>
-        Assert.Equal(digits, SixDigits.TryRead(typed, out var read) ? read : null);
+        Assert.Equal(digits, Digits.TryRead(typed, 6, out var read) ? read : null);
 
     [Theory]
     [InlineData("zh", "zh-Hans")]

@@ -26,6 +26,8 @@ internal static class AuditEvents
     public const string DeviceResumed = "device.resumed";
     public const string DeviceLost = "device.lost";
     public const string DeviceRemoved = "device.removed";
+    public const string Frozen = "access.frozen";
+    public const string Thawed = "access.thawed";
     public const string NumberChangeAgreed = "number.change_agreed";
     public const string NumberVerified = "number.verified";
     public const string ApplicationBegun = "application.begun";

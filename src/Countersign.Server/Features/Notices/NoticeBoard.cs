@@ -1,5 +1,6 @@
 using System.Globalization;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Freezing;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users;
@@ -24,12 +25,17 @@ internal enum Notice
     DeviceResumed,
     DeviceLost,
     DeviceRemoved,
+    AccessFrozen,
+    AccessThawed,
 }
 
 /// <summary>Tells the client what happened, on every channel but the one in use, in the unit of work of the thing itself.</summary>
-internal sealed class NoticeBoard(Outbox outbox, TimeProvider time)
+internal sealed class NoticeBoard(Outbox outbox, NotMe notMe, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(2);
+
+    /// <summary>Notices of what the client did not do, or has done about it already: there is nothing to repudiate.</summary>
+    private static readonly Notice[] Plain = [Notice.NumberElsewhere, Notice.AccessFrozen];
 
     /// <param name="except">The channel that a stranger may hold at this moment.</param>
     public async Task TellAsync(CountersignDbContext db, UserView user, Notice notice, MessageChannel? except, CancellationToken ct, params string[] arguments)
@@ -45,17 +51,24 @@ internal sealed class NoticeBoard(Outbox outbox, TimeProvider time)
     private void Tell(CountersignDbContext db, UserView user, Notice notice, string? email, IReadOnlyList<string> numbers, string[] arguments)
     {
         var now = time.GetUtcNow();
-        var template = "notice-" + JsonNamingPolicyName(notice);
+        var name = JsonNamingPolicyName(notice);
+        var template = "notice-" + name;
         var language = user.Language ?? "en";
         string[] all = [user.Name, Times.InWords(now, user.TimeZone, CultureInfo.GetCultureInfo(language)), .. arguments];
+        if (email is null && numbers.Count == 0)
+        {
+            return;
+        }
+
+        var repudiate = Plain.Contains(notice) ? null : notMe.Add(db, user, name);
         if (email is not null)
         {
-            outbox.Add(db, user.Id, MessageChannel.Email, email, template, language, now + Lifetime, challengeId: null, all);
+            outbox.AddNotice(db, user.Id, MessageChannel.Email, email, template, language, now + Lifetime, repudiate, all);
         }
 
         foreach (var number in numbers)
         {
-            outbox.Add(db, user.Id, MessageChannel.Sms, number, template, language, now + Lifetime, challengeId: null, all);
+            outbox.AddNotice(db, user.Id, MessageChannel.Sms, number, template, language, now + Lifetime, repudiate, all);
         }
     }
 

@@ -70,6 +70,9 @@ internal sealed class Regime
     [Range(0, 1)]
     public int TimeStepsBack { get; set; } = 1;
 
+    /// <summary>Whether notices hold a link by which their reader says <em>this was not me</em>; where links are forbidden they hold a code.</summary>
+    public bool LinksInNotices { get; set; } = true;
+
     /// <summary>Whether messages end with the line by which a browser finds the code (off where links in messages are forbidden).</summary>
     public bool OriginBoundCodes { get; set; } = true;
 }

@@ -14,7 +14,7 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
     public async Task<Outcome> AddAsync(CountersignDbContext db, ChallengeView approved, DeviceView device, string browser, CancellationToken ct)
     {
         var user = approved.User;
-        var token = Add(db, user, approved.Source, browser, SessionScope.Full, device.Id, device.Kind);
+        var token = Add(db, user, approved.Source, browser, SessionScope.Full, device.Id, device.Kind, device.TrustedAt);
         audit.Add(db, AuditEvents.SignedIn, user.Id, approved.Source, ("session", token.SessionId), ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind), ("browser", browser));
         if (!approved.KnownBrowser)
         {
@@ -29,12 +29,12 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
     /// <summary>Begins a session that reaches only the user's account application: a password was shown and there is no device yet.</summary>
     public SessionToken AddForApplication(CountersignDbContext db, UserView user, string source, string browser)
     {
-        var token = Add(db, user, source, browser, SessionScope.Application, Guid.Empty, deviceKind: string.Empty);
+        var token = Add(db, user, source, browser, SessionScope.Application, Guid.Empty, deviceKind: string.Empty, trustedAt: null);
         audit.Add(db, AuditEvents.ApplicationOpened, user.Id, source, ("session", token.SessionId), ("browser", browser));
         return token;
     }
 
-    private SessionToken Add(CountersignDbContext db, UserView user, string source, string browser, SessionScope scope, Guid deviceId, string deviceKind)
+    private SessionToken Add(CountersignDbContext db, UserView user, string source, string browser, SessionScope scope, Guid deviceId, string deviceKind, DateTimeOffset? trustedAt)
     {
         var now = time.GetUtcNow();
         var token = SessionToken.New(user.Id, Guid.CreateVersion7(now), secrets);
@@ -49,6 +49,7 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
             Scope = scope,
             DeviceId = deviceId,
             DeviceKind = deviceKind,
+            DeviceTrustedAt = trustedAt,
             Source = source,
             Browser = browser,
         });

@@ -39,6 +39,9 @@ internal sealed class Session
 
     public required string DeviceKind { get; init; }
 
+    /// <summary>When the device that signed in has, or had, the tier of its kind: before that the session says so (D2).</summary>
+    public DateTimeOffset? DeviceTrustedAt { get; init; }
+
     /// <summary>Address from which the sign-in came, as the owner sees it.</summary>
     public required string Source { get; init; }
 

@@ -22,6 +22,10 @@ internal sealed class SessionAuthentication(
     public const string CookieName = "session";
 
     /// <summary>Activity is written down at most this often.</summary>
+    /// <summary>Claim of a session whose device is not trusted yet: it has less power than its kind (D2).</summary>
+    public const string DeviceTrust = "device_trust";
+    public const string NewDevice = "new";
+
     private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(1);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -39,7 +43,7 @@ internal sealed class SessionAuthentication(
             from s in db.Set<Session>()
             join u in db.Set<User>() on s.UserId equals u.Id
             where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince
-            select new { s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, s.Scope, u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword })
+            select new { s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, s.DeviceTrustedAt, s.Scope, u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword, u.FrozenAt })
             .SingleOrDefaultAsync(Context.RequestAborted);
         if (found is null || !CryptographicOperations.FixedTimeEquals(found.TokenHash, token.Hash(keys)))
         {
@@ -51,9 +55,15 @@ internal sealed class SessionAuthentication(
             await TouchAsync(token, now);
         }
 
-        var user = new UserView(found.Id, found.Name, found.Email, found.Language, found.TimeZone, found.PasswordSetAt, regime);
+        var user = new UserView(found.Id, found.Name, found.Email, found.Language, found.TimeZone, found.PasswordSetAt, regime, found.FrozenAt);
         Context.SetSession(new SessionView(user, token.SessionId, found.CreatedAt, found.DeviceKind, found.MustChangePassword, found.Scope));
-        var identity = new ClaimsIdentity([new Claim("sub", user.Id.ToString()), new Claim("sid", token.SessionId.ToString())], SchemeName);
+        List<Claim> claims = [new("sub", user.Id.ToString()), new("sid", token.SessionId.ToString())];
+        if (found.DeviceTrustedAt > now)
+        {
+            claims.Add(new Claim(DeviceTrust, NewDevice));
+        }
+
+        var identity = new ClaimsIdentity(claims, SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 

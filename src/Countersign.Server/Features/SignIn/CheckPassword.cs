@@ -5,6 +5,7 @@ using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.Freezing;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.Users;
@@ -21,6 +22,9 @@ internal abstract record AfterPassword
     /// <summary>A device has to confirm.</summary>
     internal sealed record Device(ChallengeHandle Challenge) : AfterPassword;
 
+    /// <summary>The user is frozen: a device has to open the access again.</summary>
+    internal sealed record Frozen(ChallengeHandle Challenge) : AfterPassword;
+
     /// <summary>There is none yet: a session that reaches only the account application.</summary>
     internal sealed record Application(SessionToken Token) : AfterPassword;
 }
@@ -30,7 +34,7 @@ internal abstract record AfterPassword
 /// through the same queue, the same statements, and gets the same answer (D19).
 /// </summary>
 internal sealed class CheckPassword(
-    Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, ChallengePrompting prompting,
+    Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, ChallengePrompting prompting, BeginThaw thawing,
     UserViews users, AutomaticEnrolment enrolment, NewSession sessions, RegimeBook regimes, KnownBrowsers browsers, Openers openers, AuditTrail audit)
 {
     public async Task<Result<AfterPassword>> RunAsync(HttpContext http, string typedName, string password, CultureInfo language, CancellationToken ct)
@@ -79,6 +83,12 @@ internal sealed class CheckPassword(
         audit.Add(db, AuditEvents.PasswordRight, user.Id, opener.Source, ("browser", label));
         var subject = JsonSerializer.SerializeToElement(new SignInSubject(label), SignInJson.Default.SignInSubject);
         var view = users.Of(user);
+        if (view.FrozenAt is not null)
+        {
+            var thaw = await thawing.RunAsync(db, view, opener, language, ct);
+            return thaw.Succeeded ? new AfterPassword.Frozen(thaw.Value) : thaw.Error;
+        }
+
         var begun = await prompting.BeginAsync(db, view, SignInPurpose.PurposeId, subject, language, opener, ct);
         if (begun.Error == ChallengeErrors.NoDevice && await enrolment.EnrolNowAsync(db, user.Id, ct))
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Freezing;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Authorization;
@@ -27,6 +28,9 @@ internal sealed class IndexModel(CheckPassword checkPassword, Cookies cookies, O
     /// <summary>Whether a session ended on its own just now.</summary>
     /// <remarks>Read as it stands: a bound <c>bool</c> does not take the 1 that the redirect carries.</remarks>
     public bool SessionEnded => Request.Query["ended"] == "1";
+
+    /// <summary>Whether a frozen access was opened again just now.</summary>
+    public bool Thawed => Request.Query["thawed"] == "1";
 
     public string? NameRefusal { get; private set; }
 
@@ -74,6 +78,7 @@ internal sealed class IndexModel(CheckPassword checkPassword, Cookies cookies, O
         return !result.Succeeded ? Refuse(result.Error) : result.Value switch
         {
             AfterPassword.Device device => Redirect(ConfirmModel.PathOf(device.Challenge, ReturnTo)),
+            AfterPassword.Frozen frozen => Redirect(ThawModel.PathOf(frozen.Challenge)),
             AfterPassword.Application application => Open(application.Token),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

@@ -741,6 +741,53 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("enrolment_requests", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Freezing.Repudiation", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Notice")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("notice");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.Property<long?>("UsedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_repudiations");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_repudiations_expires_at");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_repudiations_token_hash");
+
+                    b.ToTable("repudiations", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Messages.Message", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -1260,6 +1307,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")
                         .HasColumnName("device_kind");
+
+                    b.Property<long?>("DeviceTrustedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("device_trusted_at");
 
                     b.Property<long?>("EndedAt")
                         .HasColumnType("bigint")

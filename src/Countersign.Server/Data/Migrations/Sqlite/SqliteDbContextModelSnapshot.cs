@@ -736,6 +736,53 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("enrolment_requests", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Freezing.Repudiation", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Notice")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notice");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token_hash");
+
+                    b.Property<long?>("UsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_repudiations");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_repudiations_expires_at");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_repudiations_token_hash");
+
+                    b.ToTable("repudiations", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Messages.Message", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -1255,6 +1302,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")
                         .HasColumnName("device_kind");
+
+                    b.Property<long?>("DeviceTrustedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_trusted_at");
 
                     b.Property<long?>("EndedAt")
                         .HasColumnType("INTEGER")

@@ -28,6 +28,8 @@ internal interface ICodeMessageRules
 internal sealed class MessageCodes(
     Outbox outbox, OpenChannels channels, ICodeMessageRules rules, Rationing rationing, MasterKeys keys, ISecrets secrets, IOptions<SiteOptions> site, TimeProvider time)
 {
+    private const int CodeLength = 6;
+
     private readonly byte[] _key = keys.Derive("text-message-code");
 
     /// <summary>Whether calls can be made at all.</summary>
@@ -49,7 +51,7 @@ internal sealed class MessageCodes(
     /// <summary>The last step of a check; reads and arithmetic only.</summary>
     public Verdict Check(ChallengeView challenge, Prompt prompt, string response)
     {
-        if (!SixDigits.TryRead(response, out var digits))
+        if (!Digits.TryRead(response, CodeLength, out var digits))
         {
             return new Verdict.Malformed(TextMessageErrors.SixDigits);
         }

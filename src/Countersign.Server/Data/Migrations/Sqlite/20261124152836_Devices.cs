@@ -18,6 +18,12 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                 nullable: true);
 
             migrationBuilder.AddColumn<long>(
+                name: "device_trusted_at",
+                table: "sessions",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
                 name: "ended_at",
                 table: "devices",
                 type: "INTEGER",
@@ -80,6 +86,23 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     table.PrimaryKey("pk_physical_devices", x => x.id);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "repudiations",
+                columns: table => new
+                {
+                    user_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    token_hash = table.Column<byte[]>(type: "BLOB", maxLength: 32, nullable: false),
+                    notice = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    used_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_repudiations", x => new { x.user_id, x.id });
+                });
+
             migrationBuilder.CreateIndex(
                 name: "ix_devices_physical_id",
                 table: "devices",
@@ -100,6 +123,17 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                 name: "ix_physical_devices_person_id",
                 table: "physical_devices",
                 column: "person_id");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_repudiations_expires_at",
+                table: "repudiations",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_repudiations_token_hash",
+                table: "repudiations",
+                column: "token_hash",
+                unique: true);
         }
 
         /// <inheritdoc />
@@ -111,6 +145,9 @@ namespace Countersign.Server.Data.Migrations.Sqlite
             migrationBuilder.DropTable(
                 name: "physical_devices");
 
+            migrationBuilder.DropTable(
+                name: "repudiations");
+
             migrationBuilder.DropIndex(
                 name: "ix_devices_physical_id",
                 table: "devices");
@@ -118,6 +155,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
             migrationBuilder.DropColumn(
                 name: "frozen_at",
                 table: "users");
+
+            migrationBuilder.DropColumn(
+                name: "device_trusted_at",
+                table: "sessions");
 
             migrationBuilder.DropColumn(
                 name: "ended_at",

@@ -1,14 +1,13 @@
 using System.Text;
 
-namespace Countersign.Server.Features.Devices.TextMessages;
+namespace Countersign.Server.Features.Devices;
 
-/// <summary>Reads a code of six digits as people type it: spaces, hyphens and full-width digits are theirs to use.</summary>
-internal static class SixDigits
+/// <summary>Reads a code as people type it: spaces, hyphens and full-width digits are theirs to use.</summary>
+internal static class Digits
 {
-    private const int Count = 6;
     private const int LongestResponse = 32;
 
-    public static bool TryRead(string typed, out string digits)
+    public static bool TryRead(string typed, int count, out string digits)
     {
         digits = string.Empty;
         if (typed.Length > LongestResponse)
@@ -16,7 +15,7 @@ internal static class SixDigits
             return false;
         }
 
-        var read = new StringBuilder(Count);
+        var read = new StringBuilder(count);
         foreach (var c in typed)
         {
             if (char.IsAsciiDigit(c))
@@ -34,6 +33,6 @@ internal static class SixDigits
         }
 
         digits = read.ToString();
-        return digits.Length == Count;
+        return digits.Length == count;
     }
 }
