@@ -34,6 +34,7 @@ public abstract partial class CountersignServer : IAsyncLifetime
     private readonly TestGateway _voice = new(MessageChannel.Voice);
     private readonly Dictionary<string, string?> _settings = [];
     private WebApplication? _app;
+    private Action<IServiceCollection>? _compose;
 
     /// <summary>The way out for SMS.</summary>
     internal TestGateway Sms => _sms;
@@ -48,9 +49,13 @@ public abstract partial class CountersignServer : IAsyncLifetime
     internal WebApplication App => _app ?? throw new InvalidOperationException("The server has not been started.");
 
     /// <summary>A server of its own, on an empty database of the same sort: for tests that move time or want other settings.</summary>
-    public async Task<CountersignServer> FreshAsync(params (string Key, string Value)[] settings)
+    public Task<CountersignServer> FreshAsync(params (string Key, string Value)[] settings) => FreshWithAsync(_ => { }, settings);
+
+    /// <summary>The same, composed of one thing more.</summary>
+    internal async Task<CountersignServer> FreshWithAsync(Action<IServiceCollection> compose, params (string Key, string Value)[] settings)
     {
         var server = New();
+        server._compose = compose;
         foreach (var (key, value) in settings)
         {
             server._settings[key] = value;
@@ -86,6 +91,7 @@ public abstract partial class CountersignServer : IAsyncLifetime
             builder.Services.AddSingleton<IMessageGateway>(_email);
         }
 
+        _compose?.Invoke(builder.Services);
         _app = CountersignHost.Build(builder, mode);
         await CountersignHost.PrepareAsync(_app, mode, CancellationToken.None);
         await _app.StartAsync();

@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+using Countersign.Server;
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Users;
+
+namespace Countersign.SampleKind.Doubling;
+
+/// <summary>
+/// A kind as small as a kind can be: it shows a number and takes its double. Good for nothing but to show what a kind takes:
+/// this class, its texts, its two parts of a page, and a line of composition.
+/// </summary>
+internal sealed class DoublingKind(ISecrets secrets) : IAddableKind
+{
+    public const string KindId = "doubling";
+
+    public string Id => KindId;
+
+    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, CostsMessage: false, Links.None, [], Strength: 80, Icon: "key");
+
+    public Type Texts => typeof(DoublingText);
+
+    public bool AsksFirst => false;
+
+    /// <summary>As strong as the strongest, so that its first days show.</summary>
+    public string TierOf(DeviceView device) => "platinum";
+
+    public Error? Unavailable(DeviceView device, ChallengeView challenge) => null;
+
+    public Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) => Task.FromResult<Error?>(null);
+
+    public Task<Result<NewDevice>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) => Task.FromResult<Result<NewDevice>>(new NewDevice([]));
+
+    public Task<Prompt> PromptAsync(DeviceView device, ChallengeView challenge, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
+        Task.FromResult(earlier ?? new Prompt(Encoding.ASCII.GetBytes(secrets.Below(1_000_000).ToString(CultureInfo.InvariantCulture))));
+
+    public ValueTask<Verdict> CheckAsync(DeviceView device, ChallengeView challenge, Prompt prompt, string response, CancellationToken ct) =>
+        new(response == (2 * Number(prompt)).ToString(CultureInfo.InvariantCulture) ? new Verdict.Accepted() : new Verdict.Wrong());
+
+    public object Show(DeviceView device, ChallengeView challenge, Prompt prompt) => Number(prompt);
+
+    private static int Number(Prompt prompt) => int.Parse(Encoding.ASCII.GetString(prompt.State), CultureInfo.InvariantCulture);
+}
