@@ -10,6 +10,7 @@ using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.ClientServices;
 using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Devices.Pins;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Help;
 using Countersign.Server.Features.Messages;
@@ -102,6 +103,7 @@ internal static class CountersignHost
         services.AddChallenges();
         services.AddPhoneNumbers();
         services.AddTextMessages();
+        services.AddPins();
         services.AddShield();
         services.AddOperators();
         services.AddAccountApplications();
