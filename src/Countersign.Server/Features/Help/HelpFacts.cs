@@ -1,4 +1,5 @@
 using System.Globalization;
+using Countersign.Server.Features.Devices.Pins;
 using Countersign.Server.Features.Regimes;
 using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Http;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Help;
 
 /// <summary>What articles say of settings: <c>{message-gap}</c> in a text is what is in force here.</summary>
-internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> passwords, IOptions<SiteOptions> site, IStringLocalizer<FrameText> frame)
+internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> passwords, IOptions<PinOptions> pins, IOptions<SiteOptions> site, IStringLocalizer<FrameText> frame)
 {
     /// <summary>All facts, in the words of a language.</summary>
     public IReadOnlyDictionary<string, string> In(CultureInfo language)
@@ -28,6 +29,7 @@ internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> pa
     private Dictionary<string, string> All()
     {
         var regime = regimes.Default;
+        var pin = PinPolicy.Phone(pins.Value, regime);
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["broker"] = site.Value.Name,
@@ -43,6 +45,8 @@ internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> pa
             ["session-lifetime"] = frame.Length(regime.SessionLifetime),
             ["password-minimum"] = Number(passwords.Value.MinimumLength),
             ["password-maximum"] = Number(passwords.Value.MaximumLength),
+            ["pin-minimum"] = Number(pin.MinimumLength),
+            ["pin-maximum"] = Number(pin.MaximumLength),
         };
     }
 

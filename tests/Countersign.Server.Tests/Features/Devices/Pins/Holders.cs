@@ -14,7 +14,7 @@ internal static class Holders
         new HolderDetails(
             new DateOnly(1985, 7, 19),
             ["Flat 47A, 2163 Shanghai Plaza"],
-            [new("Wong Mei Ling", new DateOnly(1986, 11, 2)), new("Zoë Müller", new DateOnly(2012, 3, 9)), new("陳小明", null)],
+            [new("Wong Mei Ling", new DateOnly(1986, 11, 2)), new("Zoë Trümpy", new DateOnly(2012, 3, 9)), new("陳小明", null)],
             new HolderAddress("Queen's Road Central", "128B", "SW1A 2PN", "Kwun Tong"),
             new HolderAddress("Plantation Street", "4071", "998057", "Ulverston"),
             ["Dominic Chan", "Billy"],
