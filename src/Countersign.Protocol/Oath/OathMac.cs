@@ -14,6 +14,15 @@ internal static class OathMac
     // 2^31 - 1 has ten digits, and OCRA may ask for all of them (RFC 6287 §5.2).
     private const int MaxDigits = 10;
 
+    /// <summary>The number of bytes of a hash, and of its HMAC.</summary>
+    public static int LengthOf(OathHash hash) => hash switch
+    {
+        OathHash.Sha1 => HMACSHA1.HashSizeInBytes,
+        OathHash.Sha256 => HMACSHA256.HashSizeInBytes,
+        OathHash.Sha512 => HMACSHA512.HashSizeInBytes,
+        _ => throw NoHash(nameof(hash), hash),
+    };
+
     /// <summary>The HMAC of some data, written to <paramref name="destination"/>.</summary>
     public static ReadOnlySpan<byte> Compute(OathHash hash, ReadOnlySpan<byte> key, ReadOnlySpan<byte> data, Span<byte> destination)
     {
@@ -28,7 +37,7 @@ internal static class OathMac
             OathHash.Sha1 => HMACSHA1.HashData(key, data, destination),
             OathHash.Sha256 => HMACSHA256.HashData(key, data, destination),
             OathHash.Sha512 => HMACSHA512.HashData(key, data, destination),
-            _ => throw new ArgumentOutOfRangeException(nameof(hash), hash, "SHA-1, SHA-256 or SHA-512 is expected."),
+            _ => throw NoHash(nameof(hash), hash),
         };
 #pragma warning restore CA5350
         return destination[..length];
@@ -48,6 +57,9 @@ internal static class OathMac
             destination[i] = (char)('0' + digit);
         }
     }
+
+    public static ArgumentOutOfRangeException NoHash(string parameter, OathHash hash) =>
+        new(parameter, hash, "SHA-1, SHA-256 or SHA-512 is expected.");
 
     /// <summary>Whether two texts are the same, in a time that depends on their lengths only.</summary>
     public static bool FixedTimeEquals(ReadOnlySpan<char> one, ReadOnlySpan<char> other) =>

@@ -68,8 +68,8 @@ internal static class OtpAuthUriReader
         parameters = null;
         var agreed = new TotpParameters();
         if (!TryReadHash(query.GetValueOrDefault("algorithm", "SHA1"), out var hash)
-            || !TryReadNumber(query, "digits", agreed.Digits, Hotp.MinDigits, Hotp.MaxDigits, out var digits)
-            || !TryReadNumber(query, "period", agreed.Period, 1, TotpParameters.MaxPeriod, out var period))
+            || NumberOf(query, "digits", agreed.Digits, Hotp.MinDigits, Hotp.MaxDigits) is not { } digits
+            || NumberOf(query, "period", agreed.Period, 1, TotpParameters.MaxPeriod) is not { } period)
         {
             return false;
         }
@@ -90,12 +90,8 @@ internal static class OtpAuthUriReader
         return known;
     }
 
-    private static bool TryReadNumber(Dictionary<string, string> query, string name, int otherwise, int least, int most, out int number)
-    {
-        number = otherwise;
-        return !query.TryGetValue(name, out var text)
-            || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most);
-    }
+    private static int? NumberOf(Dictionary<string, string> query, string name, int otherwise, int least, int most) =>
+        query.TryGetValue(name, out var text) ? PlainNumber.Read(text, least, most) : otherwise;
 
     // Uri.UnescapeDataString lets pass what is no escape, and so would read two texts as one.
     private static bool TryUnescape(ReadOnlySpan<char> text, [NotNullWhen(true)] out string? plain)
