@@ -68,6 +68,22 @@ public abstract class PinHolderFactsTests(CountersignServer server)
         Assert.True(holder.Details.SameAs(HolderDetails.None));
     }
 
+    [Fact]
+    public async Task What_an_applicant_typed_reaches_the_rules()
+    {
+        using var person = server.Applicant();
+        await person.BeginAndConfirmEmailAsync();
+        await person.FillInAsync();
+        await person.StepAsync("review", ("agreed", "yes"));
+
+        var holder = await ReadAsync(person.UserName);
+
+        Assert.Equal(("Lam Pe", new DateOnly(1990, 5, 31)), (holder.Name, holder.Details.Birthday));
+        Assert.Equal(("1 Harbour Road", "Hong Kong"), (holder.Details.Home?.Street, holder.Details.Home?.City));
+        Assert.Equal(["birthday"], Holders.Faults("3105", holder));
+        Assert.Contains("place", Holders.Faults("hongko", holder));
+    }
+
     private CountersignDbContext Reading() => server.App.Services.GetRequiredService<Contexts>().Read();
 
     private async Task<PinHolder> ReadAsync(string name)
