@@ -133,6 +133,20 @@ public sealed class HolderDetailsTests
         Assert.True(Holders.Known.Details.SameAs(JsonSerializer.Deserialize(json, PeopleJson.Default.HolderDetails)!));
     }
 
+    [Fact]
+    public void Details_that_differ_in_one_fact_are_not_the_same()
+    {
+        var known = Holders.Known.Details;
+        HolderDetails[] others =
+        [
+            known with { Birthday = null }, known with { Addresses = [] }, known with { Relatives = [] }, known with { Home = null }, known with { Office = known.Home },
+            known with { OtherNames = [] }, known with { IdentityNumbers = [] }, known with { Teams = [] },
+        ];
+
+        Assert.True(known.SameAs(known with { Teams = [.. known.Teams] }));
+        Assert.All(others, other => Assert.False(known.SameAs(other)));
+    }
+
     [Theory]
     [InlineData("home_street", 201)]
     [InlineData("home_number", 41)]

@@ -153,6 +153,8 @@ public sealed class PinRulesTests
     [InlineData("52537", false)]
     [InlineData("525377", true)]
     [InlineData("oxnard", false)]
+    [InlineData("oxnardo", true)]
+    [InlineData("6962736", true)]
     [InlineData("kitchee", true)]
     [InlineData("5482433", true)]
     [InlineData("5482434", false)]
