@@ -1,4 +1,3 @@
-using System.Globalization;
 using Countersign.Protocol.Oath;
 using Countersign.Testing;
 
@@ -7,16 +6,13 @@ namespace Countersign.Browser.Tests.Hosting;
 /// <summary>An authenticator app of the tests, which was given the key that a page shows.</summary>
 public sealed class AppInHand
 {
-    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private readonly byte[] _key;
     private long _last;
 
     public AppInHand(string secret)
     {
-        var letters = secret.Where(Alphabet.Contains).ToList();
-        var bits = string.Concat(letters.Select(c => Convert.ToString(Alphabet.IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
-        _key = [.. bits.Chunk(8).Where(b => b.Length == 8).Select(b => byte.Parse(b, NumberStyles.BinaryNumber, CultureInfo.InvariantCulture))];
-        TestSecrets.Note(string.Concat(letters));
+        TestSecrets.Note(string.Concat(secret.Where(char.IsLetterOrDigit)));
+        _key = Base32.TryDecode(secret, out var key) ? key : throw new ArgumentException("The key is no Base32.", nameof(secret));
     }
 
     /// <summary>A code that has not been used: the one before the present one still counts, so that two come without a wait.</summary>
