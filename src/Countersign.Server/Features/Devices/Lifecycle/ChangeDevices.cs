@@ -14,7 +14,7 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
 {
     private static readonly DeviceStatus[] Held = [DeviceStatus.Ordered, DeviceStatus.Shipped, DeviceStatus.Active, DeviceStatus.Suspended];
 
-    public Task<Result<ChallengeHandle>> AddAsync(UserView user, Opener opener, string kindId, string? label, string? typed, CultureInfo language, CancellationToken ct)
+    public Task<Result<ChallengeHandle>> AddAsync(UserView user, Guid session, Opener opener, string kindId, string? label, string? typed, CultureInfo language, CancellationToken ct)
     {
         if (!options.Value.CanAdd(kindId) || kinds.Find(kindId) is not IAddableKind kind)
         {
@@ -33,13 +33,13 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
                 var live = await LiveAsync(db, user.Id, token);
                 return live.Count >= options.Value.Most ? DeviceErrors.TooMany with { Arguments = [options.Value.Most] }
                     : await kind.RefusesAsync(user, typed, db, token) is { } refusal ? refusal
-                    : await BeginAsync(db, user, opener, new DeviceChangeSubject(DeviceChange.Add, null, kind.Id, read.Value, typed, 0, []), language, token);
+                    : await BeginAsync(db, user, opener, new DeviceChangeSubject(DeviceChange.Add, null, kind.Id, read.Value, typed, session, 0, []), language, token);
             },
             ct);
     }
 
     /// <summary>For a device that is there: suspend, resume, report as lost, remove.</summary>
-    public Task<Result<ChallengeHandle>> ChangeAsync(UserView user, Opener opener, DeviceChange change, Guid deviceId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
+    public Task<Result<ChallengeHandle>> ChangeAsync(UserView user, Guid session, Opener opener, DeviceChange change, Guid deviceId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
         async (db, token) =>
         {
             var device = await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == user.Id && d.Id == deviceId, token);
@@ -50,7 +50,7 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
 
             return change != DeviceChange.Resume && device.Status == DeviceStatus.Active && await IsLastAsync(db, user.Id, device, token)
                 ? DeviceErrors.OnlyOne
-                : await BeginAsync(db, user, opener, new DeviceChangeSubject(change, device.Id, device.Kind, device.Label, null, 0, []), language, token);
+                : await BeginAsync(db, user, opener, new DeviceChangeSubject(change, device.Id, device.Kind, device.Label, null, session, 0, []), language, token);
         },
         ct);
 

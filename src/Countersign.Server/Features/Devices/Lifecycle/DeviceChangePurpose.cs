@@ -26,8 +26,9 @@ internal enum DeviceChange
 /// <param name="Label">Its name, as the client typed it.</param>
 /// <param name="Typed">What the kind asked for, such as a serial number.</param>
 /// <param name="Strongest">Strength of the strongest device that is, or a moment ago was, the client's.</param>
+/// <param name="Session">The session in which it is asked for.</param>
 /// <param name="TooNew">Devices that may not agree: the numbers behind them were verified a moment ago (D1).</param>
-internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, string Kind, string Label, string? Typed, int Strongest, IReadOnlyList<string> TooNew);
+internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, string Kind, string Label, string? Typed, Guid Session, int Strongest, IReadOnlyList<string> TooNew);
 
 [JsonSerializable(typeof(DeviceChangeSubject))]
 [JsonSerializable(typeof(DeviceActivationSubject))]

@@ -102,7 +102,7 @@ internal sealed class OneDeviceModel(
 
     private string Here => $"/settings/devices/{Id}";
 
-    private Task<Result<ChallengeHandle>> ChangeAsync(DeviceChange wanted, CancellationToken ct) => change.ChangeAsync(Current.User, Opener(), wanted, Id, CultureInfo.CurrentUICulture, ct);
+    private Task<Result<ChallengeHandle>> ChangeAsync(DeviceChange wanted, CancellationToken ct) => change.ChangeAsync(Current.User, Current.Id, Opener(), wanted, Id, CultureInfo.CurrentUICulture, ct);
 
     private Opener Opener() => openers.Get(HttpContext, Challenges.Opener.KnownBySession);
 

@@ -172,6 +172,23 @@ public abstract class DeviceLifeTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task What_a_lost_one_signed_in_ends_with_it()
+    {
+        var (user, browser, app) = await WithAppAsync();
+        using (browser)
+        {
+            using var finder = server.Browser();
+            await CountersignServer.TypeCodeAsync(finder, await CountersignServer.TypePasswordAndChooseAsync(finder, user, app.Id), server.AppCode(app.Key));
+            Assert.Equal("/settings", (await finder.GetAsync("/settings")).Path);
+
+            await ChangeBySmsAsync(user, browser, app.Id, "lost");
+
+            Assert.Equal("/sign-in", (await finder.GetAsync("/settings")).Path);
+            Assert.Equal("/settings", (await browser.GetAsync("/settings")).Path);
+        }
+    }
+
+    [Fact]
     public async Task A_device_does_not_report_itself()
     {
         var (user, browser, app) = await WithAppAsync();
