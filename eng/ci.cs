@@ -4,6 +4,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -16,7 +17,7 @@ const string Usage = """
       --only PROJECT   run one test project, such as Server.Tests
       --filter NAME    run the tests whose namespace, class or method contains NAME
 
-    Either option leaves out the format and migration steps: the run is a part, not a verdict.
+    Either option leaves out the format, migration and package steps: the run is a part, not a verdict.
     """;
 
 if (!Options.TryParse(args, out var options))
@@ -86,6 +87,7 @@ internal sealed class Pipeline(Options options)
             {
                 CheckFormat();
                 CheckMigrations();
+                CheckPackage();
             }
 
             RunTests();
@@ -113,6 +115,22 @@ internal sealed class Pipeline(Options options)
                 "--project", "src/Countersign.Server", "--no-build", "--configuration", "Release"));
         }
     }
+
+    // What another implementer gets: with the README that its page shows, and the documentation that editors show.
+    private void CheckPackage() =>
+        Step("package", () =>
+        {
+            var folder = Path.Combine(_temporary, "package");
+            if (Dotnet("pack", "src/Countersign.Protocol", "--no-build", "-c", "Release", "--nologo", "--verbosity", "quiet", "--output", folder) is { } problem)
+            {
+                return problem;
+            }
+
+            using var package = ZipFile.OpenRead(Directory.GetFiles(folder, "*.nupkg").Single());
+            string[] wanted = ["README.md", "lib/net10.0/Countersign.Protocol.dll", "lib/net10.0/Countersign.Protocol.xml"];
+            var missing = wanted.Except(package.Entries.Select(entry => entry.FullName), StringComparer.Ordinal).ToList();
+            return missing.Count == 0 ? null : $"The package lacks {string.Join(" and ", missing)}.";
+        });
 
     private void RunTests()
     {

@@ -3,8 +3,8 @@ namespace Countersign.Protocol.Oath;
 /// <summary>What both ends of a time-based password agree on.</summary>
 public sealed record TotpParameters
 {
-    /// <summary>The longest time step in seconds.</summary>
-    public const int MaxPeriod = 86_400;
+    /// <summary>The longest time step in seconds: 48 hours, as in RFC 6287 §6.3.</summary>
+    public const int MaxPeriod = 172_800;
 
     /// <summary>Makes the parameters; without arguments those that every authenticator app knows.</summary>
     /// <param name="hash">The hash function under the HMAC (RFC 6238 §1.2).</param>

@@ -139,6 +139,7 @@ public sealed class OcraSuiteTests
 
         Assert.Equal(0x132d0b6, OcraSuite.Parse("OCRA-1:HOTP-SHA512-8:QN08-T1M").StepAt(at));
         Assert.Equal(0x132d0b6 / 60, OcraSuite.Parse("OCRA-1:HOTP-SHA512-8:QN08-T1H").StepAt(at));
+        Assert.Equal(0x132d0b6 / 60 / 48, OcraSuite.Parse("OCRA-1:HOTP-SHA512-8:QN08-T48H").StepAt(at));
         Assert.Throws<InvalidOperationException>(() => OcraSuite.Parse("OCRA-1:HOTP-SHA512-8:QN08").StepAt(at));
     }
 
