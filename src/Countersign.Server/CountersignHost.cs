@@ -11,6 +11,7 @@ using Countersign.Server.Features.ClientServices;
 using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.AuthenticatorApps;
+using Countersign.Server.Features.Devices.Passkeys;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Freezing;
 using Countersign.Server.Features.Help;
@@ -106,6 +107,7 @@ internal static class CountersignHost
         services.AddPhoneNumbers();
         services.AddTextMessages();
         services.AddAuthenticatorApps();
+        services.AddPasskeys();
         services.AddShield();
         services.AddOperators();
         services.AddAccountApplications();
@@ -167,6 +169,7 @@ internal static class CountersignHost
         app.MapPreferences();
         app.MapSignOut();
         app.MapChallengeEvents();
+        app.MapPasskeySignIn();
         app.MapOpenId();
         app.MapApi();
         app.MapMobileDialog();
