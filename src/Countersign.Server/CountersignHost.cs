@@ -11,6 +11,7 @@ using Countersign.Server.Features.ClientServices;
 using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.AuthenticatorApps;
+using Countersign.Server.Features.Devices.Passkeys;
 using Countersign.Server.Features.Devices.Pins;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Freezing;
@@ -110,6 +111,7 @@ internal static class CountersignHost
         services.AddPhoneNumbers();
         services.AddTextMessages();
         services.AddAuthenticatorApps();
+        services.AddPasskeys();
         services.AddPins();
         services.AddShield();
         services.AddOperators();
@@ -172,6 +174,7 @@ internal static class CountersignHost
         app.MapPreferences();
         app.MapSignOut();
         app.MapChallengeEvents();
+        app.MapPasskeySignIn();
         app.MapOpenId();
         app.MapApi();
         app.MapMobileDialog();

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Http;

@@ -6,6 +6,8 @@ internal static class AuditEvents
     public const string PasswordWrong = "sign_in.password_wrong";
     public const string PasswordLocked = "sign_in.locked";
     public const string PasswordRight = "sign_in.password_right";
+    public const string PasskeyAlone = "sign_in.passkey_alone";
+    public const string PasskeyRefused = "sign_in.passkey_refused";
     public const string NoDevice = "sign_in.no_device";
     public const string SignedIn = "sign_in.done";
     public const string SignedOut = "session.signed_out";
@@ -26,6 +28,8 @@ internal static class AuditEvents
     public const string DeviceResumed = "device.resumed";
     public const string DeviceLost = "device.lost";
     public const string DeviceRemoved = "device.removed";
+    public const string PasskeyAloneOn = "passkey.alone_on";
+    public const string PasskeyAloneOff = "passkey.alone_off";
     public const string Frozen = "access.frozen";
     public const string Thawed = "access.thawed";
     public const string NumberChangeAgreed = "number.change_agreed";

@@ -47,8 +47,8 @@ internal abstract record Verdict
     /// <summary>Right. <paramref name="Position"/>, where the kind has one, must be past the device's and is spent with the try; <paramref name="State"/> takes the place of the device's.</summary>
     internal sealed record Accepted(long? Position = null, byte[]? State = null) : Verdict;
 
-    /// <summary>Wrong: charged.</summary>
-    internal sealed record Wrong : Verdict;
+    /// <summary>Wrong: charged. <paramref name="Reason"/> is for the audit, where a kind can tell more than that.</summary>
+    internal sealed record Wrong(string? Reason = null) : Verdict;
 
     /// <summary>Cannot be a response of this kind: told, not charged.</summary>
     internal sealed record Malformed(Error Error) : Verdict;
@@ -65,6 +65,9 @@ internal interface IDeviceKind
     /// <summary>Anchor of the kind's own texts. The one named <c>kind</c> is its name.</summary>
     Type Texts { get; }
 
+    /// <summary>What the person is told of a wrong response, with the number of tries left.</summary>
+    Error Wrong => ChallengeErrors.Wrong;
+
     /// <summary>Which tier of <c>Tiers</c> the device has once it is trusted. Kinds with more than one sort of device say which this is.</summary>
     string TierOf(DeviceView device) => Id;
 
@@ -80,6 +83,9 @@ internal interface IDeviceKind
     /// <summary>The model of the kind's part of the page: what may be shown of a prompt.</summary>
     object Show(DeviceView device, ChallengeView challenge, Prompt prompt);
 }
+
+/// <summary>A kind with settings of its own on the page of a device: <c>_Settings.cshtml</c> in its folder, with the <see cref="DeviceView"/> as model.</summary>
+internal interface IKindWithSettings : IDeviceKind;
 
 /// <summary>A kind whose prompt can be put to the person once more, such as a message that did not come.</summary>
 internal interface IRepeatablePrompt

@@ -35,6 +35,9 @@ internal sealed class OneDeviceModel(
     /// <summary>When its own limits begin to count; null when they do.</summary>
     public DateTimeOffset? RisesAt { get; private set; }
 
+    /// <summary>The device, where its kind has settings of its own.</summary>
+    public DeviceView? WithSettings { get; private set; }
+
     public bool IsLive => Device!.Status is DeviceStatus.Active or DeviceStatus.Suspended or DeviceStatus.Ordered or DeviceStatus.Shipped;
 
     /// <summary>What can be done with it now, as the form says it.</summary>
@@ -66,6 +69,7 @@ internal sealed class OneDeviceModel(
         if (Device.Status == DeviceStatus.Active && await views.FindAsync(db, Current.User.Id, Id, ct) is { } view)
         {
             Limits = Say(tiers.Of(view));
+            WithSettings = kinds.Find(view.Kind) is IKindWithSettings ? view : null;
             RisesAt = view.InheritedTier is not null && !tiers.IsTrusted(view) && tiers.NameOf(view) == view.InheritedTier ? view.TrustedAt : null;
         }
 

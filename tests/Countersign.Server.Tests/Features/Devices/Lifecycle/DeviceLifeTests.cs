@@ -1,7 +1,6 @@
 using System.Net;
 using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.Lifecycle;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
