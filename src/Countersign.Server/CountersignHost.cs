@@ -11,6 +11,7 @@ using Countersign.Server.Features.ClientServices;
 using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.AuthenticatorApps;
+using Countersign.Server.Features.Devices.CodeCards;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Freezing;
 using Countersign.Server.Features.Help;
@@ -106,6 +107,7 @@ internal static class CountersignHost
         services.AddPhoneNumbers();
         services.AddTextMessages();
         services.AddAuthenticatorApps();
+        services.AddCodeCards();
         services.AddShield();
         services.AddOperators();
         services.AddAccountApplications();

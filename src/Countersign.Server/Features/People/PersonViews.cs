@@ -13,6 +13,9 @@ internal static class PersonViews
          join person in db.Set<Person>() on user.PersonId equals person.Id
          where user.Id == userId
          select new PersonView(person.Name, person.Residence)).SingleAsync(ct);
+
+    /// <summary>The id of the person behind a user.</summary>
+    public static Task<Guid> IdOfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) => db.Set<User>().Where(u => u.Id == userId).Select(u => u.PersonId).SingleAsync(ct);
 }
 
 /// <summary>Name and country of residence (ISO 3166 alpha-2).</summary>
