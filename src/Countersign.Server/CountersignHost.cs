@@ -12,9 +12,11 @@ using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.AuthenticatorApps;
 using Countersign.Server.Features.Devices.CodeCards;
+using Countersign.Server.Features.Devices.Pins;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Freezing;
 using Countersign.Server.Features.Help;
+using Countersign.Server.Features.Keys;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Messages.Applications;
 using Countersign.Server.Features.Messages.Receipts;
@@ -97,6 +99,8 @@ internal static class CountersignHost
         services.AddRations();
         services.AddSingleton<AuditMeasures>();
         services.AddSingleton<AuditTrail>();
+        services.AddSingleton<IKeyedRows>(new KeyedRows<AuditEvent>("audit rows", AuditTrail.Use, KeyRest.Always, "they never change", (rows, id) => rows.Where(e => e.KeyId == id)));
+        services.AddKeys();
         services.AddDevices();
         services.AddUsers();
         services.AddSessions();
@@ -108,6 +112,7 @@ internal static class CountersignHost
         services.AddTextMessages();
         services.AddAuthenticatorApps();
         services.AddCodeCards();
+        services.AddPins();
         services.AddShield();
         services.AddOperators();
         services.AddAccountApplications();

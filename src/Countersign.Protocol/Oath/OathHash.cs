@@ -1,14 +1,14 @@
 namespace Countersign.Protocol.Oath;
 
-/// <summary>The hash function under the HMAC (RFC 6238 §1.2, RFC 6287 §5.2).</summary>
+/// <summary>The hash function under an HMAC, or of a PIN (RFC 6238 §1.2, RFC 6287 §5.2 and §6.3).</summary>
 public enum OathHash
 {
-    /// <summary>HMAC-SHA-1, the one of RFC 4226.</summary>
+    /// <summary>SHA-1, the one of RFC 4226. In an HMAC it is sound (RFC 4226 appendix B.2).</summary>
     Sha1,
 
-    /// <summary>HMAC-SHA-256.</summary>
+    /// <summary>SHA-256.</summary>
     Sha256,
 
-    /// <summary>HMAC-SHA-512.</summary>
+    /// <summary>SHA-512.</summary>
     Sha512,
 }

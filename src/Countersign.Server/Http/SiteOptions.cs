@@ -8,8 +8,8 @@ internal sealed class SiteOptions
 {
     public const string Section = "Site";
 
-    /// <summary>The broker's name, as clients know it.</summary>
-    [Required, StringLength(40, MinimumLength = 2)]
+    /// <summary>The broker's name, as clients know it. A colon ends it in the address that authenticator apps read.</summary>
+    [Required, StringLength(40, MinimumLength = 2), RegularExpression(@"[^:\s\p{Cc}]([^:\p{Cc}]*[^:\s\p{Cc}])?")]
     public string Name { get; set; } = "Countersign";
 
     /// <summary>The address that clients type: its host stands in messages and on pages, never the request's own.</summary>

@@ -46,5 +46,11 @@ internal static class AuditEvents
     public const string ApplicationAdded = "application.added";
     public const string ApplicationRemoved = "application.removed";
     public const string ApplicationSecretRotated = "application.secret_rotated";
+    public const string KeyRotated = "keys.rotated";
+    public const string KeyRetired = "keys.retired";
+    public const string KeysMoved = "keys.moved";
+    public const string KeyRingRotated = "keys.ring_rotated";
+    public const string KeyRingRewrapped = "keys.ring_rewrapped";
+    public const string DeviceUnreadable = "device.unreadable";
     public const string ApplicationSecretWrong = "application.secret_wrong";
 }

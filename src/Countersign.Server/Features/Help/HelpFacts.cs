@@ -1,4 +1,5 @@
 using System.Globalization;
+using Countersign.Server.Features.Devices.Pins;
 using Countersign.Server.Features.Devices.Tiers;
 using Countersign.Server.Features.Regimes;
 using Countersign.Server.Features.Users.Passwords;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Help;
 
 /// <summary>What articles say of settings: <c>{message-gap}</c> in a text is what is in force here.</summary>
-internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> passwords, IOptions<TierOptions> tiers, IOptions<SiteOptions> site, IStringLocalizer<FrameText> frame)
+internal sealed class HelpFacts(
+    RegimeBook regimes, IOptions<PasswordOptions> passwords, IOptions<TierOptions> tiers, IOptions<PinOptions> pins, IOptions<SiteOptions> site, IStringLocalizer<FrameText> frame)
 {
     /// <summary>All facts, in the words of a language.</summary>
     public IReadOnlyDictionary<string, string> In(CultureInfo language)
@@ -29,6 +31,7 @@ internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> pa
     private Dictionary<string, string> All()
     {
         var regime = regimes.Default;
+        var pin = PinPolicy.Phone(pins.Value, regime);
         var facts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["broker"] = site.Value.Name,
@@ -46,6 +49,8 @@ internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> pa
             ["password-maximum"] = Number(passwords.Value.MaximumLength),
             ["trust-age"] = frame.Length(regime.TrustAge),
             ["trust-age-unlimited"] = frame.Length(regime.TrustAgeUnlimited),
+            ["pin-minimum"] = Number(pin.MinimumLength),
+            ["pin-maximum"] = Number(pin.MaximumLength),
         };
         foreach (var (name, tier) in tiers.Value.Tiers)
         {

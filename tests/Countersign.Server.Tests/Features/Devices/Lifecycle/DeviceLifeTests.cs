@@ -229,6 +229,27 @@ public abstract class DeviceLifeTests(CountersignServer server)
         }
     }
 
+    /// <summary>S8: by policy text messages end where there is something permanent; S6: they come back when it goes.</summary>
+    [Fact]
+    public async Task By_policy_a_temporary_kind_ends_when_a_permanent_device_comes_and_is_back_when_it_goes()
+    {
+        await using var other = await server.FreshAsync(("Devices:EndedByPermanent", "sms"));
+        var user = await other.UserAsync();
+        using var browser = other.Browser();
+        await other.SignInAsync(browser, user);
+        var app = await other.AddAppAsync(browser, user);
+        var sms = (await other.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "sms")).Single();
+        Assert.Equal(DeviceStatus.Expired, sms.Status);
+
+        await CountersignServer.TypeCodeAsync(browser, await ChangeAsync(browser, app.Id, "remove"), other.AppCode(app.Key));
+        await other.EnrolAsync();
+
+        var back = (await other.RowsAsync<Device>(d => d.Id == sms.Id)).Single();
+        Assert.Equal((DeviceStatus.Active, (DateTimeOffset?)null), (back.Status, back.EndedAt));
+        var history = await other.RowsAsync<DeviceEvent>(e => e.DeviceId == sms.Id);
+        Assert.Equal([DeviceEventKind.Activated, DeviceEventKind.Activated, DeviceEventKind.Expired], history.Select(e => e.What).Order());
+    }
+
     [Fact]
     public async Task Renaming_is_checked_and_kept()
     {
