@@ -12,6 +12,7 @@ using Countersign.Server.Features.Demo;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.AuthenticatorApps;
 using Countersign.Server.Features.Devices.Passkeys;
+using Countersign.Server.Features.Devices.CodeCards;
 using Countersign.Server.Features.Devices.Pins;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.Freezing;
@@ -112,6 +113,7 @@ internal static class CountersignHost
         services.AddTextMessages();
         services.AddAuthenticatorApps();
         services.AddPasskeys();
+        services.AddCodeCards();
         services.AddPins();
         services.AddShield();
         services.AddOperators();

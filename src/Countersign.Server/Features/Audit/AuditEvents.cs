@@ -21,6 +21,8 @@ internal static class AuditEvents
     public const string PasswordChangeForced = "password.change_forced";
     public const string PasswordChanged = "password.changed";
     public const string DeviceEnrolled = "device.enrolled";
+    public const string DeviceImported = "device.imported";
+    public const string CardsImported = "cards.imported";
     public const string DeviceChangeAgreed = "device.change_agreed";
     public const string DeviceActivated = "device.activated";
     public const string DeviceRenamed = "device.renamed";

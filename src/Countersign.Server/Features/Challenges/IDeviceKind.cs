@@ -97,7 +97,11 @@ internal interface IRepeatablePrompt
 /// <summary>What a new device starts with, before it has shown that it is in the person's hands.</summary>
 /// <param name="Serial">What tells it from another of its kind; null: nothing but the row does.</param>
 /// <param name="State">The kind's own; stored protected. Of a physical device it is empty: its own row has it.</param>
-internal sealed record NewDevice(byte[] State, string? Serial = null, Guid? PhysicalId = null);
+internal sealed record NewDevice(byte[] State, string? Serial = null, Guid? PhysicalId = null)
+{
+    /// <summary>The user's device that was on its way and has now arrived; null: it becomes a new one.</summary>
+    public Guid? ShippedId { get; init; }
+}
 
 /// <summary>
 /// A kind that clients add themselves. A device agrees first; then a row waits, and the new device itself answers a challenge.
@@ -108,7 +112,7 @@ internal interface IAddableKind : IDeviceKind
     /// <summary>Whether the kind asks for something before a device agrees, such as a serial number.</summary>
     bool AsksFirst { get; }
 
-    /// <summary>Why this device cannot be added, before anybody is asked to agree; null when it can. Reads only.</summary>
+    /// <summary>Why this device cannot be added, before anybody is asked to agree; null when it can. Changes nothing, but may count how often it had to refuse.</summary>
     Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct);
 
     /// <summary>Makes what the waiting device starts with, in the unit in which a device has agreed.</summary>

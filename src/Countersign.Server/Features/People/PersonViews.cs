@@ -15,6 +15,9 @@ internal static class PersonViews
          where user.Id == userId
          select new PersonView(person.Name, person.Residence)).SingleAsync(ct);
 
+    /// <summary>The id of the person behind a user.</summary>
+    public static Task<Guid> IdOfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) => db.Set<User>().Where(u => u.Id == userId).Select(u => u.PersonId).SingleAsync(ct);
+
     /// <summary>The person behind a user with what is stored protected: for rules and checks, never to be shown as a whole.</summary>
     public static async Task<HolderView> HolderOfUserAsync(CountersignDbContext db, RowProtection protection, Guid userId, CancellationToken ct)
     {

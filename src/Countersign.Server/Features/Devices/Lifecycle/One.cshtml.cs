@@ -9,13 +9,14 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Devices.Lifecycle;
 
 /// <summary>One device: its name, its limits, its history, and how to end it.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 internal sealed class OneDeviceModel(
-    CountersignDbContext db, ChangeDevices change, DeviceViews views, DeviceTiers tiers, KindCatalog kinds, Openers openers, IStringLocalizer<DeviceText> texts, IStringLocalizer<ErrorText> errors) : PageModel
+    CountersignDbContext db, ChangeDevices change, DeviceViews views, DeviceTiers tiers, KindCatalog kinds, Openers openers, IOptions<DeviceOptions> options, IStringLocalizer<DeviceText> texts, IStringLocalizer<ErrorText> errors) : PageModel
 {
     private static readonly string[] Deeds = ["renamed", "preferred"];
     private IReadOnlyList<Device> _all = [];
@@ -39,6 +40,9 @@ internal sealed class OneDeviceModel(
     public DeviceView? WithSettings { get; private set; }
 
     public bool IsLive => Device!.Status is DeviceStatus.Active or DeviceStatus.Suspended or DeviceStatus.Ordered or DeviceStatus.Shipped;
+
+    /// <summary>Whether the client can say that it has arrived.</summary>
+    public bool IsAddable => options.Value.CanAdd(Device!.Kind) && kinds.Find(Device.Kind) is IAddableKind;
 
     /// <summary>What can be done with it now, as the form says it.</summary>
     public IReadOnlyList<string> Changes => Device!.Status switch
