@@ -1,10 +1,10 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
+using Countersign.Bench.Kinds;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Accounts;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.People;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users;
@@ -13,10 +13,14 @@ using Countersign.Server.Features.Users.Passwords;
 namespace Countersign.Bench;
 
 /// <summary>A user who takes part: the keys, and the name to type.</summary>
-internal sealed record BenchUser(Guid Id, Guid DeviceId, string Name);
+internal sealed record BenchUser(Guid Id, Guid NumberId, string Name, string Mobile)
+{
+    /// <summary>The id of the user's device of a kind: it follows from both, so that a million need not be kept.</summary>
+    public Guid DeviceOf(string kind) => new(MD5.HashData([.. Id.ToByteArray(), .. Encoding.ASCII.GetBytes(kind)]));
+}
 
-/// <summary>Fills an empty database with distinct users, each with an account, a verified number and an active SMS device.</summary>
-internal sealed class Population(Contexts contexts, RowProtection protection, PasswordHash hashes, TimeProvider time)
+/// <summary>Fills an empty database with distinct users, each with an account, a verified number and an active device of each kind.</summary>
+internal sealed class Population(Contexts contexts, RowProtection protection, PasswordHash hashes, IReadOnlyList<IBenchKind> kinds, TimeProvider time)
 {
     /// <summary>One for all, and one hash: the salt is part of it, so each check costs what it costs.</summary>
     public const string Password = "lantern-harbour-7";
@@ -41,9 +45,8 @@ internal sealed class Population(Contexts contexts, RowProtection protection, Pa
     private BenchUser Add(CountersignDbContext db, int number, string passwordHash)
     {
         var now = time.GetUtcNow();
-        var (personId, accountId, numberId) = (Guid.CreateVersion7(now), Guid.CreateVersion7(now), Guid.CreateVersion7(now));
-        var user = new BenchUser(Guid.CreateVersion7(now), Guid.CreateVersion7(now), Numbered("bench", number));
-        var mobile = Numbered("+8525", number);
+        var (personId, accountId) = (Guid.CreateVersion7(now), Guid.CreateVersion7(now));
+        var user = new BenchUser(Guid.CreateVersion7(now), Guid.CreateVersion7(now), Numbered("bench", number), Numbered("+8525", number));
         db.Add(new Person
         {
             Id = personId,
@@ -76,20 +79,12 @@ internal sealed class Population(Contexts contexts, RowProtection protection, Pa
         });
         db.Add(new AccountUser { AccountId = accountId, UserId = user.Id });
         db.Add(new AccountHolder { AccountId = accountId, PersonId = personId });
-        db.Add(new PhoneNumber { UserId = user.Id, Id = numberId, E164 = mobile, AddedAt = now, VerifiedAt = now, Preferred = true });
-        db.Add(new Device
+        db.Add(new PhoneNumber { UserId = user.Id, Id = user.NumberId, E164 = user.Mobile, AddedAt = now, VerifiedAt = now, Preferred = true });
+        foreach (var kind in kinds)
         {
-            UserId = user.Id,
-            Id = user.DeviceId,
-            Kind = TextMessageKind.KindId,
-            Serial = numberId.ToString("N"),
-            Label = MobileNumber.Mask(mobile),
-            Status = DeviceStatus.Active,
-            State = protection.Protect(Device.StateColumn, user.Id, user.DeviceId, Encoding.UTF8.GetBytes(mobile)),
-            CreatedAt = now,
-            ActivatedAt = now,
-            TrustedAt = now,
-        });
+            kind.Add(db, user, now);
+        }
+
         return user;
     }
 

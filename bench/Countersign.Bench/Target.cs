@@ -1,3 +1,4 @@
+using Countersign.Bench.Kinds;
 using Countersign.Server;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
@@ -47,6 +48,15 @@ internal sealed class Target : IAsyncDisposable
 
     public IReadOnlyList<BenchUser> Users { get; private set; } = [];
 
+    /// <summary>The kinds of device that every user has one of.</summary>
+    public IReadOnlyList<IBenchKind> Kinds => field ??=
+    [
+        ActivatorUtilities.CreateInstance<TextMessages>(Services),
+        ActivatorUtilities.CreateInstance<AuthenticatorApps>(Services),
+    ];
+
+    public IBenchKind Kind(string id) => Kinds.Single(k => k.Id == id);
+
     public static async Task<Target> CreateAsync(string database, int users, CancellationToken ct)
     {
         var cluster = database == "postgres" ? await PostgresCluster.StartAsync(durable: true) : null;
@@ -54,7 +64,7 @@ internal sealed class Target : IAsyncDisposable
         var target = new Target(database, new TestFolder(), cluster, connection);
         await target.Services.GetRequiredService<Database>().MigrateAsync(demo: true, ct);
         target.Services.GetRequiredService<RowProtection>().Warm();
-        target.Users = await ActivatorUtilities.CreateInstance<Population>(target.Services).AddAsync(users, ct);
+        target.Users = await ActivatorUtilities.CreateInstance<Population>(target.Services, target.Kinds).AddAsync(users, ct);
         return target;
     }
 
@@ -76,6 +86,14 @@ internal sealed class Target : IAsyncDisposable
     {
         await using var db = Services.GetRequiredService<Contexts>().Write();
         await db.Set<Ration>().ExecuteDeleteAsync(ct);
+    }
+
+    /// <summary>The same, and the devices of a kind are as if they had not been used.</summary>
+    public async Task FreshenAsync(IBenchKind kind, CancellationToken ct)
+    {
+        await ForgetRationsAsync(ct);
+        await using var db = Services.GetRequiredService<Contexts>().Write();
+        await kind.FreshenAsync(db, ct);
     }
 
     /// <summary>Waits until the server has sent what was queued: it is not part of what comes next.</summary>

@@ -1,6 +1,4 @@
 using Countersign.Browser.Tests.Hosting;
-using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace Countersign.Browser.Tests;
@@ -37,81 +35,44 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
         var faults = new List<string>();
         await using var person = await demo.ContextAsync(language);
         var page = await person.NewPageAsync();
-        Listen(page, faults);
+        Look.Listen(page, faults);
         await page.GotoAsync("/sign-in");
         await page.FillAsync("input[name=username]", userName);
         await page.FillAsync("input[name=password]", "not the password");
         await page.PressAsync("input[name=password]", "Enter");
         await page.WaitForSelectorAsync("[role=alert]");
-        await LookEverywayAsync(page, "sign-in-refused", language, faults);
+        await Look.EverywhereAsync(page, "sign-in-refused", language, faults);
 
         await DemoInBrowser.TypePasswordAsync(page, userName);
         await Assertions.Expect(page.Locator("[data-delivery-text]")).Not.ToBeEmptyAsync();
-        await LookEverywayAsync(page, "code", language, faults);
+        await Look.EverywhereAsync(page, "code", language, faults);
         await page.FillAsync("input[name=code]", "12");
         await page.PressAsync("input[name=code]", "Enter");
         await page.WaitForSelectorAsync("[role=alert]");
-        await LookEverywayAsync(page, "code-refused", language, faults);
+        await Look.EverywhereAsync(page, "code-refused", language, faults);
         await page.FillAsync("input[name=code]", await demo.CodeAsync(mobile));
         await page.PressAsync("input[name=code]", "Enter");
         await page.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
         foreach (var (name, path) in SignedIn.Concat(Open.Where(o => !o.Name.StartsWith("sign-in", StringComparison.Ordinal))))
         {
             await page.GotoAsync(path);
-            await LookEverywayAsync(page, name, language, faults);
+            await Look.EverywhereAsync(page, name, language, faults);
         }
 
         await page.GotoAsync("/operations/enter");
         await page.ClickAsync("main form button");
         await page.WaitForURLAsync("**/operations/messages");
-        await LookEverywayAsync(page, "operations", language, faults);
+        await Look.EverywhereAsync(page, "operations", language, faults);
 
         await using var stranger = await demo.ContextAsync(language);
         var outside = await stranger.NewPageAsync();
-        Listen(outside, faults);
+        Look.Listen(outside, faults);
         foreach (var (name, path) in Open.Where(o => o.Name.StartsWith("sign-in", StringComparison.Ordinal)))
         {
             await outside.GotoAsync(path);
-            await LookEverywayAsync(outside, name, language, faults);
+            await Look.EverywhereAsync(outside, name, language, faults);
         }
 
         Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
-    }
-
-    /// <summary>Notes script errors and what the content policy stopped.</summary>
-    private static void Listen(IPage page, List<string> faults)
-    {
-        page.PageError += (_, error) => faults.Add($"{page.Url}: script error: {error}");
-        page.Console += (_, message) =>
-        {
-            if (message.Text.Contains("Content Security Policy", StringComparison.Ordinal) || message.Text.Contains("TrustedHTML", StringComparison.Ordinal))
-            {
-                faults.Add($"{page.Url}: {message.Text}");
-            }
-        };
-    }
-
-    private static async Task LookEverywayAsync(IPage page, string name, string language, List<string> faults)
-    {
-        foreach (var (width, dark) in new[] { (1280, false), (1280, true), (390, true), (390, false), (320, false) })
-        {
-            await page.SetViewportSizeAsync(width, width < 600 ? 844 : 900);
-            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
-            var place = $"{name}-{width}-{(dark ? "dark" : "light")}-{language}";
-            if (width != 320)
-            {
-                await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, place + ".png"), FullPage = true });
-            }
-
-            if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > window.innerWidth"))
-            {
-                faults.Add(place + ": wider than the window");
-            }
-
-            if ((width, dark) is (1280, false) or (390, true))
-            {
-                faults.AddRange((await page.RunAxe(new AxeRunOptions())).Violations.Select(v => $"{place}: axe {v.Id}: {v.Help} ({string.Join(", ", v.Nodes.Select(n => n.Target))})"));
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using Countersign.Bench.Kinds;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Challenges;
@@ -16,27 +17,30 @@ namespace Countersign.Bench.Scenarios;
 /// One POST: the code is checked, the challenge spent, the session begun. The challenges are opened beforehand by the server's
 /// own code, because each by HTTP would cost a password hash.
 /// </summary>
-internal sealed class SecondFactorScenario(Target target) : IScenario
+internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : IScenario
 {
     // A unit of work holds at most 500 rows; a challenge is two and leaves four more.
     private const int ChallengesPerUnit = 50;
 
-    private readonly Phones _phones = new(target);
+    private readonly Browsers _known = new(target);
     private readonly ConcurrentQueue<Ready> _ready = new();
     private readonly ConcurrentDictionary<Guid, string> _browsers = new();
     private readonly ConcurrentDictionary<BenchClient, (string Cookie, string Token)> _forms = new();
 
-    public string Name => "second-factor";
+    public string Name => kind.Id;
 
     public async Task PrepareAsync(int operations, CancellationToken ct)
     {
         _ready.Clear();
-        while (_ready.Count < operations)
+
+        // What is made at the moment of typing is good once for each user: many users make a long window.
+        var wanted = kind.Keeps ? operations : Math.Min(operations, target.Users.Count);
+        while (_ready.Count < wanted)
         {
-            // A device gets one message in two minutes.
-            await target.ForgetRationsAsync(ct);
+            // A device gets one message in two minutes, and a time step counts once.
+            await target.FreshenAsync(kind, ct);
             await Parallel.ForEachAsync(
-                target.Users.Take(operations - _ready.Count).Chunk(ChallengesPerUnit),
+                target.Users.Take(wanted - _ready.Count).Chunk(ChallengesPerUnit),
                 new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = ct },
                 async (users, token) => await OpenAsync(users, token));
         }
@@ -60,11 +64,14 @@ internal sealed class SecondFactorScenario(Target target) : IScenario
 
         var (cookie, token) = _forms[client];
         client.Reset(("form", cookie), ("opener", ready.Opener), ("browser", ready.Browser));
-        var to = await client.PostAsync($"/sign-in/{ready.Handle}?handler=answer", $"prompt=1&code={ready.Code}&form-token={token}");
+        var answer = ready.Answer ?? await AnswerAsync(ready.User, ready.Handle);
+        var to = await client.PostAsync($"/sign-in/{ready.Handle}?handler=answer", $"prompt=1&code={answer}&form-token={token}");
         return to == "/" && client.Cookie(SessionAuthentication.CookieName).Length > 0
             ? true
             : throw new InvalidOperationException($"A right code led to {to}.");
     }
+
+    private async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) => Uri.EscapeDataString(await kind.AnswerAsync(user, handle));
 
     private async Task OpenAsync(BenchUser[] users, CancellationToken ct)
     {
@@ -80,7 +87,7 @@ internal sealed class SecondFactorScenario(Target target) : IScenario
                 {
                     var opener = new Opener(secrets.Bytes(16), "127.0.0.1", Opener.KnownBySession);
                     var view = await views.FindAsync(db, user.Id, token);
-                    var begun = await prompting.BeginAsync(db, view!, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, token);
+                    var begun = await prompting.BeginOnAsync(db, view!, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, user.DeviceOf(kind.Id), token);
                     handles.Add((user, begun.Succeeded ? begun.Value : throw new InvalidOperationException(begun.Error.Code), opener.Secret));
                 }
 
@@ -89,10 +96,10 @@ internal sealed class SecondFactorScenario(Target target) : IScenario
             ct);
         foreach (var (user, handle, secret) in opened)
         {
-            var browser = _browsers.GetOrAdd(user.Id, _ => _phones.KnownBrowser(user));
-            _ready.Enqueue(new Ready(handle, Base64Url.EncodeToString(secret), browser, await _phones.CodeAsync(handle)));
+            var browser = _browsers.GetOrAdd(user.Id, _ => _known.Of(user));
+            _ready.Enqueue(new Ready(user, handle, Base64Url.EncodeToString(secret), browser, kind.Keeps ? await AnswerAsync(user, handle) : null));
         }
     }
 
-    private sealed record Ready(ChallengeHandle Handle, string Opener, string Browser, string Code);
+    private sealed record Ready(BenchUser User, ChallengeHandle Handle, string Opener, string Browser, string? Answer);
 }

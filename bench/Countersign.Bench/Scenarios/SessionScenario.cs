@@ -51,7 +51,7 @@ internal sealed class SessionScenario(Target target) : IScenario
             CreatedAt = now,
             LastSeenAt = now,
             ExpiresAt = now.AddHours(1),
-            DeviceId = user.DeviceId,
+            DeviceId = user.DeviceOf(TextMessageKind.KindId),
             DeviceKind = TextMessageKind.KindId,
             Source = "127.0.0.1",
             Browser = "Firefox, Linux",

@@ -1,14 +1,17 @@
+using Countersign.Bench.Kinds;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices.TextMessages;
 
 namespace Countersign.Bench.Scenarios;
 
 /// <summary>
-/// All that a person does to get in: the page, the password, the page with the code field, the code, the home page. Each user
+/// All that a person does to get in: the page, the password, the picker, a device, the page with the code field, the code, the home page. Each user
 /// takes part once in a window, in a browser that is known.
 /// </summary>
 internal sealed class SignInScenario(Target target) : IScenario
 {
-    private readonly Phones _phones = new(target);
+    private readonly Browsers _known = new(target);
+    private readonly IBenchKind _kind = target.Kind(TextMessageKind.KindId);
     private readonly Dictionary<Guid, string> _browsers = [];
     private int _next;
 
@@ -18,7 +21,7 @@ internal sealed class SignInScenario(Target target) : IScenario
     {
         foreach (var user in target.Users.Take(operations))
         {
-            _browsers.TryAdd(user.Id, _phones.KnownBrowser(user));
+            _browsers.TryAdd(user.Id, _known.Of(user));
         }
 
         await target.ForgetRationsAsync(ct);
@@ -45,13 +48,15 @@ internal sealed class SignInScenario(Target target) : IScenario
 
         var page = await client.GetAsync("/sign-in");
         var confirm = await client.PostAsync("/sign-in", $"username={user.Name}&password={Population.Password}&form-token={BenchClient.TokenOf(page)}");
+        var picker = await client.GetAsync(confirm);
+        await client.PostAsync(confirm + "?handler=choose", $"device={user.DeviceOf(_kind.Id)}&form-token={BenchClient.TokenOf(picker)}");
         if (!ChallengeHandle.TryParse(confirm["/sign-in".Length..].TrimStart('/'), null, out var handle))
         {
             throw new InvalidOperationException($"A right password led to {confirm}.");
         }
 
         var field = await client.GetAsync(confirm);
-        var home = await client.PostAsync(confirm + "?handler=answer", $"prompt=1&code={await _phones.CodeAsync(handle)}&form-token={BenchClient.TokenOf(field)}");
+        var home = await client.PostAsync(confirm + "?handler=answer", $"prompt=1&code={await _kind.AnswerAsync(user, handle)}&form-token={BenchClient.TokenOf(field)}");
         if (home != "/")
         {
             throw new InvalidOperationException($"A right code led to {home}.");

@@ -14,8 +14,10 @@ internal static class CommandLine
         root.Subcommands.Add(serve);
         root.Subcommands.Add(new Command("db", "The database.") { MigrateCommand.Create() });
         root.Subcommands.Add(new Command("users", "Users.") { ImportCommand.Create() });
+        root.Subcommands.Add(new Command("cards", "Security code cards.") { ImportCardsCommand.Create() });
         root.Subcommands.Add(new Command("numbers", "Phone numbers.") { ImportDoNotCallCommand.Create() });
         root.Subcommands.Add(new Command("operators", "Whoever runs the installation.") { OperatorsCommand.Create() });
+        root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(ApplicationsCommand.Create());
         root.Subcommands.Add(OathCommand.Create(TimeProvider.System));
         root.Subcommands.Add(HealthCommand.Create());

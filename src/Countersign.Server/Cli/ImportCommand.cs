@@ -4,16 +4,12 @@ using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Users.Import;
 using Countersign.Server.Http;
-using CsvHelper;
 
 namespace Countersign.Server.Cli;
 
 /// <summary><c>countersign users import FILE</c>: all rows of the file, or none.</summary>
 internal static class ImportCommand
 {
-    private const int MostShown = 1_000;
-    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(1);
-
     public static Command Create()
     {
         var common = new CommonOptions();
@@ -47,11 +43,11 @@ internal static class ImportCommand
         }
 
         var started = Stopwatch.GetTimestamp();
-        var progress = new Progress();
+        var progress = new ImportProgress();
         var (rows, bad) = Check(services, file, progress, out var count);
         if (bad.Count > 0)
         {
-            Report(bad, report);
+            FaultReport.Tell(bad, report);
             Console.WriteLine($"{bad.Count:N0} fault(s) in {count:N0} rows. Nothing was imported.");
             return 1;
         }
@@ -68,7 +64,7 @@ internal static class ImportCommand
         return 0;
     }
 
-    private static (ImportCheck Rows, List<BadRow> Bad) Check(IServiceProvider services, FileInfo file, Progress progress, out int count)
+    private static (ImportCheck Rows, List<BadRow> Bad) Check(IServiceProvider services, FileInfo file, ImportProgress progress, out int count)
     {
         var parser = services.GetRequiredService<ImportParser>();
         var rows = new ImportCheck();
@@ -88,46 +84,5 @@ internal static class ImportCommand
         }
 
         return (rows, faults);
-    }
-
-    private static void Report(List<BadRow> bad, FileInfo? report)
-    {
-        foreach (var row in bad.Take(MostShown))
-        {
-            Console.WriteLine($"line {row.Line}, column {row.Column}: {row.Why}");
-        }
-
-        if (bad.Count > MostShown)
-        {
-            Console.WriteLine($"… and {bad.Count - MostShown:N0} more.");
-        }
-
-        if (report is not null)
-        {
-            using var csv = new CsvWriter(report.CreateText(), CultureInfo.InvariantCulture);
-            csv.WriteRecords(bad);
-        }
-    }
-
-    /// <summary>Says on standard error, once a second at most, how far it is.</summary>
-    private sealed class Progress
-    {
-        private readonly Lock _lock = new();
-        private long _last;
-
-        public void Tell(string what, int done, int total)
-        {
-            lock (_lock)
-            {
-                if (_last != 0 && Stopwatch.GetElapsedTime(_last) < ProgressEvery && (total == 0 || done < total))
-                {
-                    return;
-                }
-
-                _last = Stopwatch.GetTimestamp();
-            }
-
-            Console.Error.WriteLine(total == 0 ? $"{what}: {done:N0}" : $"{what}: {done:N0} of {total:N0}");
-        }
     }
 }

@@ -1,4 +1,5 @@
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Data.Protection.Pkcs11;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
 using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationModel;
@@ -29,6 +30,13 @@ internal static class DataSlice
         services.AddHostedService(s => s.GetRequiredService<Retention>());
 
         services.AddSingleton<ISecrets, SystemSecrets>();
+        services.AddOptions<KeysOptions>().BindConfiguration(KeysOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<KeysOptions>, KeysOptionsValidator>();
+        services.AddOptions<Pkcs11Options>().BindConfiguration(Pkcs11Options.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<Pkcs11Options>, Pkcs11OptionsValidator>();
+        services.AddSingleton<KeyFile>();
+        services.AddSingleton<Pkcs11Token>();
+        services.AddSingleton<KeyOpening>();
         services.AddSingleton<MasterKeys>();
         services.AddSingleton<RowProtection>();
         services.AddDataProtection().SetApplicationName("countersign")
@@ -38,6 +46,10 @@ internal static class DataSlice
             o.XmlRepository = new KeyRing(s.GetRequiredService<Contexts>());
             o.XmlEncryptor = new KeyRingWrap(s.GetRequiredService<MasterKeys>());
         }));
+        services.AddSingleton<IKeyManager>(s => new SharedKeyManager(ActivatorUtilities.CreateInstance<XmlKeyManager>(s), s.GetRequiredService<IOptions<KeysOptions>>()));
+        services.AddSingleton<IKeyedRows>(new KeyedRows<KeyRingRow>(
+            "keys of the key ring", KeyRingWrap.Use, KeyRest.Nothing, "run countersign keys rewrap", (rows, id) => rows.Where(r => r.Xml.Contains("<wrapped key=\"" + id + "\""))));
+        services.AddSingleton<IKeyedRows>(new KeyedRows<Installation>("installation", Database.KeyCheckUse, KeyRest.Always, "it never changes", (rows, id) => rows.Where(i => i.KeyId == id)));
         return services;
     }
 }

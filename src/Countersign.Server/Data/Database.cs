@@ -7,7 +7,8 @@ namespace Countersign.Server.Data;
 /// <summary>Creates, upgrades and recognises the database.</summary>
 internal sealed class Database(Contexts contexts, IOptions<DataOptions> options, MasterKeys keys, TimeProvider time)
 {
-    private const string KeyCheckUse = "check";
+    /// <summary>The use of a master key that shows that it is the one which the database was made with.</summary>
+    public const string KeyCheckUse = "check";
 
     /// <summary>Brings the schema up to this release and stamps a new database as demo or not.</summary>
     /// <exception cref="StartException">The database exists and is of the other kind (D30).</exception>
@@ -26,7 +27,8 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         if (installation is null)
         {
             keys.CreateIfMissing();
-            installation = new Installation { Id = Installation.OnlyId, CreatedAt = time.GetUtcNow(), Demo = demo, KeyId = keys.CurrentId, KeyCheck = keys.Derive(KeyCheckUse) };
+            var first = keys.Current;
+            installation = new Installation { Id = Installation.OnlyId, CreatedAt = time.GetUtcNow(), Demo = demo, KeyId = first.Id, KeyCheck = first.Derive(KeyCheckUse) };
             db.Add(installation);
             await SaveFirstAsync(db, ct);
         }
@@ -36,8 +38,9 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
     }
 
     /// <summary>Checks that the server may run on this database.</summary>
+    /// <param name="demo">Null: of either kind.</param>
     /// <exception cref="StartException">It does not exist, is older than this release, or is of the other kind.</exception>
-    public async Task CheckAsync(bool demo, CancellationToken ct)
+    public async Task CheckAsync(bool? demo, CancellationToken ct)
     {
         if (!options.Value.OnPostgres && !File.Exists(options.Value.SqliteFile))
         {
@@ -73,19 +76,19 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         }
     }
 
-    private void Refuse(Installation installation, bool demo)
+    private void Refuse(Installation installation, bool? demo)
     {
         if (keys.Derive(installation.KeyId, KeyCheckUse) is not { } key || !key.AsSpan().SequenceEqual(installation.KeyCheck))
         {
             throw new StartException($"The key file {options.Value.KeyFilePath} is not the one that this database was made with.");
         }
 
-        if (installation.Demo && !demo)
+        if (installation.Demo && demo == false)
         {
             throw new StartException("This is a demo database: its passwords are public. It never serves real clients; use another folder or database.");
         }
 
-        if (!installation.Demo && demo)
+        if (!installation.Demo && demo == true)
         {
             throw new StartException("Demo mode refuses this database: it was not created by demo mode and may hold real clients. Use another folder with --data.");
         }

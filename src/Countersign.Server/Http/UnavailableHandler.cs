@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Countersign.Server.Http;
@@ -17,7 +18,7 @@ internal sealed class UnavailableHandler : IExceptionHandler
             return new(true);
         }
 
-        if (exception is not (WriterBusyException or UnknownOutcomeException) && !IsOfDatabase(exception))
+        if (exception is not (WriterBusyException or UnknownOutcomeException or MasterKeyMissingException) && !IsOfDatabase(exception))
         {
             return new(false);
         }

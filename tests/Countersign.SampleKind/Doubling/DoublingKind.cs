@@ -4,7 +4,6 @@ using Countersign.Server;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Users;
 
 namespace Countersign.SampleKind.Doubling;

@@ -87,6 +87,7 @@ public sealed partial class DocumentationTests
         string text => text,
         bool yes => yes ? "true" : "false",
         TimeSpan time => time.ToString("c", CultureInfo.InvariantCulture),
+        IDictionary { Count: > 0 } map => string.Join(", ", map.Keys.Cast<object>().Select(k => $"{k} {map[k]}")),
         IEnumerable list => string.Join(", ", list.Cast<object>()) is { Length: > 0 } members ? members : "empty",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };

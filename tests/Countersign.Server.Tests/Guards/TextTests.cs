@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Messages;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Http;
@@ -110,7 +109,7 @@ public sealed partial class TextTests(OnSqlite server)
                       select $"notice-{JsonNamingPolicy.KebabCaseLower.ConvertName(notice)}.{part}";
         var deliveries = Enum.GetNames<MessageState>().Select(s => "delivery." + s.ToLowerInvariant());
 
-        Faults.None(TextFiles.Differences<MessageText>([.. notices, .. deliveries, "code.sms", "code.voice", "code.subject", "code.email", "topic-message.sms"]));
+        Faults.None(TextFiles.Differences<MessageText>([.. notices, .. deliveries, "code.sms", "code.voice", "code.subject", "code.email", "topic-message.sms", "not-me-link.sms", "not-me-link.email", "not-me-code.sms", "not-me-code.email"]));
     }
 
     [Fact]

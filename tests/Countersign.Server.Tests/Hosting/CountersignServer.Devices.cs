@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Web;
 using Countersign.Protocol.Oath;
 using Countersign.Server.Features.Challenges;
@@ -62,7 +61,7 @@ public abstract partial class CountersignServer
         var link = page.Document.QuerySelector("a[href^='otpauth:']")?.GetAttribute("href") ?? throw new InvalidOperationException("The page shows no key:\n" + page.Html);
         var secret = HttpUtility.ParseQueryString(new Uri(link).Query)["secret"]!;
         TestSecrets.Note(secret);
-        return FromBase32(secret);
+        return Base32.TryDecode(secret, out var key) ? key : throw new InvalidOperationException("The key is no Base32.");
     }
 
     /// <summary>What an app shows now, or some steps away from now.</summary>
@@ -99,11 +98,4 @@ public abstract partial class CountersignServer
 
     /// <summary>The kinds that the server is composed of.</summary>
     internal KindCatalog Kinds => App.Services.GetRequiredService<KindCatalog>();
-
-    private static byte[] FromBase32(string text)
-    {
-        const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        var bits = string.Concat(text.Select(c => Convert.ToString(Alphabet.IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
-        return [.. bits.Chunk(8).Where(b => b.Length == 8).Select(b => byte.Parse(b, NumberStyles.BinaryNumber, CultureInfo.InvariantCulture))];
-    }
 }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.Users;

@@ -1,5 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using Countersign.Protocol.Oath;
+using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Processes;
@@ -47,6 +49,23 @@ internal static partial class DemoNode
 
     public static Task<TestPage> TypeCodeAsync(TestBrowser browser, TestPage page, string code) =>
         browser.SubmitAsync(page, "code", new Dictionary<string, string> { ["code"] = code });
+
+    /// <summary>Signs in by text message and adds an authenticator app; yields its key.</summary>
+    public static async Task<byte[]> AddAppAsync(PublishedServer node, TestBrowser browser, string user, string mobile)
+    {
+        var had = (await CodesAsync(node, mobile)).Count;
+        var page = await TypePasswordAsync(browser, user);
+        await TypeCodeAsync(browser, page, await CodeAsync(node, mobile, had));
+        had = (await CodesAsync(node, mobile)).Count;
+        var agree = await CountersignServer.AskToAddAsync(browser, "totp", "My phone");
+        var activate = await TypeCodeAsync(browser, agree, await CodeAsync(node, mobile, had));
+        var key = CountersignServer.KeyOn(activate);
+        await TypeCodeAsync(browser, activate, AppCode(key, steps: -1));
+        return key;
+    }
+
+    /// <summary>What an app shows now, or some steps away from now.</summary>
+    public static string AppCode(byte[] key, int steps = 0) => Totp.Compute(key, Totp.StepAt(TimeProvider.System.GetUtcNow()) + steps, new TotpParameters());
 
     private sealed record Message(string To, string Text, DateTimeOffset At, string Channel);
 

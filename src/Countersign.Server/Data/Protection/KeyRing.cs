@@ -27,6 +27,8 @@ internal sealed class KeyRing(Contexts contexts) : IXmlRepository
 internal sealed class KeyRingWrap(MasterKeys keys) : IXmlEncryptor
 {
     internal const string Use = "key-ring";
+    internal const string Element = "wrapped";
+    internal const string KeyAttribute = "key";
     internal const int NonceLength = 12;
     internal const int TagLength = 16;
 
@@ -38,9 +40,11 @@ internal sealed class KeyRingWrap(MasterKeys keys) : IXmlEncryptor
         var nonce = _secrets.Bytes(NonceLength);
         var cipher = new byte[plain.Length];
         var tag = new byte[TagLength];
-        using var aes = new AesGcm(keys.Derive(Use), TagLength);
+        var master = keys.Current;
+        using var aes = new AesGcm(master.Derive(Use), TagLength);
         aes.Encrypt(nonce, plain, cipher, tag);
-        var element = new XElement("wrapped", new XAttribute("key", keys.CurrentId), Convert.ToBase64String([.. nonce, .. cipher, .. tag]));
+        CryptographicOperations.ZeroMemory(plain);
+        var element = new XElement(Element, new XAttribute(KeyAttribute, master.Id), Convert.ToBase64String([.. nonce, .. cipher, .. tag]));
         return new EncryptedXmlInfo(element, typeof(KeyRingUnwrap));
     }
 }
@@ -48,12 +52,13 @@ internal sealed class KeyRingWrap(MasterKeys keys) : IXmlEncryptor
 /// <summary>Opens what <see cref="KeyRingWrap"/> closed. Data Protection creates it by its type name.</summary>
 internal sealed class KeyRingUnwrap(IServiceProvider services) : IXmlDecryptor
 {
-    public XElement Decrypt(XElement encryptedElement)
+    public XElement Decrypt(XElement encryptedElement) => Open(services.GetRequiredService<MasterKeys>(), encryptedElement);
+
+    public static XElement Open(MasterKeys keys, XElement wrapping)
     {
-        var id = (string?)encryptedElement.Attribute("key") ?? string.Empty;
-        var key = services.GetRequiredService<MasterKeys>().Derive(id, KeyRingWrap.Use)
-            ?? throw new StartException($"The key file lacks the master key {id}, which wraps a key of the key ring.");
-        var wrapped = Convert.FromBase64String(encryptedElement.Value).AsSpan();
+        var id = (string?)wrapping.Attribute(KeyRingWrap.KeyAttribute) ?? string.Empty;
+        var key = keys.Derive(id, KeyRingWrap.Use) ?? throw new StartException($"The key file lacks the master key {id}, which wraps a key of the key ring.");
+        var wrapped = Convert.FromBase64String(wrapping.Value).AsSpan();
         var plain = new byte[wrapped.Length - KeyRingWrap.NonceLength - KeyRingWrap.TagLength];
         using var aes = new AesGcm(key, KeyRingWrap.TagLength);
         aes.Decrypt(wrapped[..KeyRingWrap.NonceLength], wrapped[KeyRingWrap.NonceLength..^KeyRingWrap.TagLength], wrapped[^KeyRingWrap.TagLength..], plain);

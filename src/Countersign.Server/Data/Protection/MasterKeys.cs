@@ -1,81 +1,153 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Collections.Concurrent;
+using Countersign.Server.Data.Protection.Pkcs11;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace Countersign.Server.Data.Protection;
 
 /// <summary>
-/// The keys that live outside the database, one a line in a file: <c>id base64(32 bytes)</c>. The last line is the current key;
-/// older ones still open what they closed. Every use has a key of its own, derived by HKDF (RFC 5869).
+/// The keys that live outside the database, one a line in a file. The last one whose time has come closes new things; all still open
+/// what they closed. The file is looked at again now and then, and whenever a key is asked for that is not in it: nodes take up a
+/// rotation while they run.
 /// </summary>
-internal sealed class MasterKeys
+internal sealed partial class MasterKeys(
+    KeyFile file, KeyOpening opening, IOptions<KeysOptions> options, ISecrets secrets, TimeProvider time, ILogger<MasterKeys> logger) : IDisposable
 {
-    private const int KeyLength = 32;
-    private readonly Lazy<(Dictionary<string, byte[]> ById, string CurrentId)> _keys;
-    private readonly string _path;
-    private readonly ISecrets _secrets;
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, bool> _missing = new(StringComparer.Ordinal);
+    private KeySet? _set;
+    private (DateTime, long) _stamp;
+    private (DateTime, long) _failed;
+    private long _lookedAt;
+    private CancellationTokenSource _changed = new();
 
-    public MasterKeys(IOptions<DataOptions> options, ISecrets secrets)
+    /// <summary>The key that closes new things. Take its id and what is derived from the same one.</summary>
+    public MasterKey Current => Keys().Current(time.GetUtcNow());
+
+    /// <summary>Every key that lies in the file.</summary>
+    public IReadOnlyList<MasterKey> All => Keys().All;
+
+    /// <summary>Ids that stand in the database and not in the file.</summary>
+    public IEnumerable<string> Missing => _missing.Keys;
+
+    /// <summary>Fires when there are other keys than before.</summary>
+    public IChangeToken Changed => new CancellationChangeToken(_changed.Token);
+
+    /// <summary>A key for one use of the master key <paramref name="id"/>, which stands beside the value; null when the file does not hold it.</summary>
+    public byte[]? Derive(string id, string use)
     {
-        _path = options.Value.KeyFilePath;
-        _secrets = secrets;
+        var key = Keys().Derive(id, use);
+        if (key is null)
+        {
+            Look(always: true);
+            key = _set!.Derive(id, use);
+        }
 
-        // Read when first used: the commands first look whether they fit the database.
-        _keys = new Lazy<(Dictionary<string, byte[]>, string)>(() => Read(_path));
+        NoteMissing(id, key is null);
+        return key;
     }
 
-    /// <summary>The id of the key that closes new things.</summary>
-    public string CurrentId => _keys.Value.CurrentId;
+    /// <summary>
+    /// Keys for one use, the one that closes new things first: for values that live a day at most and do not name the key that they
+    /// were made with.
+    /// </summary>
+    public IEnumerable<byte[]> DeriveAll(string use)
+    {
+        var current = Current;
+        return All.Where(k => k != current).Reverse().Prepend(current).Select(k => k.Derive(use));
+    }
 
-    /// <summary>A 256-bit key for one use, derived from the current master key.</summary>
-    public byte[] Derive(string use) => Derive(CurrentId, use)!;
-
-    /// <summary>The same from the master key <paramref name="id"/>; null when the file does not hold it.</summary>
-    public byte[]? Derive(string id, string use) =>
-        _keys.Value.ById.TryGetValue(id, out var key) ? HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyLength, info: Encoding.UTF8.GetBytes("countersign/" + use)) : null;
+    /// <summary>A key that no rotation changes: for keyed hashes that something is found by, such as counts. Never for what must be kept from forgery.</summary>
+    public byte[] Lookup(string use) => Keys().Lookup(use);
 
     /// <summary>Makes a key file for a new database, unless one lies there already.</summary>
     public void CreateIfMissing()
     {
-        if (!File.Exists(_path))
+        if (!file.Exists)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_path))!);
-            Create(_path, $"1 {Convert.ToBase64String(_secrets.Bytes(KeyLength))}\n");
+            file.Create(opening.Close(new KeyLine("1", null, time.GetUtcNow(), null, null, secrets.Bytes(KeyLine.KeyLength)), mayMakeKey: true));
         }
     }
 
-    private static (Dictionary<string, byte[]> ById, string CurrentId) Read(string path)
+    public void Dispose() => _changed.Dispose();
+
+    /// <summary>Read when first used: the commands first look whether they fit the database.</summary>
+    private KeySet Keys()
     {
-        if (!File.Exists(path))
+        if (Volatile.Read(ref _set) is null)
         {
-            throw new StartException($"The key file {path} is missing. Without it nothing in the database can be opened: restore it from its backup, or name it with Data:KeyFile.");
+            lock (_gate)
+            {
+                if (_set is null)
+                {
+                    _stamp = file.Stamp;
+                    _lookedAt = time.GetTimestamp();
+                    Volatile.Write(ref _set, opening.Open(file.Read()));
+                }
+            }
+        }
+        else if (IsDue)
+        {
+            Look(always: false);
         }
 
-        var keys = File.ReadLines(path).Where(line => !string.IsNullOrWhiteSpace(line) && line[0] != '#').Select(line => Parse(line, path)).ToList();
-        return keys.Count > 0
-            ? (keys.ToDictionary(k => k.Id, k => k.Key, StringComparer.Ordinal), keys[^1].Id)
-            : throw new StartException($"The key file {path} holds no key.");
+        return _set!;
     }
 
-    private static void Create(string path, string text)
+    private bool IsDue => time.GetElapsedTime(Volatile.Read(ref _lookedAt)) >= options.Value.Refresh;
+
+    /// <summary>Takes up what changed. A file that cannot be read now, or an HSM that is away, takes nothing from a running node.</summary>
+    private void Look(bool always)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        lock (_gate)
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            var (due, stamp) = (IsDue, file.Stamp);
+            Volatile.Write(ref _lookedAt, time.GetTimestamp());
+            if (stamp == _stamp || (!due && (!always || stamp == _failed)))
+            {
+                return;
+            }
+
+            try
+            {
+                Volatile.Write(ref _set, opening.Open(file.Read()));
+                _stamp = stamp;
+            }
+            catch (Exception e) when (e is StartException or IOException)
+            {
+                // Not tried again before the next look: an HSM is not to be asked at each request.
+                _failed = stamp;
+                LogUnread(e.Message);
+                return;
+            }
         }
 
-        using var file = new FileStream(path, options);
-        file.Write(Encoding.ASCII.GetBytes(text));
-        file.Flush(flushToDisk: true);
+        LogRead(_set!.All.Count);
+        using var before = Interlocked.Exchange(ref _changed, new CancellationTokenSource());
+        before.Cancel();
     }
 
-    private static (string Id, byte[] Key) Parse(string line, string path)
+    private void NoteMissing(string id, bool missing)
     {
-        var parts = line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var key = new byte[KeyLength];
-        return parts.Length == 2 && parts[0].Length <= 16 && Convert.TryFromBase64String(parts[1], key, out var written) && written == KeyLength
-            ? (parts[0], key)
-            : throw new StartException($"The key file {path} has a line that is not: id base64-of-32-bytes.");
+        if (missing && _missing.TryAdd(id, true))
+        {
+            LogMissing(id);
+        }
+        else if (!missing && !_missing.IsEmpty)
+        {
+            _missing.TryRemove(id, out _);
+        }
     }
+
+    [LoggerMessage(12000, LogLevel.Information, "The key file changed and was read again: {Count} keys.")]
+    private partial void LogRead(int count);
+
+    [LoggerMessage(12001, LogLevel.Error, "The database names the master key {KeyId}, which the key file lacks.")]
+    private partial void LogMissing(string keyId);
+
+    [LoggerMessage(12002, LogLevel.Error, "The key file changed and could not be read; the keys that were read before stay in use. {Reason}")]
+    private partial void LogUnread(string reason);
 }
+
+/// <summary>Something needs a master key that this node does not have: it is refused until the key file is complete.</summary>
+internal sealed class MasterKeyMissingException(string id) : Exception($"The key file lacks the master key {id}.");

@@ -74,7 +74,11 @@ internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules
         var person = await db.Set<Person>().SingleAsync(p => p.Id == user.PersonId, ct);
         person.Name = answers.FullName!;
         person.Residence = answers.Residence!;
-        var details = new HolderDetails(DateOnly.Parse(answers.Birthday!, System.Globalization.CultureInfo.InvariantCulture), [string.Join(", ", new[] { answers.Street, answers.Postcode, answers.City }.Where(l => !string.IsNullOrEmpty(l)))], []);
+        var details = new HolderDetails(
+            DateOnly.Parse(answers.Birthday!, System.Globalization.CultureInfo.InvariantCulture),
+            [string.Join(", ", new[] { answers.Street, answers.Postcode, answers.City }.Where(l => !string.IsNullOrEmpty(l)))],
+            [],
+            Home: new HolderAddress(answers.Street, Number: null, answers.Postcode, answers.City));
         person.Details = protection.Protect(HolderDetails.Column, person.Id, person.Id, details, PeopleJson.Default.HolderDetails);
         user.TimeZone = ZoneOf(answers.Residence!);
         var account = new Account

@@ -75,7 +75,7 @@ internal static class MobileDialog
         return answer switch
         {
             Answered.Completed => TypedResults.Ok(new MobileVerified(true)),
-            Answered.Wrong wrong => desk.Errors.Problem(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }),
+            Answered.Wrong wrong => desk.Errors.Problem(wrong.Error),
             Answered.Refused refused => desk.Errors.Problem(refused.Error),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

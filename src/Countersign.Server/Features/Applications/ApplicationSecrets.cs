@@ -11,13 +11,15 @@ namespace Countersign.Server.Features.Applications;
 /// </summary>
 internal sealed class ApplicationSecrets(MasterKeys keys, ISecrets secrets)
 {
+    /// <summary>The use of a master key that each stored secret was made with.</summary>
+    public const string Use = "application-secret";
+
     public const string SecretPrefix = "countersign_cs_";
     public const string IdPrefix = "countersign_ci_";
 
     /// <summary>Key id, a dot and 43 characters.</summary>
     public const int LongestStored = 80;
 
-    private const string Use = "application-secret";
     private const int SecretBytes = 32;
     private const int IdBytes = 12;
     private const int LongestSecret = 200;
@@ -27,7 +29,11 @@ internal sealed class ApplicationSecrets(MasterKeys keys, ISecrets secrets)
     public string NewSecret() => SecretPrefix + Base64Url.EncodeToString(secrets.Bytes(SecretBytes));
 
     /// <summary>The secret as it is stored.</summary>
-    public string Store(string secret) => Hash(keys.CurrentId, secret)!;
+    public string Store(string secret)
+    {
+        var key = keys.Current;
+        return Hash(key.Id, key.Derive(Use), secret);
+    }
 
     /// <summary>Whether the secret is the stored one.</summary>
     public bool Matches(string? stored, string? secret)
@@ -37,9 +43,9 @@ internal sealed class ApplicationSecrets(MasterKeys keys, ISecrets secrets)
             return false;
         }
 
-        return Hash(stored[..dot], secret) is { } hash && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(stored));
+        var id = stored[..dot];
+        return keys.Derive(id, Use) is { } key && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(id, key, secret)), Encoding.ASCII.GetBytes(stored));
     }
 
-    private string? Hash(string keyId, string secret) =>
-        keys.Derive(keyId, Use) is { } key ? $"{keyId}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret)))}" : null;
+    private static string Hash(string keyId, byte[] key, string secret) => $"{keyId}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret)))}";
 }

@@ -6,6 +6,8 @@ internal static class AuditEvents
     public const string PasswordWrong = "sign_in.password_wrong";
     public const string PasswordLocked = "sign_in.locked";
     public const string PasswordRight = "sign_in.password_right";
+    public const string PasskeyAlone = "sign_in.passkey_alone";
+    public const string PasskeyRefused = "sign_in.passkey_refused";
     public const string NoDevice = "sign_in.no_device";
     public const string SignedIn = "sign_in.done";
     public const string SignedOut = "session.signed_out";
@@ -19,6 +21,8 @@ internal static class AuditEvents
     public const string PasswordChangeForced = "password.change_forced";
     public const string PasswordChanged = "password.changed";
     public const string DeviceEnrolled = "device.enrolled";
+    public const string DeviceImported = "device.imported";
+    public const string CardsImported = "cards.imported";
     public const string DeviceChangeAgreed = "device.change_agreed";
     public const string DeviceActivated = "device.activated";
     public const string DeviceRenamed = "device.renamed";
@@ -26,6 +30,8 @@ internal static class AuditEvents
     public const string DeviceResumed = "device.resumed";
     public const string DeviceLost = "device.lost";
     public const string DeviceRemoved = "device.removed";
+    public const string PasskeyAloneOn = "passkey.alone_on";
+    public const string PasskeyAloneOff = "passkey.alone_off";
     public const string Frozen = "access.frozen";
     public const string Thawed = "access.thawed";
     public const string NumberChangeAgreed = "number.change_agreed";
@@ -44,5 +50,11 @@ internal static class AuditEvents
     public const string ApplicationAdded = "application.added";
     public const string ApplicationRemoved = "application.removed";
     public const string ApplicationSecretRotated = "application.secret_rotated";
+    public const string KeyRotated = "keys.rotated";
+    public const string KeyRetired = "keys.retired";
+    public const string KeysMoved = "keys.moved";
+    public const string KeyRingRotated = "keys.ring_rotated";
+    public const string KeyRingRewrapped = "keys.ring_rewrapped";
+    public const string DeviceUnreadable = "device.unreadable";
     public const string ApplicationSecretWrong = "application.secret_wrong";
 }

@@ -10,7 +10,8 @@ namespace Countersign.Server.Features.Audit;
 /// <summary>Adds audit rows to a unit of work. Each carries a MAC from insertion, made with a key that is not in the database (D29).</summary>
 internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimeProvider time)
 {
-    private readonly byte[] _key = keys.Derive("audit");
+    /// <summary>The use of a master key that each row was made with.</summary>
+    public const string Use = "audit";
 
     /// <summary>Adds one event. <paramref name="details"/> holds ids and facts, never a secret and never what a person typed.</summary>
     public void Add(CountersignDbContext db, string name, Guid? userId, string source, params ReadOnlySpan<(string Name, object? Value)> details)
@@ -18,6 +19,7 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
         var now = Instants.FromUnixMicroseconds(time.GetUtcNow().ToUnixMicroseconds());
         var id = Guid.CreateVersion7(now);
         var facts = Json(details);
+        var key = keys.Current;
         db.Add(new AuditEvent
         {
             Id = id,
@@ -26,8 +28,8 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
             Event = name,
             Source = source,
             Details = facts,
-            KeyId = keys.CurrentId,
-            Mac = HMACSHA256.HashData(_key, Bytes(id, now, userId, name, source, facts)),
+            KeyId = key.Id,
+            Mac = HMACSHA256.HashData(key.Derive(Use), Bytes(id, now, userId, name, source, facts)),
         });
         if (measures.Of(name, details) is { } count)
         {
@@ -37,7 +39,7 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
 
     /// <summary>Whether the row is as it was written.</summary>
     public bool IsGenuine(AuditEvent row) =>
-        keys.Derive(row.KeyId, "audit") is { } key
+        keys.Derive(row.KeyId, Use) is { } key
         && CryptographicOperations.FixedTimeEquals(row.Mac, HMACSHA256.HashData(key, Bytes(row.Id, row.At, row.UserId, row.Event, row.Source, row.Details)));
 
     private static string Json(ReadOnlySpan<(string Name, object? Value)> details)

@@ -7,7 +7,7 @@ internal abstract record Answered
     internal sealed record Completed(object? Value) : Answered;
 
     /// <summary>Wrong and charged; the challenge can still be answered.</summary>
-    internal sealed record Wrong(int TriesLeft) : Answered;
+    internal sealed record Wrong(Error Error) : Answered;
 
     /// <summary>No effect, or the end of the challenge; the error says which and what to do.</summary>
     internal sealed record Refused(Error Error) : Answered;

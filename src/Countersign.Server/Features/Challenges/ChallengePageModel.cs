@@ -154,7 +154,7 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         return answer switch
         {
             Answered.Completed completed => await CompletedAsync(of!, completed.Value, ct),
-            Answered.Wrong wrong => Refuse(ChallengeErrors.Wrong with { Arguments = [wrong.TriesLeft] }, ofField: true),
+            Answered.Wrong wrong => Refuse(wrong.Error, ofField: true),
             Answered.Refused refused when of is null => Refuse(refused.Error, ofField: refused.Error.Kind == ErrorKind.Invalid, typed: code),
             Answered.Refused refused => Refuse(refused.Error),
             _ => throw new System.Diagnostics.UnreachableException(),

@@ -34,7 +34,7 @@ internal sealed class ChallengePrompting(
             return ChallengeErrors.NoDevice;
         }
 
-        var opened = await OpenAsync(db, user, purposeId, subject, language, opener, ct);
+        var opened = await OpenAsync(db, user, purposeId, subject, language, opener, resume: true, ct);
         if (!opened.Succeeded || active.Count > 1)
         {
             return opened;
@@ -49,14 +49,31 @@ internal sealed class ChallengePrompting(
     public async Task<Result<ChallengeHandle>> BeginOnAsync(
         CountersignDbContext db, UserView user, string purposeId, JsonElement subject, CultureInfo language, Opener opener, Guid deviceId, CancellationToken ct)
     {
-        var opened = await OpenAsync(db, user, purposeId, subject, language, opener, ct);
+        var opened = await OpenAsync(db, user, purposeId, subject, language, opener, resume: true, ct);
         if (!opened.Succeeded)
         {
             return opened;
         }
 
         await db.SaveChangesAsync(ct);
-        return await PromptAsync(db, opened.Value, opener, deviceId, ct) is { } refusal ? refusal : opened;
+        return await PromptAsync(db, opened.Value, opener, deviceId, adopted: null, ct) is { } refusal ? refusal : opened;
+    }
+
+    /// <summary>
+    /// Opens a challenge for a prompt that the device has had already, before anybody knew whose device it is: answered in the same
+    /// unit. It never takes the place of another one that waits.
+    /// </summary>
+    public async Task<Result<ChallengeHandle>> BeginAdoptedAsync(
+        CountersignDbContext db, UserView user, string purposeId, JsonElement subject, CultureInfo language, Opener opener, Guid deviceId, Prompt adopted, CancellationToken ct)
+    {
+        var opened = await OpenAsync(db, user, purposeId, subject, language, opener, resume: false, ct);
+        if (!opened.Succeeded)
+        {
+            return opened;
+        }
+
+        await db.SaveChangesAsync(ct);
+        return await PromptAsync(db, opened.Value, opener, deviceId, adopted, ct) is { } refusal ? refusal : opened;
     }
 
     /// <summary>
@@ -64,7 +81,7 @@ internal sealed class ChallengePrompting(
     /// gets that one back: opening again yields no fresh prompt and no message (D5).
     /// </summary>
     private async Task<Result<ChallengeHandle>> OpenAsync(
-        CountersignDbContext db, UserView user, string purposeId, JsonElement subject, CultureInfo language, Opener opener, CancellationToken ct)
+        CountersignDbContext db, UserView user, string purposeId, JsonElement subject, CultureInfo language, Opener opener, bool resume, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var purpose = purposes[purposeId];
@@ -75,7 +92,7 @@ internal sealed class ChallengePrompting(
 
         var statement = purpose.Say(subject, language);
         var hash = StatementBytes.Hash(purposeId, language.Name, statement.Text, statement.Details);
-        var live = await db.Set<Challenge>().AsNoTracking()
+        var live = !resume ? null : await db.Set<Challenge>().AsNoTracking()
             .Where(c => c.UserId == user.Id && c.Purpose == purposeId && c.OpenerHash == opener.Hash && c.StatementHash == hash && c.ExpiresAt > now
                 && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
             .Select(c => (Guid?)c.Id).FirstOrDefaultAsync(ct);
@@ -121,10 +138,10 @@ internal sealed class ChallengePrompting(
         // A waiting device answers for itself alone: another one that waits shows nothing of it.
         return found.Succeeded && purposes[found.Value.View.Purpose].Activates && found.Value.Device?.Id != deviceId
             ? ChallengeErrors.DeviceUnavailable
-            : await PromptAsync(db, handle, opener, deviceId, ct);
+            : await PromptAsync(db, handle, opener, deviceId, adopted: null, ct);
     }
 
-    private async Task<Error?> PromptAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, Guid deviceId, CancellationToken ct)
+    private async Task<Error?> PromptAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, Guid deviceId, Prompt? adopted, CancellationToken ct)
     {
         var found = await reader.FindLiveAsync(db, handle, opener, ct);
         if (!found.Succeeded)
@@ -165,7 +182,7 @@ internal sealed class ChallengePrompting(
         }
 
         var prompts = await reader.PromptsAsync(db, handle, ct);
-        var prompt = await kind.PromptAsync(device, open.View, prompts.Find(deviceId), db, ct);
+        var prompt = adopted ?? await kind.PromptAsync(device, open.View, prompts.Find(deviceId), db, ct);
         if (!await SavePromptAsync(db, handle, prompts, deviceId, prompt, ct))
         {
             // The UPDATE above holds the row, so nobody can have come between.

@@ -26,6 +26,31 @@ internal sealed class ChallengeSpending(
     /// <summary>Checks a response. Reads only; give what it returns to <see cref="SpendAsync"/> in a unit of work.</summary>
     public async Task<Result<CheckedResponse>> CheckAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, int promptNo, string response, CancellationToken ct)
     {
+        var found = await FindPromptedAsync(db, handle, opener, promptNo, ct);
+        if (!found.Succeeded)
+        {
+            return found.Error;
+        }
+
+        var (open, device, prompt, kind) = found.Value;
+        var verdict = await kind.CheckAsync(device, open.View, prompt, response, ct);
+        return verdict is Verdict.Malformed malformed ? malformed.Error : new CheckedResponse(open, device, verdict);
+    }
+
+    /// <summary>
+    /// The same where the response was looked at before its challenge was opened, in the unit that has opened it. The device must
+    /// be what it was when it was looked at.
+    /// </summary>
+    public async Task<Result<CheckedResponse>> AdoptAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, DeviceView looked, Verdict.Accepted verdict, CancellationToken ct)
+    {
+        var found = await FindPromptedAsync(db, handle, opener, promptNo: 1, ct);
+        return !found.Succeeded ? found.Error
+            : found.Value.Device.Id == looked.Id && found.Value.Device.Version == looked.Version ? new CheckedResponse(found.Value.Open, found.Value.Device, verdict)
+            : ChallengeErrors.DeviceUnavailable;
+    }
+
+    private async Task<Result<Prompted>> FindPromptedAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, int promptNo, CancellationToken ct)
+    {
         var found = await reader.FindLiveAsync(db, handle, opener, ct);
         if (!found.Succeeded)
         {
@@ -33,18 +58,9 @@ internal sealed class ChallengeSpending(
         }
 
         var open = found.Value;
-        if (open is not { State: ChallengeState.Prompted, Device: { } device, Prompt: { } prompt } || open.PromptNo != promptNo)
-        {
-            return ChallengeErrors.OtherPrompt;
-        }
-
-        if (!device.Answers(purposes[open.View.Purpose]) || kinds.Find(device.Kind) is not { } kind)
-        {
-            return ChallengeErrors.DeviceUnavailable;
-        }
-
-        var verdict = await kind.CheckAsync(device, open.View, prompt, response, ct);
-        return verdict is Verdict.Malformed malformed ? malformed.Error : new CheckedResponse(open, device, verdict);
+        return open is not { State: ChallengeState.Prompted, Device: { } device, Prompt: { } prompt } || open.PromptNo != promptNo ? ChallengeErrors.OtherPrompt
+            : !device.Answers(purposes[open.View.Purpose]) || kinds.Find(device.Kind) is not { } kind ? ChallengeErrors.DeviceUnavailable
+            : new Prompted(open, device, prompt, kind);
     }
 
     /// <summary>
@@ -62,7 +78,7 @@ internal sealed class ChallengeSpending(
 
         if (verdict is not Verdict.Accepted accepted || !await counters.SpendAsync(db, device, accepted, ct))
         {
-            return await WrongAsync(db, open, device, opener, ct);
+            return await WrongAsync(db, open, device, (verdict as Verdict.Wrong)?.Reason, opener, ct);
         }
 
         var now = time.GetUtcNow();
@@ -118,18 +134,20 @@ internal sealed class ChallengeSpending(
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Tries, c => c.Tries + 1), ct) == 1;
     }
 
-    private async Task<Answered> WrongAsync(CountersignDbContext db, OpenChallenge open, DeviceView device, Opener opener, CancellationToken ct)
+    private async Task<Answered> WrongAsync(CountersignDbContext db, OpenChallenge open, DeviceView device, string? reason, Opener opener, CancellationToken ct)
     {
         var (userId, id) = open.Handle;
         var now = time.GetUtcNow();
         await failures.CountAsync(db, open.View.User, device, opener.Source, ct);
         var failed = await Row(db, userId, id).Where(c => c.State == ChallengeState.Prompted && c.Tries >= c.TriesAllowed)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Failed).SetProperty(c => c.EndedAt, now), ct) == 1;
-        audit.Add(db, AuditEvents.ResponseWrong, userId, opener.Source, ("challenge", id), ("purpose", open.View.Purpose), ("device", device.Id), ("kind", device.Kind));
+        (string, object?)[] facts = [("challenge", id), ("purpose", open.View.Purpose), ("device", device.Id), ("kind", device.Kind)];
+        audit.Add(db, AuditEvents.ResponseWrong, userId, opener.Source, reason is null ? facts : [.. facts, ("reason", reason)]);
         measures.Answered(db, open, device, failed ? ResponseOutcome.Failed : ResponseOutcome.Wrong);
         if (!failed)
         {
-            return new Answered.Wrong(await Row(db, userId, id).Select(c => c.TriesAllowed - c.Tries).SingleAsync(ct));
+            var left = await Row(db, userId, id).Select(c => c.TriesAllowed - c.Tries).SingleAsync(ct);
+            return new Answered.Wrong(kinds.Find(device.Kind)!.Wrong with { Arguments = [left] });
         }
 
         audit.Add(db, AuditEvents.Failed, userId, opener.Source, ("challenge", id), ("purpose", open.View.Purpose));
@@ -139,6 +157,8 @@ internal sealed class ChallengeSpending(
     }
 
     private static IQueryable<Challenge> Row(CountersignDbContext db, Guid userId, Guid id) => db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
+
+    private sealed record Prompted(OpenChallenge Open, DeviceView Device, Prompt Prompt, IDeviceKind Kind);
 }
 
 /// <summary>A response that was looked at and not yet charged or spent.</summary>

@@ -47,8 +47,8 @@ internal abstract record Verdict
     /// <summary>Right. <paramref name="Position"/>, where the kind has one, must be past the device's and is spent with the try; <paramref name="State"/> takes the place of the device's.</summary>
     internal sealed record Accepted(long? Position = null, byte[]? State = null) : Verdict;
 
-    /// <summary>Wrong: charged.</summary>
-    internal sealed record Wrong : Verdict;
+    /// <summary>Wrong: charged. <paramref name="Reason"/> is for the audit, where a kind can tell more than that.</summary>
+    internal sealed record Wrong(string? Reason = null) : Verdict;
 
     /// <summary>Cannot be a response of this kind: told, not charged.</summary>
     internal sealed record Malformed(Error Error) : Verdict;
@@ -64,6 +64,9 @@ internal interface IDeviceKind
 
     /// <summary>Anchor of the kind's own texts. The one named <c>kind</c> is its name.</summary>
     Type Texts { get; }
+
+    /// <summary>What the person is told of a wrong response, with the number of tries left.</summary>
+    Error Wrong => ChallengeErrors.Wrong;
 
     /// <summary>Which tier of <c>Tiers</c> the device has once it is trusted. Kinds with more than one sort of device say which this is.</summary>
     string TierOf(DeviceView device) => Id;
@@ -81,6 +84,9 @@ internal interface IDeviceKind
     object Show(DeviceView device, ChallengeView challenge, Prompt prompt);
 }
 
+/// <summary>A kind with settings of its own on the page of a device: <c>_Settings.cshtml</c> in its folder, with the <see cref="DeviceView"/> as model.</summary>
+internal interface IKindWithSettings : IDeviceKind;
+
 /// <summary>A kind whose prompt can be put to the person once more, such as a message that did not come.</summary>
 internal interface IRepeatablePrompt
 {
@@ -91,7 +97,11 @@ internal interface IRepeatablePrompt
 /// <summary>What a new device starts with, before it has shown that it is in the person's hands.</summary>
 /// <param name="Serial">What tells it from another of its kind; null: nothing but the row does.</param>
 /// <param name="State">The kind's own; stored protected. Of a physical device it is empty: its own row has it.</param>
-internal sealed record NewDevice(byte[] State, string? Serial = null, Guid? PhysicalId = null);
+internal sealed record NewDevice(byte[] State, string? Serial = null, Guid? PhysicalId = null)
+{
+    /// <summary>The user's device that was on its way and has now arrived; null: it becomes a new one.</summary>
+    public Guid? ShippedId { get; init; }
+}
 
 /// <summary>
 /// A kind that clients add themselves. A device agrees first; then a row waits, and the new device itself answers a challenge.
@@ -102,7 +112,7 @@ internal interface IAddableKind : IDeviceKind
     /// <summary>Whether the kind asks for something before a device agrees, such as a serial number.</summary>
     bool AsksFirst { get; }
 
-    /// <summary>Why this device cannot be added, before anybody is asked to agree; null when it can. Reads only.</summary>
+    /// <summary>Why this device cannot be added, before anybody is asked to agree; null when it can. Changes nothing, but may count how often it had to refuse.</summary>
     Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct);
 
     /// <summary>Makes what the waiting device starts with, in the unit in which a device has agreed.</summary>

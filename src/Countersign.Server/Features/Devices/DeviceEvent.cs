@@ -7,6 +7,7 @@ namespace Countersign.Server.Features.Devices;
 internal enum DeviceEventKind
 {
     Ordered,
+    Shipped,
     Activated,
     Renamed,
     Preferred,

@@ -25,7 +25,7 @@ internal sealed class DeviceOptions
 
     public bool CanAdd(string kind) => Names(Addable).Contains(kind, StringComparer.Ordinal);
 
-    public IReadOnlyList<string> Ended => Names(EndedByPermanent);
+    public IReadOnlyList<string> EndedKinds() => Names(EndedByPermanent);
 
     private static string[] Names(string list) => list.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

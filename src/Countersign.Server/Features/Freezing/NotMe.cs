@@ -42,9 +42,20 @@ internal sealed class NotMe(ISecrets secrets, IOptions<SiteOptions> site, TimePr
             return null;
         }
 
-        var text = typed.Normalize(NormalizationForm.FormKC).ToUpperInvariant().Replace('O', '0').Replace('I', '1').Replace('L', '1');
-        var token = string.Concat(text.Where(c => c is not '-' && !char.IsWhiteSpace(c)));
+        var token = string.Concat(typed.Where(c => c is not '-' && !char.IsWhiteSpace(c)).Select(Plain));
         return token.Length == Characters && token.All(Alphabet.Contains) ? token : null;
+    }
+
+    /// <summary>Full-width characters and letters that look like digits are theirs to type.</summary>
+    private static char Plain(char c)
+    {
+        var upper = char.ToUpperInvariant(c is >= '！' and <= '～' ? (char)(c - '！' + '!') : c);
+        return upper switch
+        {
+            'O' => '0',
+            'I' or 'L' => '1',
+            _ => upper,
+        };
     }
 
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.ASCII.GetBytes(token));

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Countersign.Server.Features.Devices.Pins;
+using Countersign.Server.Features.Devices.Tiers;
 using Countersign.Server.Features.Regimes;
 using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Http;
@@ -8,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Help;
 
 /// <summary>What articles say of settings: <c>{message-gap}</c> in a text is what is in force here.</summary>
-internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> passwords, IOptions<SiteOptions> site, IStringLocalizer<FrameText> frame)
+internal sealed class HelpFacts(
+    RegimeBook regimes, IOptions<PasswordOptions> passwords, IOptions<TierOptions> tiers, IOptions<PinOptions> pins, IOptions<SiteOptions> site, IStringLocalizer<FrameText> frame)
 {
     /// <summary>All facts, in the words of a language.</summary>
     public IReadOnlyDictionary<string, string> In(CultureInfo language)
@@ -28,7 +31,8 @@ internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> pa
     private Dictionary<string, string> All()
     {
         var regime = regimes.Default;
-        return new Dictionary<string, string>(StringComparer.Ordinal)
+        var pin = PinPolicy.Phone(pins.Value, regime);
+        var facts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["broker"] = site.Value.Name,
             ["host"] = site.Value.Host,
@@ -43,8 +47,21 @@ internal sealed class HelpFacts(RegimeBook regimes, IOptions<PasswordOptions> pa
             ["session-lifetime"] = frame.Length(regime.SessionLifetime),
             ["password-minimum"] = Number(passwords.Value.MinimumLength),
             ["password-maximum"] = Number(passwords.Value.MaximumLength),
+            ["trust-age"] = frame.Length(regime.TrustAge),
+            ["trust-age-unlimited"] = frame.Length(regime.TrustAgeUnlimited),
+            ["pin-minimum"] = Number(pin.MinimumLength),
+            ["pin-maximum"] = Number(pin.MaximumLength),
         };
+        foreach (var (name, tier) in tiers.Value.Tiers)
+        {
+            facts[$"limit-{name}-day"] = Amount(tier.PerDay);
+            facts[$"limit-{name}-five-days"] = Amount(tier.PerFiveDays);
+        }
+
+        return facts;
     }
+
+    private string Amount(decimal? limit) => limit is { } amount ? "USD " + amount.ToString("N0", CultureInfo.InvariantCulture) : frame["no_limit"];
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

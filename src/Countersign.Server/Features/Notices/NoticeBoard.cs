@@ -25,6 +25,7 @@ internal enum Notice
     DeviceResumed,
     DeviceLost,
     DeviceRemoved,
+    PasskeyAlone,
     AccessFrozen,
     AccessThawed,
 }

@@ -4,6 +4,7 @@ using Countersign.Server.Features.Api;
 using Countersign.Server.Features.Applications;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using OpenIddict.Validation;
@@ -32,9 +33,10 @@ internal static class OpenIdSlice
         {
             o.TimeProvider = s.GetRequiredService<TimeProvider>();
             o.SigningCredentials.AddRange(s.GetRequiredService<SigningKeys>().All.Select(k => new SigningCredentials(k, SecurityAlgorithms.EcdsaSha256)));
-            o.EncryptionCredentials.Add(new EncryptingCredentials(
-                new SymmetricSecurityKey(s.GetRequiredService<MasterKeys>().Derive(EncryptionUse)), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512));
+            o.EncryptionCredentials.AddRange(s.GetRequiredService<MasterKeys>().DeriveAll(EncryptionUse)
+                .Select(key => new EncryptingCredentials(new SymmetricSecurityKey(key), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512)));
         }));
+        services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>, NewMasterKeys>();
         return services;
     }
 
@@ -84,5 +86,13 @@ internal static class OpenIdSlice
 
         // In the header and nowhere else: addresses are logged, and bodies are ours to read.
         validation.UseAspNetCore().DisableAccessTokenExtractionFromBodyForm().DisableAccessTokenExtractionFromQueryString();
+    }
+
+    /// <summary>After a rotation the running server opens what other nodes close with the new key.</summary>
+    private sealed class NewMasterKeys(MasterKeys keys) : IOptionsChangeTokenSource<OpenIddictServerOptions>
+    {
+        public string? Name => Options.DefaultName;
+
+        public IChangeToken GetChangeToken() => keys.Changed;
     }
 }

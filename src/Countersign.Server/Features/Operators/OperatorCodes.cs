@@ -19,10 +19,9 @@ internal sealed class OperatorCodes(MasterKeys keys, ISecrets secrets, Rationing
     private const int Nonce = 16;
     private const int Mac = 32;
     private const int LongestCode = 256;
+    private const string Use = "operator-code";
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
     private static readonly RationRule Once = new(1, TimeSpan.FromDays(1));
-
-    private readonly byte[] _key = keys.Derive("operator-code");
 
     public string Make(string name)
     {
@@ -31,7 +30,7 @@ internal sealed class OperatorCodes(MasterKeys keys, ISecrets secrets, Rationing
         BinaryPrimitives.WriteInt64BigEndian(body, (time.GetUtcNow() + Lifetime).ToUnixMicroseconds());
         secrets.Fill(body.AsSpan(Time, Nonce));
         bytes.CopyTo(body, Time + Nonce);
-        return Base64Url.EncodeToString([.. HMACSHA256.HashData(_key, body), .. body]);
+        return Base64Url.EncodeToString([.. HMACSHA256.HashData(keys.Current.Derive(Use), body), .. body]);
     }
 
     /// <summary>The name of the operator, once; null for a code that is wrong, late or used.</summary>
@@ -44,7 +43,7 @@ internal sealed class OperatorCodes(MasterKeys keys, ISecrets secrets, Rationing
         }
 
         var (mac, body) = (bytes[..Mac], bytes[Mac..]);
-        if (!CryptographicOperations.FixedTimeEquals(mac, HMACSHA256.HashData(_key, body)) || Instants.FromUnixMicroseconds(BinaryPrimitives.ReadInt64BigEndian(body)) < time.GetUtcNow())
+        if (!keys.DeriveAll(Use).Any(key => CryptographicOperations.FixedTimeEquals(mac, HMACSHA256.HashData(key, body))) || Instants.FromUnixMicroseconds(BinaryPrimitives.ReadInt64BigEndian(body)) < time.GetUtcNow())
         {
             return null;
         }

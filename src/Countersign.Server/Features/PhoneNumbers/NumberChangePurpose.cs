@@ -8,7 +8,6 @@ using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Notices;
 using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Countersign.Server.Http;
 
 namespace Countersign.Server.Features.PhoneNumbers;
@@ -26,8 +25,8 @@ internal enum NumberChange
 /// <summary>A change that waits for a device to agree.</summary>
 /// <param name="NumberId">The number that is there; with <see cref="NumberChange.Replace"/> the one that goes; null with <see cref="NumberChange.Add"/>.</param>
 /// <param name="E164">The number that is meant, as it is shown.</param>
-/// <param name="Funded">Whether the user acts for an account that holds money.</param>
-internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164, bool Funded);
+/// <param name="TooNew">Devices that may not agree: the numbers behind them were verified a moment ago (D1).</param>
+internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164, IReadOnlyList<string> TooNew);
 
 [JsonSerializable(typeof(NumberChangeSubject))]
 [JsonSerializable(typeof(NumberVerificationSubject))]
@@ -35,7 +34,7 @@ internal sealed partial class NumbersJson : JsonSerializerContext;
 
 /// <summary>A change of numbers, agreed to with a device (D1): whoever has only the password changes none.</summary>
 internal sealed class NumberChangePurpose(
-    INumberDevices devices, NoticeBoard notices, AuditTrail audit, IOptions<PhoneNumberOptions> options, TimeProvider time) : IPurpose
+    INumberDevices devices, NoticeBoard notices, AuditTrail audit, SettledNumbers settled, TimeProvider time) : IPurpose
 {
     public const string PurposeId = "number-change";
 
@@ -52,7 +51,7 @@ internal sealed class NumberChangePurpose(
             [new StatementDetail("change", change.Change.ToString()), new StatementDetail("number", change.E164), new StatementDetail("row", change.NumberId?.ToString("N") ?? string.Empty)]);
     }
 
-    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => NumberRules.TooNewToEnrol(device, kind, Read(subject).Funded, options.Value, time);
+    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => settled.Refuses(device, kind, Read(subject).TooNew);
 
     /// <returns>The id of the number to verify next, where there is one.</returns>
     public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)

@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Challenges;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.PhoneNumbers;
@@ -19,12 +18,6 @@ internal sealed class NumberRules(IOptions<PhoneNumberOptions> options)
         var number = MobileNumber.Read(typed, country is not null && _countries.Contains(country) ? country : null, options.Value.AllowVirtual);
         return number.Succeeded && !IsAllowed(number.Value.Region) ? NumberErrors.Country : number;
     }
-
-    /// <summary>D1: once there is money, a number that was verified a moment ago may not be the way to the next number or device.</summary>
-    public static Error? TooNewToEnrol(DeviceView device, KindTraits kind, bool funded, PhoneNumberOptions options, TimeProvider time) =>
-        kind.CostsMessage && funded && device.ActivatedAt is { } since && time.GetUtcNow() - since < options.SettledAfter
-            ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(options.SettledAfter.TotalHours)] }
-            : null;
 
     public bool IsAllowed(string region) => _countries.Contains(region);
 

@@ -10,6 +10,7 @@ internal static class PhoneNumbersSlice
         services.AddOptions<PhoneNumberOptions>().BindConfiguration(PhoneNumberOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<PhoneNumberOptions>, PhoneNumberOptionsValidator>();
         services.AddSingleton<NumberRules>();
+        services.AddSingleton<SettledNumbers>();
         services.AddSingleton<ChangeNumbers>();
         services.AddSingleton<IPurpose, NumberChangePurpose>();
         services.AddSingleton<IPurpose, NumberVerificationPurpose>();

@@ -75,6 +75,10 @@ internal sealed class Regime
 
     /// <summary>Whether messages end with the line by which a browser finds the code (off where links in messages are forbidden).</summary>
     public bool OriginBoundCodes { get; set; } = true;
+
+    /// <summary>Fewest characters of a phone app's PIN, where the broker's own setting asks for fewer (S26).</summary>
+    [Range(4, 12)]
+    public int PinMinimumLength { get; set; } = 4;
 }
 
 /// <summary>Checks <see cref="Regime"/> at start.</summary>

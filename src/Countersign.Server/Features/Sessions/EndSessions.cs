@@ -28,6 +28,18 @@ internal sealed class EndSessions(AuditTrail audit, TimeProvider time)
         return ended;
     }
 
+    /// <summary>Ends what a device signed in, but for the session in use; returns how many.</summary>
+    public async Task<int> OfDeviceAsync(CountersignDbContext db, Guid userId, Guid deviceId, Guid keep, string source, CancellationToken ct)
+    {
+        var ended = await EndAsync(db.Set<Session>().Where(s => s.UserId == userId && s.DeviceId == deviceId && s.Id != keep), ct);
+        if (ended > 0)
+        {
+            audit.Add(db, AuditEvents.SessionRevoked, userId, source, ("device", deviceId), ("ended", ended));
+        }
+
+        return ended;
+    }
+
     private Task<int> EndAsync(IQueryable<Session> sessions, CancellationToken ct)
     {
         var now = time.GetUtcNow();

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
@@ -45,7 +44,7 @@ internal sealed class SessionAuthentication(
             where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince
             select new { s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, s.DeviceTrustedAt, s.Scope, u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword, u.FrozenAt })
             .SingleOrDefaultAsync(Context.RequestAborted);
-        if (found is null || !CryptographicOperations.FixedTimeEquals(found.TokenHash, token.Hash(keys)))
+        if (found is null || !token.Matches(found.TokenHash, keys))
         {
             return AuthenticateResult.Fail("The session has ended.");
         }

@@ -17,7 +17,7 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
     /// <summary>The rations of all users together hang on no user's id.</summary>
     private static readonly Guid Everybody = Guid.Empty;
 
-    private readonly byte[] _key = keys.Derive("message-shield");
+    private readonly byte[] _key = keys.Lookup("message-shield");
 
     public async Task<Error?> RefusesAsync(CountersignDbContext db, CodeMessage message, CancellationToken ct)
     {

@@ -10,10 +10,8 @@ namespace Countersign.Server.Features.SignIn;
 /// <summary>The second factor of a sign-in.</summary>
 [AllowAnonymous]
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class ConfirmModel(ChallengeDesk desk, KnownBrowsers browsers, Cookies cookies) : ChallengePageModel(desk)
+internal sealed class ConfirmModel(ChallengeDesk desk, KnownBrowsers browsers, SignedInBrowser browser) : ChallengePageModel(desk)
 {
-    private readonly ChallengeDesk _desk = desk;
-
     [BindProperty(Name = "return", SupportsGet = true)]
     public string? ReturnTo { get; set; }
 
@@ -31,10 +29,7 @@ internal sealed class ConfirmModel(ChallengeDesk desk, KnownBrowsers browsers, C
 
     protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct)
     {
-        var token = (SessionToken)value!;
-        cookies.Write(HttpContext, SessionAuthentication.CookieName, token.ToString(), lifetime: null);
-        browsers.Remember(HttpContext, token.UserId);
-        _desk.Openers.Renew(HttpContext);
+        browser.Admit(HttpContext, (SessionToken)value!);
         return Task.FromResult<IActionResult>(Redirect(LocalPath.Or(ReturnTo, "/")));
     }
 

@@ -91,10 +91,8 @@ internal sealed class IndexModel(CheckPassword checkPassword, Cookies cookies, O
         return Redirect("/apply/status");
     }
 
-    private RedirectResult Refuse(Error error, string? field = null)
-    {
-        var returnTo = LocalPath.Or(ReturnTo, "/");
-        var path = "/sign-in" + (returnTo == "/" ? default : QueryString.Create("return", returnTo));
-        return this.Carry(path, CarriedRefusal.Of(error, errors.Say(error), field, UserName));
-    }
+    /// <summary>This page, with where to go afterwards.</summary>
+    public static string PathOf(string? returnTo) => "/sign-in" + (LocalPath.Or(returnTo, "/") is var path && path == "/" ? default : QueryString.Create("return", path));
+
+    private RedirectResult Refuse(Error error, string? field = null) => this.Carry(PathOf(ReturnTo), CarriedRefusal.Of(error, errors.Say(error), field, UserName));
 }

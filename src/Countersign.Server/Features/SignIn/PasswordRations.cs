@@ -14,7 +14,7 @@ namespace Countersign.Server.Features.SignIn;
 /// </summary>
 internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
 {
-    private readonly byte[] _key = keys.Derive("user-name");
+    private readonly byte[] _key = keys.Lookup("user-name");
 
     /// <summary>Takes a try before the password is looked at. False: locked, and nothing more is counted.</summary>
     public async Task<bool> TakeAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, Regime regime, CancellationToken ct)

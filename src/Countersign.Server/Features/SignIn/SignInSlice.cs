@@ -9,6 +9,8 @@ internal static class SignInSlice
         services.AddSingleton<PasswordRations>();
         services.AddSingleton<KnownBrowsers>();
         services.AddSingleton<CheckPassword>();
+        services.AddSingleton<SignedInBrowser>();
+        services.AddSingleton<PasskeySignIn>();
         services.AddSingleton<IPurpose, SignInPurpose>();
         return services;
     }

@@ -1,3 +1,4 @@
+using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Users.Import;
 using Countersign.Server.Features.Users.Passwords;
@@ -14,6 +15,8 @@ internal static class UsersSlice
         services.AddSingleton<IValidateOptions<PasswordOptions>, PasswordOptionsValidator>();
         services.AddSingleton(s => PasswordBlocklist.Load(s.GetRequiredService<IOptions<PasswordOptions>>().Value.BlocklistFile));
         services.AddSingleton<PasswordHash>();
+        services.AddSingleton<IKeyedRows>(new KeyedRows<User>(
+            "passwords", PasswordHash.Use, KeyRest.IfAsked, "each takes the new key when its owner signs in; or add --keep-passwords", (rows, id) => rows.Where(u => u.PasswordHash!.Contains("$" + id + "$"))));
         services.AddSingleton<PasswordQueue>();
         services.AddSingleton<ChangePassword>();
         services.AddSingleton<IPurpose, PasswordChangePurpose>();

@@ -4,6 +4,7 @@ import { codeField } from "./code-field.js";
 import { countdown } from "./countdown.js";
 import { liveList } from "./live-list.js";
 import { numberDialog } from "./number-dialog.js";
+import { passkey } from "./passkey.js";
 import { passwordField } from "./password-field.js";
 
 const enhancements = [
@@ -13,6 +14,7 @@ const enhancements = [
   ["[data-challenge-events]", challengeWatch],
   ["[data-live-list]", liveList],
   ["[data-number-dialog-part]", numberDialog],
+  ["[data-passkey]", passkey],
 ];
 
 for (const [selector, enhance] of enhancements) {

@@ -52,7 +52,7 @@ internal sealed class AddDeviceModel(ChangeDevices change, KindCatalog kinds, Op
         }
 
         var opener = openers.Get(HttpContext, Opener.KnownBySession);
-        var begun = await change.AddAsync(Current.User, opener, KindId, label, typed, CultureInfo.CurrentUICulture, ct);
+        var begun = await change.AddAsync(Current.User, Current.Id, opener, KindId, label, typed, CultureInfo.CurrentUICulture, ct);
         if (begun.Succeeded)
         {
             return Redirect(DeviceConfirmModel.PathOf(begun.Value));

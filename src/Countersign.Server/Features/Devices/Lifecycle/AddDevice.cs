@@ -2,6 +2,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices.Tiers;
+using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Devices.Lifecycle;
 
@@ -21,9 +22,14 @@ internal sealed class AddDevice(KindCatalog kinds, DeviceTiers tiers, DeviceHist
             return new Outcome(null, prepared.Error);
         }
 
+        var made = prepared.Value;
+        if (made.ShippedId is { } shipped)
+        {
+            return await ArrivedAsync(db, approved, change, by, shipped, ct);
+        }
+
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
-        var made = prepared.Value;
         db.Add(new Device
         {
             UserId = approved.User.Id,
@@ -37,6 +43,20 @@ internal sealed class AddDevice(KindCatalog kinds, DeviceTiers tiers, DeviceHist
             InheritedTier = tiers.NameOf(by),
             PhysicalId = made.PhysicalId,
         });
+        history.Add(db, approved.User.Id, id, DeviceEventKind.Ordered, by.Id, approved.Source);
+        return new Outcome(id);
+    }
+
+    /// <summary>A device that was on its way to the client is in the client's hands: the same row waits from now on.</summary>
+    private async Task<Outcome> ArrivedAsync(CountersignDbContext db, ChallengeView approved, DeviceChangeSubject change, DeviceView by, Guid id, CancellationToken ct)
+    {
+        var inherited = tiers.NameOf(by);
+        if (await db.Set<Device>().Where(d => d.UserId == approved.User.Id && d.Id == id && d.Status == DeviceStatus.Shipped)
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Ordered).SetProperty(d => d.Label, change.Label).SetProperty(d => d.InheritedTier, inherited), ct) == 0)
+        {
+            return new Outcome(null, DeviceErrors.Gone);
+        }
+
         history.Add(db, approved.User.Id, id, DeviceEventKind.Ordered, by.Id, approved.Source);
         return new Outcome(id);
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Users;
@@ -11,11 +10,11 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Devices.Lifecycle;
 
 /// <summary>Asks for a device to agree to a change of devices, and begins the activation of a new one. Nothing changes before they have answered.</summary>
-internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting, KindCatalog kinds, DeviceHistory history, AuditTrail audit, IOptions<DeviceOptions> options, TimeProvider time)
+internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting, KindCatalog kinds, PhoneNumbers.SettledNumbers settled, DeviceHistory history, AuditTrail audit, IOptions<DeviceOptions> options, TimeProvider time)
 {
     private static readonly DeviceStatus[] Held = [DeviceStatus.Ordered, DeviceStatus.Shipped, DeviceStatus.Active, DeviceStatus.Suspended];
 
-    public Task<Result<ChallengeHandle>> AddAsync(UserView user, Opener opener, string kindId, string? label, string? typed, CultureInfo language, CancellationToken ct)
+    public Task<Result<ChallengeHandle>> AddAsync(UserView user, Guid session, Opener opener, string kindId, string? label, string? typed, CultureInfo language, CancellationToken ct)
     {
         if (!options.Value.CanAdd(kindId) || kinds.Find(kindId) is not IAddableKind kind)
         {
@@ -34,13 +33,13 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
                 var live = await LiveAsync(db, user.Id, token);
                 return live.Count >= options.Value.Most ? DeviceErrors.TooMany with { Arguments = [options.Value.Most] }
                     : await kind.RefusesAsync(user, typed, db, token) is { } refusal ? refusal
-                    : await BeginAsync(db, user, opener, new DeviceChangeSubject(DeviceChange.Add, null, kind.Id, read.Value, typed, 0, Funded: false), language, token);
+                    : await BeginAsync(db, user, opener, new DeviceChangeSubject(DeviceChange.Add, null, kind.Id, read.Value, typed, session, 0, []), language, token);
             },
             ct);
     }
 
     /// <summary>For a device that is there: suspend, resume, report as lost, remove.</summary>
-    public Task<Result<ChallengeHandle>> ChangeAsync(UserView user, Opener opener, DeviceChange change, Guid deviceId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
+    public Task<Result<ChallengeHandle>> ChangeAsync(UserView user, Guid session, Opener opener, DeviceChange change, Guid deviceId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
         async (db, token) =>
         {
             var device = await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == user.Id && d.Id == deviceId, token);
@@ -51,7 +50,7 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
 
             return change != DeviceChange.Resume && device.Status == DeviceStatus.Active && await IsLastAsync(db, user.Id, device, token)
                 ? DeviceErrors.OnlyOne
-                : await BeginAsync(db, user, opener, new DeviceChangeSubject(change, device.Id, device.Kind, device.Label, null, 0, Funded: false), language, token);
+                : await BeginAsync(db, user, opener, new DeviceChangeSubject(change, device.Id, device.Kind, device.Label, null, session, 0, []), language, token);
         },
         ct);
 
@@ -106,7 +105,7 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
 
     private async Task<Result<ChallengeHandle>> BeginAsync(CountersignDbContext db, UserView user, Opener opener, DeviceChangeSubject change, CultureInfo language, CancellationToken ct)
     {
-        var full = change with { Strongest = await StrongestAsync(db, user, ct), Funded = await AccountViews.IsFundedAsync(db, user.Id, ct) };
+        var full = change with { Strongest = await StrongestAsync(db, user, ct), TooNew = await settled.TooNewAsync(db, user.Id, ct) };
         var subject = JsonSerializer.SerializeToElement(full, DevicesJson.Default.DeviceChangeSubject);
         return await prompting.BeginAsync(db, user, DeviceChangePurpose.PurposeId, subject, language, opener, ct);
     }

@@ -66,7 +66,7 @@ internal sealed class DeviceActivationPurpose(
     /// <summary>Kinds that bridge a gap end where there is none any more, by policy (S8).</summary>
     private async Task EndTemporaryAsync(CountersignDbContext db, Guid userId, string source, DateTimeOffset now, CancellationToken ct)
     {
-        var ended = options.Value.Ended;
+        var ended = options.Value.EndedKinds();
         var ids = await db.Set<Device>().Where(d => d.UserId == userId && d.Status == DeviceStatus.Active && ended.Contains(d.Kind)).Select(d => d.Id).ToListAsync(ct);
         foreach (var id in ids)
         {

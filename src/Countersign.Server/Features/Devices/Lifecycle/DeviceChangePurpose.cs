@@ -8,7 +8,6 @@ using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Http;
-using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Devices.Lifecycle;
 
@@ -27,15 +26,16 @@ internal enum DeviceChange
 /// <param name="Label">Its name, as the client typed it.</param>
 /// <param name="Typed">What the kind asked for, such as a serial number.</param>
 /// <param name="Strongest">Strength of the strongest device that is, or a moment ago was, the client's.</param>
-/// <param name="Funded">Whether the user acts for an account that holds money.</param>
-internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, string Kind, string Label, string? Typed, int Strongest, bool Funded);
+/// <param name="Session">The session in which it is asked for.</param>
+/// <param name="TooNew">Devices that may not agree: the numbers behind them were verified a moment ago (D1).</param>
+internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, string Kind, string Label, string? Typed, Guid Session, int Strongest, IReadOnlyList<string> TooNew);
 
 [JsonSerializable(typeof(DeviceChangeSubject))]
 [JsonSerializable(typeof(DeviceActivationSubject))]
 internal sealed partial class DevicesJson : JsonSerializerContext;
 
 /// <summary>A change of devices, agreed to with a device (D1): whoever has only the password adds and removes none.</summary>
-internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndDevice end, AuditTrail audit, IOptions<PhoneNumberOptions> numbers, TimeProvider time) : IPurpose
+internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndDevice end, SettledNumbers settled, AuditTrail audit) : IPurpose
 {
     public const string PurposeId = "device-change";
 
@@ -69,7 +69,7 @@ internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndD
 
         return change.Change is DeviceChange.Add or DeviceChange.Remove && kind.Strength < change.Strongest
             ? ChallengeErrors.NotStrongest
-            : NumberRules.TooNewToEnrol(device, kind, change.Funded, numbers.Value, time);
+            : settled.Refuses(device, kind, change.TooNew);
     }
 
     /// <returns>The device that waits to be activated, where one was added.</returns>

@@ -3,13 +3,14 @@ using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices.Tiers;
 using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Devices.Lifecycle;
 
 /// <summary>Suspends, resumes, or ends a device, each by one conditional UPDATE, and tells the client on every other channel.</summary>
-internal sealed class EndDevice(DeviceViews devices, DeviceTiers tiers, DeviceHistory history, DeviceNotices notices, INumberDevices numbers, AuditTrail audit, TimeProvider time)
+internal sealed class EndDevice(DeviceViews devices, DeviceTiers tiers, DeviceHistory history, DeviceNotices notices, EndSessions sessions, INumberDevices numbers, AuditTrail audit, TimeProvider time)
 {
     public async Task<Outcome> CompleteAsync(CountersignDbContext db, ChallengeView approved, DeviceChangeSubject change, DeviceView by, CancellationToken ct)
     {
@@ -25,6 +26,12 @@ internal sealed class EndDevice(DeviceViews devices, DeviceTiers tiers, DeviceHi
         var what = Event(change.Change);
         history.Add(db, user.Id, deviceId, what, by.Id, approved.Source);
         audit.Add(db, Audited(what), user.Id, approved.Source, ("device", deviceId), ("kind", change.Kind), ("by", by.Id));
+
+        if (change.Change == DeviceChange.Lost)
+        {
+            // Whoever found it may sit in a session that it began.
+            await sessions.OfDeviceAsync(db, user.Id, deviceId, change.Session, approved.Source, ct);
+        }
 
         // Who has no device left gets text messages back, where there is a number (S6).
         await numbers.LookAgainAsync(db, user.Id, ct);

@@ -9,13 +9,14 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Devices.Lifecycle;
 
 /// <summary>One device: its name, its limits, its history, and how to end it.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 internal sealed class OneDeviceModel(
-    CountersignDbContext db, ChangeDevices change, DeviceViews views, DeviceTiers tiers, KindCatalog kinds, Openers openers, IStringLocalizer<DeviceText> texts, IStringLocalizer<ErrorText> errors) : PageModel
+    CountersignDbContext db, ChangeDevices change, DeviceViews views, DeviceTiers tiers, KindCatalog kinds, Openers openers, IOptions<DeviceOptions> options, IStringLocalizer<DeviceText> texts, IStringLocalizer<ErrorText> errors) : PageModel
 {
     private static readonly string[] Deeds = ["renamed", "preferred"];
     private IReadOnlyList<Device> _all = [];
@@ -35,7 +36,13 @@ internal sealed class OneDeviceModel(
     /// <summary>When its own limits begin to count; null when they do.</summary>
     public DateTimeOffset? RisesAt { get; private set; }
 
+    /// <summary>The device, where its kind has settings of its own.</summary>
+    public DeviceView? WithSettings { get; private set; }
+
     public bool IsLive => Device!.Status is DeviceStatus.Active or DeviceStatus.Suspended or DeviceStatus.Ordered or DeviceStatus.Shipped;
+
+    /// <summary>Whether the client can say that it has arrived.</summary>
+    public bool IsAddable => options.Value.CanAdd(Device!.Kind) && kinds.Find(Device.Kind) is IAddableKind;
 
     /// <summary>What can be done with it now, as the form says it.</summary>
     public IReadOnlyList<string> Changes => Device!.Status switch
@@ -66,6 +73,7 @@ internal sealed class OneDeviceModel(
         if (Device.Status == DeviceStatus.Active && await views.FindAsync(db, Current.User.Id, Id, ct) is { } view)
         {
             Limits = Say(tiers.Of(view));
+            WithSettings = kinds.Find(view.Kind) is IKindWithSettings ? view : null;
             RisesAt = view.InheritedTier is not null && !tiers.IsTrusted(view) && tiers.NameOf(view) == view.InheritedTier ? view.TrustedAt : null;
         }
 
@@ -102,7 +110,7 @@ internal sealed class OneDeviceModel(
 
     private string Here => $"/settings/devices/{Id}";
 
-    private Task<Result<ChallengeHandle>> ChangeAsync(DeviceChange wanted, CancellationToken ct) => change.ChangeAsync(Current.User, Opener(), wanted, Id, CultureInfo.CurrentUICulture, ct);
+    private Task<Result<ChallengeHandle>> ChangeAsync(DeviceChange wanted, CancellationToken ct) => change.ChangeAsync(Current.User, Current.Id, Opener(), wanted, Id, CultureInfo.CurrentUICulture, ct);
 
     private Opener Opener() => openers.Get(HttpContext, Challenges.Opener.KnownBySession);
 

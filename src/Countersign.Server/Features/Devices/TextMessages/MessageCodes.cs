@@ -29,8 +29,7 @@ internal sealed class MessageCodes(
     Outbox outbox, OpenChannels channels, ICodeMessageRules rules, Rationing rationing, MasterKeys keys, ISecrets secrets, IOptions<SiteOptions> site, TimeProvider time)
 {
     private const int CodeLength = 6;
-
-    private readonly byte[] _key = keys.Derive("text-message-code");
+    private const string Use = "text-message-code";
 
     /// <summary>Whether calls can be made at all.</summary>
     public bool Calls => channels.Has(MessageChannel.Voice);
@@ -62,7 +61,7 @@ internal sealed class MessageCodes(
             return new Verdict.Malformed(TextMessageErrors.NotSent);
         }
 
-        return CryptographicOperations.FixedTimeEquals(mac, Mac(challenge.Id, digits)) ? new Verdict.Accepted() : new Verdict.Wrong();
+        return keys.DeriveAll(Use).Any(key => CryptographicOperations.FixedTimeEquals(mac, Mac(key, challenge.Id, digits))) ? new Verdict.Accepted() : new Verdict.Wrong();
     }
 
     public static CodePrompt Open(Prompt prompt) => JsonSerializer.Deserialize(prompt.State, CodePromptJson.Default.CodePrompt)!;
@@ -100,7 +99,7 @@ internal sealed class MessageCodes(
 
         var code = prompt.Code ?? secrets.Below(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
         Queue(db, device, challenge, message, code);
-        return (Waiting(prompt with { Code = code, Mac = Mac(challenge.Id, code), SentAt = now }, channel, now + regime.MessageGap, refused: null), null);
+        return (Waiting(prompt with { Code = code, Mac = Mac(keys.Current.Derive(Use), challenge.Id, code), SentAt = now }, channel, now + regime.MessageGap, refused: null), null);
     }
 
     private void Queue(CountersignDbContext db, DeviceView device, ChallengeView challenge, CodeMessage message, string code)
@@ -121,7 +120,7 @@ internal sealed class MessageCodes(
     private static CodePrompt Waiting(CodePrompt prompt, MessageChannel channel, DateTimeOffset until, string? refused) =>
         channel == MessageChannel.Voice ? prompt with { NextCallAt = until, Refused = refused } : prompt with { NextSendAt = until, Refused = refused };
 
-    private byte[] Mac(Guid challengeId, string code) => HMACSHA256.HashData(_key, (byte[])[.. challengeId.ToByteArray(bigEndian: true), .. Encoding.ASCII.GetBytes(code)]);
+    private static byte[] Mac(byte[] key, Guid challengeId, string code) => HMACSHA256.HashData(key, (byte[])[.. challengeId.ToByteArray(bigEndian: true), .. Encoding.ASCII.GetBytes(code)]);
 
     private static Prompt Close(CodePrompt prompt) => new(JsonSerializer.SerializeToUtf8Bytes(prompt, CodePromptJson.Default.CodePrompt));
 }

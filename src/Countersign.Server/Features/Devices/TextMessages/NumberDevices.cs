@@ -1,6 +1,8 @@
+using System.Linq.Expressions;
 using System.Text;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Devices.Lifecycle;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Regimes;
 using Microsoft.EntityFrameworkCore;
@@ -8,8 +10,11 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Devices.TextMessages;
 
 /// <summary>SMS devices, one for each number: waiting while the number is being verified, active while codes go there.</summary>
-internal sealed class NumberDevices(RowProtection protection, RegimeBook regimes, TimeProvider time) : INumberDevices
+internal sealed class NumberDevices(DeviceHistory history, RowProtection protection, RegimeBook regimes, TimeProvider time) : INumberDevices
 {
+    /// <summary>What stands in the history where the number, and no person, moved the device.</summary>
+    private const string Source = "number";
+
     public async Task<Guid> WaitingAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct)
     {
         if (await FindAsync(db, number.UserId, number.Id, ct) is { } known)
@@ -28,10 +33,7 @@ internal sealed class NumberDevices(RowProtection protection, RegimeBook regimes
     public async Task MoveAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct)
     {
         var serial = Serial(number.Id);
-        var moved = await db.Set<Device>()
-            .Where(d => d.UserId == number.UserId && d.Kind == TextMessageKind.KindId && d.Status == DeviceStatus.Active && d.Serial != serial)
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct);
-        if (moved > 0)
+        if (await RevokeAsync(db, number.UserId, d => d.Status == DeviceStatus.Active && d.Serial != serial, ct))
         {
             await ActivateAsync(db, number, ct);
         }
@@ -40,8 +42,7 @@ internal sealed class NumberDevices(RowProtection protection, RegimeBook regimes
     public async Task EndAsync(CountersignDbContext db, Guid userId, Guid numberId, CancellationToken ct)
     {
         var serial = Serial(numberId);
-        await db.Set<Device>().Where(d => d.UserId == userId && d.Kind == TextMessageKind.KindId && d.Serial == serial)
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct);
+        await RevokeAsync(db, userId, d => d.Serial == serial, ct);
         await LookAgainAsync(db, userId, ct);
     }
 
@@ -55,14 +56,30 @@ internal sealed class NumberDevices(RowProtection protection, RegimeBook regimes
         if (await FindAsync(db, number.UserId, number.Id, ct) is { } known)
         {
             await Row(db, known.UserId, known.Id).ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.ActivatedAt, now).SetProperty(d => d.TrustedAt, trustedAt), ct);
+                set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.ActivatedAt, now).SetProperty(d => d.TrustedAt, trustedAt).SetProperty(d => d.EndedAt, (DateTimeOffset?)null), ct);
+            history.Add(db, known.UserId, known.Id, DeviceEventKind.Activated, by: null, Source);
             return known.Id;
         }
 
         var device = New(number, DeviceStatus.Active);
         (device.ActivatedAt, device.TrustedAt) = (now, trustedAt);
         db.Add(device);
+        history.Add(db, device.UserId, device.Id, DeviceEventKind.Activated, by: null, Source);
         return device.Id;
+    }
+
+    /// <summary>Ends those of the user's devices that stand for numbers, one by one, so that each has its line of history.</summary>
+    private async Task<bool> RevokeAsync(CountersignDbContext db, Guid userId, Expression<Func<Device, bool>> which, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var ids = await db.Set<Device>().Where(d => d.UserId == userId && d.Kind == TextMessageKind.KindId && d.Status != DeviceStatus.Revoked).Where(which).Select(d => d.Id).ToListAsync(ct);
+        foreach (var id in ids)
+        {
+            await Row(db, userId, id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct);
+            history.Add(db, userId, id, DeviceEventKind.Removed, by: null, Source);
+        }
+
+        return ids.Count > 0;
     }
 
     private Device New(PhoneNumber number, DeviceStatus status)

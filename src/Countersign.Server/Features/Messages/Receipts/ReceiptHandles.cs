@@ -20,16 +20,13 @@ internal sealed class ReceiptHandles(MasterKeys keys)
     private const int BodyLength = 33;
     private const int MacLength = 16;
 
-    // Read when first used: the commands first look whether the key file fits the database.
-    private readonly Lazy<byte[]> _key = new(() => keys.Derive(Use));
-
     public string Make(string gateway, Guid userId, Guid messageId, int attempt)
     {
         Span<byte> bytes = stackalloc byte[BodyLength + MacLength];
         userId.TryWriteBytes(bytes, bigEndian: true, out _);
         messageId.TryWriteBytes(bytes[16..], bigEndian: true, out _);
         bytes[BodyLength - 1] = (byte)Math.Min(attempt, byte.MaxValue);
-        Mac(gateway, bytes[..BodyLength], bytes[BodyLength..]);
+        Mac(keys.Current.Derive(Use), gateway, bytes[..BodyLength]).CopyTo(bytes[BodyLength..]);
         return Base64Url.EncodeToString(bytes);
     }
 
@@ -42,9 +39,8 @@ internal sealed class ReceiptHandles(MasterKeys keys)
             return false;
         }
 
-        Span<byte> expected = stackalloc byte[MacLength];
-        Mac(gateway, bytes[..BodyLength], expected);
-        if (!CryptographicOperations.FixedTimeEquals(expected, bytes[BodyLength..]))
+        var (body, mac) = (bytes[..BodyLength].ToArray(), bytes[BodyLength..].ToArray());
+        if (!keys.DeriveAll(Use).Any(key => CryptographicOperations.FixedTimeEquals(Mac(key, gateway, body), mac)))
         {
             return false;
         }
@@ -53,10 +49,10 @@ internal sealed class ReceiptHandles(MasterKeys keys)
         return true;
     }
 
-    private void Mac(string gateway, ReadOnlySpan<byte> body, Span<byte> mac)
+    private static byte[] Mac(byte[] key, string gateway, ReadOnlySpan<byte> body)
     {
         // The body has one length, so that the two parts cannot run into each other.
         byte[] bound = [.. body, .. Encoding.UTF8.GetBytes(gateway)];
-        HMACSHA256.HashData(_key.Value, bound).AsSpan(0, MacLength).CopyTo(mac);
+        return HMACSHA256.HashData(key, bound)[..MacLength];
     }
 }

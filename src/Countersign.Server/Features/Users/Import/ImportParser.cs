@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Mail;
-using Countersign.Server.Features.People;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users.Passwords;
 using Countersign.Server.Http;
@@ -14,7 +13,6 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
     public const int LongestField = 4_000;
     private const int LongestNumber = 32;
     private const int LongestName = 200;
-    private const char Separator = '|';
 
     /// <summary>Reads one row; adds to <paramref name="bad"/> what is wrong with it and then returns null.</summary>
     /// <param name="field">A column's text; empty where the file has no such column.</param>
@@ -30,7 +28,7 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
 
     /// <summary>Reads what is said of a person; tells <paramref name="bad"/> each column that is wrong, and why.</summary>
     public static PersonFacts ReadPerson(Func<string, string> field, Action<string, string> bad) => new(
-        Text(field, bad, ImportColumns.Person, 64), Text(field, bad, ImportColumns.Name, LongestName), Country(field, bad, ImportColumns.Residence), ReadDetails(field, bad));
+        Text(field, bad, ImportColumns.Person, 64), Text(field, bad, ImportColumns.Name, LongestName), Country(field, bad, ImportColumns.Residence), HolderParser.Read(field, bad));
 
     /// <summary>Reads what is said of an account; tells <paramref name="bad"/> each column that is wrong, and why.</summary>
     public static AccountFacts ReadAccount(Func<string, string> field, Action<string, string> bad)
@@ -154,42 +152,6 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
 
         return new UserFacts(userName, normalised.Value ?? string.Empty, person, email.Length > 0 ? email : null, language?.Name, zone, mobile, verifiedAt, password.Length > 0 ? password : null);
     }
-
-    private static HolderDetails ReadDetails(Func<string, string> field, Action<string, string> bad)
-    {
-        var birthdayText = field(ImportColumns.Birthday).Trim();
-        var birthday = ReadDate(birthdayText);
-        if (birthdayText.Length > 0 && birthday is null)
-        {
-            bad(ImportColumns.Birthday, "is no date like 1980-05-01");
-        }
-
-        var addresses = Parts(field(ImportColumns.Addresses));
-        if (addresses.Length > 10 || addresses.Any(a => a.Length > 300))
-        {
-            bad(ImportColumns.Addresses, "holds more than 10 addresses, or one longer than 300 characters");
-        }
-
-        var relatives = Parts(field(ImportColumns.Relatives)).Select(ReadRelative).ToArray();
-        if (relatives.Length > 20 || relatives.Any(r => r.Name.Length is 0 or > LongestName))
-        {
-            bad(ImportColumns.Relatives, "holds more than 20 relatives, or one without a name");
-        }
-
-        return new HolderDetails(birthday, addresses, relatives);
-    }
-
-    /// <summary><c>Name</c> or <c>Name 2001-02-03</c>.</summary>
-    private static Relative ReadRelative(string text)
-    {
-        var at = text.LastIndexOf(' ');
-        return at > 0 && ReadDate(text[(at + 1)..]) is { } birthday ? new Relative(text[..at].Trim(), birthday) : new Relative(text, null);
-    }
-
-    private static DateOnly? ReadDate(string text) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
-
-    private static string[] Parts(string text) => text.Split(Separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static bool IsPaired(string text) => text.EnumerateRunes().All(r => r != System.Text.Rune.ReplacementChar);
 }

@@ -13,26 +13,30 @@ namespace Countersign.Server.Features.Users.Passwords;
 /// </summary>
 internal sealed class PasswordHash(MasterKeys keys, ISecrets secrets, IOptions<PasswordOptions> options)
 {
+    /// <summary>The use of a master key that each stored hash was made with.</summary>
+    public const string Use = "password";
+
     private const string Scheme = "argon2id";
-    private const string Use = "password";
     private const int SaltLength = 16;
     private const int TagLength = 32;
 
     /// <summary>A stored hash that no password matches, of today's cost: what an unknown user's password is checked against.</summary>
-    public string Nobody { get; } = Encode(options.Value.MemoryKiB, options.Value.Passes, keys.CurrentId, new byte[SaltLength], new byte[TagLength]);
+    public string Nobody => Encode(options.Value.MemoryKiB, options.Value.Passes, keys.Current.Id, new byte[SaltLength], new byte[TagLength]);
 
     public string Make(string password)
     {
         var salt = secrets.Bytes(SaltLength);
         var (memory, passes) = (options.Value.MemoryKiB, options.Value.Passes);
-        return Encode(memory, passes, keys.CurrentId, salt, Tag(password, memory, passes, keys.Derive(Use), salt));
+        var key = keys.Current;
+        return Encode(memory, passes, key.Id, salt, Tag(password, memory, passes, key.Derive(Use), salt));
     }
 
-    /// <exception cref="CryptographicException">The stored text is no hash, or its key is not in the key file.</exception>
+    /// <exception cref="CryptographicException">The stored text is no hash.</exception>
+    /// <exception cref="MasterKeyMissingException">Its key is not in the key file.</exception>
     public bool Matches(string password, string stored)
     {
         var (memory, passes, keyId, salt, tag) = Decode(stored);
-        var key = keys.Derive(keyId, Use) ?? throw new CryptographicException($"The key file lacks the master key {keyId} of a password hash.");
+        var key = keys.Derive(keyId, Use) ?? throw new MasterKeyMissingException(keyId);
         return CryptographicOperations.FixedTimeEquals(tag, Tag(password, memory, passes, key, salt));
     }
 
@@ -40,7 +44,7 @@ internal sealed class PasswordHash(MasterKeys keys, ISecrets secrets, IOptions<P
     public bool IsDated(string stored)
     {
         var (memory, passes, keyId, _, _) = Decode(stored);
-        return memory != options.Value.MemoryKiB || passes != options.Value.Passes || keyId != keys.CurrentId;
+        return memory != options.Value.MemoryKiB || passes != options.Value.Passes || keyId != keys.Current.Id;
     }
 
     private static byte[] Tag(string password, int memoryKiB, int passes, byte[] key, byte[] salt)

@@ -1,7 +1,6 @@
 using System.Net;
 using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.Lifecycle;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
@@ -172,6 +171,23 @@ public abstract class DeviceLifeTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task What_a_lost_one_signed_in_ends_with_it()
+    {
+        var (user, browser, app) = await WithAppAsync();
+        using (browser)
+        {
+            using var finder = server.Browser();
+            await CountersignServer.TypeCodeAsync(finder, await CountersignServer.TypePasswordAndChooseAsync(finder, user, app.Id), server.AppCode(app.Key));
+            Assert.Equal("/settings", (await finder.GetAsync("/settings")).Path);
+
+            await ChangeBySmsAsync(user, browser, app.Id, "lost");
+
+            Assert.Equal("/sign-in", (await finder.GetAsync("/settings")).Path);
+            Assert.Equal("/settings", (await browser.GetAsync("/settings")).Path);
+        }
+    }
+
+    [Fact]
     public async Task A_device_does_not_report_itself()
     {
         var (user, browser, app) = await WithAppAsync();
@@ -227,6 +243,27 @@ public abstract class DeviceLifeTests(CountersignServer server)
 
             Assert.Equal("sms", Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Status == DeviceStatus.Active)).Kind);
         }
+    }
+
+    /// <summary>S8: by policy text messages end where there is something permanent; S6: they come back when it goes.</summary>
+    [Fact]
+    public async Task By_policy_a_temporary_kind_ends_when_a_permanent_device_comes_and_is_back_when_it_goes()
+    {
+        await using var other = await server.FreshAsync(("Devices:EndedByPermanent", "sms"));
+        var user = await other.UserAsync();
+        using var browser = other.Browser();
+        await other.SignInAsync(browser, user);
+        var app = await other.AddAppAsync(browser, user);
+        var sms = (await other.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "sms")).Single();
+        Assert.Equal(DeviceStatus.Expired, sms.Status);
+
+        await CountersignServer.TypeCodeAsync(browser, await ChangeAsync(browser, app.Id, "remove"), other.AppCode(app.Key));
+        await other.EnrolAsync();
+
+        var back = (await other.RowsAsync<Device>(d => d.Id == sms.Id)).Single();
+        Assert.Equal((DeviceStatus.Active, (DateTimeOffset?)null), (back.Status, back.EndedAt));
+        var history = await other.RowsAsync<DeviceEvent>(e => e.DeviceId == sms.Id);
+        Assert.Equal([DeviceEventKind.Activated, DeviceEventKind.Activated, DeviceEventKind.Expired], history.Select(e => e.What).Order());
     }
 
     [Fact]

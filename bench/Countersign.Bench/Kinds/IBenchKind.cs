@@ -1,0 +1,22 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Challenges;
+
+namespace Countersign.Bench.Kinds;
+
+/// <summary>A kind of device as the bench has it: one for each user, and what its owner would answer.</summary>
+internal interface IBenchKind
+{
+    string Id { get; }
+
+    /// <summary>Whether an answer keeps until it is typed; else it is made at that moment.</summary>
+    bool Keeps { get; }
+
+    /// <summary>Gives the user a device.</summary>
+    void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now);
+
+    /// <summary>Makes all devices as if they had not been used, so that the same users can answer again.</summary>
+    Task FreshenAsync(CountersignDbContext db, CancellationToken ct);
+
+    /// <summary>The right answer to a challenge that was prompted on the user's device, as the form sends it.</summary>
+    Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle);
+}

@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json;
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.PhoneNumbers;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Bench.Kinds;
+
+/// <summary>Codes by SMS, opened by key where the message that carries them would have to be searched for.</summary>
+internal sealed class TextMessages(Contexts contexts, RowProtection protection) : IBenchKind
+{
+    public string Id => TextMessageKind.KindId;
+
+    public bool Keeps => true;
+
+    public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now) => db.Add(new Device
+    {
+        UserId = user.Id,
+        Id = user.DeviceOf(Id),
+        Kind = Id,
+        Serial = user.NumberId.ToString("N"),
+        Label = MobileNumber.Mask(user.Mobile),
+        Status = DeviceStatus.Active,
+        State = protection.Protect(Device.StateColumn, user.Id, user.DeviceOf(Id), Encoding.UTF8.GetBytes(user.Mobile)),
+        CreatedAt = now,
+        ActivatedAt = now,
+        TrustedAt = now,
+    });
+
+    /// <summary>Its rations are forgotten with all others.</summary>
+    public Task FreshenAsync(CountersignDbContext db, CancellationToken ct) => Task.CompletedTask;
+
+    public async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle)
+    {
+        await using var db = contexts.Read();
+        var prompts = await db.Set<Challenge>().Where(c => c.UserId == handle.UserId && c.Id == handle.Id).Select(c => c.Prompts).SingleAsync();
+        var states = protection.Unprotect(Challenge.PromptsColumn, handle.UserId, handle.Id, prompts!, ChallengesJson.Default.DictionaryGuidByteArray);
+        var prompt = JsonSerializer.Deserialize(states.Values.Single(), CodePromptJson.Default.CodePrompt)!;
+        return prompt.Code ?? throw new InvalidOperationException("No code was sent: the user had one less than two minutes ago.");
+    }
+}

@@ -1,0 +1,20 @@
+using Countersign.Server.Features.SignIn;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Countersign.Bench.Scenarios;
+
+/// <summary>The browsers that users have signed in with before.</summary>
+internal sealed class Browsers(Target target)
+{
+    private readonly KnownBrowsers _browsers = target.Services.GetRequiredService<KnownBrowsers>();
+
+    /// <summary>The cookie of a browser that the user has signed in with.</summary>
+    public string Of(BenchUser user)
+    {
+        var http = new DefaultHttpContext { RequestServices = target.Services };
+        _browsers.Remember(http, user.Id);
+        var cookie = http.Response.Headers.SetCookie.ToString();
+        return cookie[(cookie.IndexOf('=', StringComparison.Ordinal) + 1)..cookie.IndexOf(';', StringComparison.Ordinal)];
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Devices.CodeCards.Import;
+using Countersign.Server.Http;
+
+namespace Countersign.Server.Cli;
+
+/// <summary><c>countersign cards import FILE</c>: Security Code Cards, in stock or in the hands of their users.</summary>
+internal static class ImportCardsCommand
+{
+    public static Command Create()
+    {
+        var common = new CommonOptions();
+        var file = new Argument<FileInfo>("file") { Description = "CSV file, UTF-8, with a header line." };
+        var check = new Option<bool>("--check") { Description = "Only checks the file, against the database as well." };
+        var report = new Option<FileInfo?>("--report") { Description = "Writes every bad row to this CSV file." };
+        var command = new Command(
+            "import",
+            $"Imports security code cards. A file with a bad row changes nothing; importing a file again changes nothing. Columns: {CardColumns.Serial}, {CardColumns.Cells} or {CardColumns.Cell(1)}, {CardColumns.Cell(2)} …; may be left out: {CardColumns.User}, {CardColumns.Status}. See docs/import.md.")
+        { file, check, report };
+        common.AddTo(command);
+        command.SetAction(async (parsed, ct) =>
+        {
+            var mode = new ServeMode(Demo: false);
+            await using var app = CountersignHost.Build(CountersignHost.CreateBuilder(mode, c => common.Configure(c, parsed)), mode);
+            await app.Services.GetRequiredService<Database>().CheckAsync(demo: false, ct);
+            return await RunAsync(app.Services.GetRequiredService<ImportCards>(), parsed.GetValue(file)!, parsed.GetValue(check), parsed.GetValue(report), ct);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ImportCards import, FileInfo file, bool checkOnly, FileInfo? report, CancellationToken ct)
+    {
+        if (!file.Exists)
+        {
+            throw new StartException($"There is no file {file.FullName}.");
+        }
+
+        await using var stream = file.OpenRead();
+        var cards = await import.CheckAsync(stream, ct);
+        if (cards.Bad.Count > 0)
+        {
+            FaultReport.Tell(cards.Bad, report);
+            Console.WriteLine($"{cards.Bad.Count:N0} fault(s) in {cards.Count:N0} rows. Nothing was imported.");
+            return 1;
+        }
+
+        if (checkOnly)
+        {
+            Console.WriteLine($"{cards.Count:N0} rows are good. Nothing was imported (--check).");
+            return 0;
+        }
+
+        var written = await import.WriteAsync(cards.Rows, new ImportProgress().Tell, ct);
+        Console.WriteLine($"Imported {cards.Count:N0} rows: {written.NewCards:N0} new cards, {written.NewDevices:N0} became a user's device.");
+        return 0;
+    }
+}

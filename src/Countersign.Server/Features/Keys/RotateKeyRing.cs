@@ -1,0 +1,29 @@
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Audit;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Keys;
+
+/// <summary>Adds a key to the ring that encrypts rows and cookies, sooner than the ninety days after which it gets one by itself.</summary>
+internal sealed class RotateKeyRing(IKeyManager ring, IOptions<KeyManagementOptions> management, IOptions<KeysOptions> options, IWriter writer, AuditTrail audit, TimeProvider time)
+{
+    /// <summary>Data Protection takes a key up as much earlier as clocks may differ.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
+
+    /// <summary>From when on the new key encrypts.</summary>
+    public async Task<DateTimeOffset> RunAsync(CancellationToken ct)
+    {
+        var ready = time.GetUtcNow() + (2 * options.Value.Refresh);
+        var key = ring.CreateNewKey(ready + Skew, ready + Skew + management.Value.NewKeyLifetime);
+        await writer.RunAsync(
+            (db, _) =>
+            {
+                audit.Add(db, AuditEvents.KeyRingRotated, userId: null, KeysSlice.Source, ("key", key.KeyId));
+                return Task.CompletedTask;
+            },
+            ct);
+        return ready + Skew;
+    }
+}

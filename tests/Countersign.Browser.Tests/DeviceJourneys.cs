@@ -1,0 +1,60 @@
+using Countersign.Browser.Tests.Hosting;
+using Microsoft.Playwright;
+
+namespace Countersign.Browser.Tests;
+
+/// <summary>Getting another device, choosing among several, and losing one, as people see it.</summary>
+public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
+{
+    [Theory]
+    [InlineData("en", "olivia.reed", "+12015550123", true)]
+    [InlineData("zh-HK", "mei.chan", "+85251234567", true)]
+    [InlineData("zh-CN", "tan.wei", "+6581234567", false)]
+    public async Task A_client_connects_an_app_and_signs_in_with_it_through_the_picker(string language, string user, string mobile, bool scripts)
+    {
+        await using var home = await demo.ContextAsync(language, scripts);
+        var page = await home.NewPageAsync();
+        var app = await ConnectAsync(page, user, mobile, "App 1");
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, $"journey-app-active-{language}.png"), FullPage = true });
+        await using var hotel = await demo.ContextAsync(language, scripts, width: 390);
+        var other = await hotel.NewPageAsync();
+
+        await AtPickerAsync(other, user);
+        await other.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, $"journey-picker-{language}.png"), FullPage = true });
+        await other.Locator("label.device--choice", new PageLocatorOptions { HasText = "App 1" }).ClickAsync();
+        await other.ClickAsync("main form:has(input[name=device]) button");
+        await other.FillAsync("input[name=code]", await app.CodeAsync());
+        await other.PressAsync("input[name=code]", "Enter");
+
+        await other.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+    }
+
+    /// <summary>Adds an app to a user who is not signed in yet; ends on the page of the devices.</summary>
+    internal async Task<AppInHand> ConnectAsync(IPage page, string user, string mobile, string label)
+    {
+        var first = await demo.SignInAsync(page, user, mobile);
+        await page.GotoAsync("/settings/devices");
+        await page.ClickAsync("a[href='/settings/devices/add/totp']");
+        await page.FillAsync("input[name=label]", label);
+        await page.PressAsync("input[name=label]", "Enter");
+        await page.WaitForSelectorAsync("input[name=code]");
+        await page.FillAsync("input[name=code]", await demo.CodeAsync(mobile, first));
+        await page.PressAsync("input[name=code]", "Enter");
+        await page.WaitForSelectorAsync(".qr svg");
+        await page.ClickAsync("summary");
+        var app = new AppInHand(await page.InnerTextAsync(".secret-key"));
+        await page.FillAsync("input[name=code]", await app.CodeAsync());
+        await page.PressAsync("input[name=code]", "Enter");
+        await page.WaitForURLAsync("**/settings/devices?done=activated");
+        return app;
+    }
+
+    private static async Task AtPickerAsync(IPage page, string user)
+    {
+        await page.GotoAsync("/sign-in");
+        await page.FillAsync("input[name=username]", user);
+        await page.FillAsync("input[name=password]", DemoInBrowser.Password);
+        await page.PressAsync("input[name=password]", "Enter");
+        await page.WaitForSelectorAsync("input[name=device]");
+    }
+}

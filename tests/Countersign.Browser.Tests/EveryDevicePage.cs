@@ -1,0 +1,75 @@
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+using Countersign.Browser.Tests.Hosting;
+using Microsoft.Playwright;
+
+namespace Countersign.Browser.Tests;
+
+/// <summary>The pages of devices in the states that they have on the way: see <see cref="EveryPage"/>.</summary>
+public sealed partial class EveryDevicePage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
+{
+    [Theory]
+    [MemberData(nameof(EveryPage.Clients), MemberType = typeof(EveryPage))]
+    public async Task Is_accessible_fits_and_breaks_no_policy_in(string language, string user, string mobile)
+    {
+        var faults = new List<string>();
+        await using var home = await demo.ContextAsync(language);
+        var page = await home.NewPageAsync();
+        Look.Listen(page, faults);
+        var first = await demo.SignInAsync(page, user, mobile);
+        await page.GotoAsync("/settings/devices/add/totp");
+        await Look.EverywhereAsync(page, "device-add", language, faults);
+        await page.PressAsync("input[name=label]", "Enter");
+        await page.WaitForSelectorAsync("input[name=code]");
+        await page.FillAsync("input[name=code]", await demo.CodeAsync(mobile, first));
+        await page.PressAsync("input[name=code]", "Enter");
+        await page.ClickAsync("summary");
+        var app = new AppInHand(await page.InnerTextAsync(".secret-key"));
+        await Look.EverywhereAsync(page, "device-activate-totp", language, faults);
+        await page.FillAsync("input[name=code]", await app.CodeAsync());
+        await page.PressAsync("input[name=code]", "Enter");
+        await page.WaitForURLAsync("**/settings/devices?done=activated");
+        await Look.EverywhereAsync(page, "devices", language, faults);
+        await page.ClickAsync("a.settings__edit >> nth=0");
+        await page.WaitForURLAsync("**/settings/devices/*");
+        await Look.EverywhereAsync(page, "device", language, faults);
+        await page.ClickAsync("form:has(input[value=remove]) button");
+        await page.WaitForSelectorAsync("input[name=device]");
+        await Look.EverywhereAsync(page, "device-remove-picker", language, faults);
+
+        await using var hotel = await demo.ContextAsync(language);
+        var other = await hotel.NewPageAsync();
+        Look.Listen(other, faults);
+        await other.GotoAsync("/sign-in");
+        await other.FillAsync("input[name=username]", user);
+        await other.FillAsync("input[name=password]", DemoInBrowser.Password);
+        await other.PressAsync("input[name=password]", "Enter");
+        await other.WaitForSelectorAsync("input[name=device]");
+        await Look.EverywhereAsync(other, "picker", language, faults);
+        await other.Locator("label.device--choice", new PageLocatorOptions { Has = other.Locator(".icon--authenticator") }).ClickAsync();
+        await other.ClickAsync("main form:has(input[name=device]) button");
+        await other.WaitForSelectorAsync("input[name=code]");
+        await Look.EverywhereAsync(other, "code-totp", language, faults);
+
+        await other.GotoAsync("/not-me");
+        await Look.EverywhereAsync(other, "not-me", language, faults);
+        await other.GotoAsync(await NotMeAsync(user + "@mail.example"));
+        await Look.EverywhereAsync(other, "not-me-ask", language, faults);
+        await other.ClickAsync("main form button");
+        await other.WaitForURLAsync("**/not-me?done=1");
+        await Look.EverywhereAsync(other, "not-me-frozen", language, faults);
+
+        Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
+    }
+
+    private async Task<string> NotMeAsync(string address)
+    {
+#pragma warning disable RS0030 // A test client, on loopback.
+        using var http = new HttpClient { BaseAddress = demo.Address };
+#pragma warning restore RS0030
+        return Link().Match(await http.GetStringAsync($"/demo/mail?to={Uri.EscapeDataString(address)}")).Value;
+    }
+
+    [GeneratedRegex("/not-me/[0-9A-Z]{26}")]
+    private static partial Regex Link();
+}

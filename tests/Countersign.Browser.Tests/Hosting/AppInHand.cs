@@ -1,0 +1,27 @@
+using Countersign.Protocol.Oath;
+using Countersign.Testing;
+
+namespace Countersign.Browser.Tests.Hosting;
+
+/// <summary>An authenticator app of the tests, which was given the key that a page shows.</summary>
+public sealed class AppInHand
+{
+    private readonly byte[] _key;
+    private long _last;
+
+    public AppInHand(string secret)
+    {
+        TestSecrets.Note(string.Concat(secret.Where(char.IsLetterOrDigit)));
+        _key = Base32.TryDecode(secret, out var key) ? key : throw new ArgumentException("The key is no Base32.", nameof(secret));
+    }
+
+    /// <summary>A code that has not been used: the one before the present one still counts, so that two come without a wait.</summary>
+    public async Task<string> CodeAsync()
+    {
+        await Waiting.UntilAsync(() => Task.FromResult(Now() > _last), TimeSpan.FromSeconds(40));
+        _last = _last < Now() - 1 ? Now() - 1 : Now();
+        return Totp.Compute(_key, _last, new TotpParameters());
+    }
+
+    private static long Now() => Totp.StepAt(TimeProvider.System.GetUtcNow());
+}
