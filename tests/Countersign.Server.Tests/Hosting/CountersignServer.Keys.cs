@@ -11,12 +11,17 @@ public abstract partial class CountersignServer
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
 
-    /// <summary>A server of its own with a copy of the key file in <paramref name="folder"/>: what is done to that reaches no other test.</summary>
-    internal Task<CountersignServer> FreshWithOwnKeysAsync(TestFolder folder, params (string Key, string Value)[] settings)
+    private TestFolder? _ownKeys;
+
+    /// <summary>A server of its own with a copy of the key file: what is done to that reaches no other test.</summary>
+    internal async Task<CountersignServer> FreshWithOwnKeysAsync(params (string Key, string Value)[] settings)
     {
+        var folder = new TestFolder();
         var copy = Path.Combine(folder.Path, "own.keys");
-        File.Copy(App.Services.GetRequiredService<KeyFile>().Path, copy);
-        return FreshAsync([.. settings, ("Data:KeyFile", copy)]);
+        File.Copy(KeyFile.Path, copy);
+        var own = await FreshAsync([.. settings, ("Data:KeyFile", copy)]);
+        own._ownKeys = folder;
+        return own;
     }
 
     internal MasterKeys Keys => App.Services.GetRequiredService<MasterKeys>();

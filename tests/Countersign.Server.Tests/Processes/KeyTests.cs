@@ -1,6 +1,7 @@
 using System.Globalization;
-using Countersign.Server.Data.Protection;
+using System.Runtime.Versioning;
 using Countersign.Testing;
+using Microsoft.Data.Sqlite;
 
 namespace Countersign.Server.Tests.Processes;
 
@@ -18,6 +19,7 @@ public sealed class KeyTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task A_key_file_that_others_can_read_or_that_is_cut_off_stops_the_start()
     {
         await Command.DoAsync(["db", "migrate", .. Where]);
@@ -132,9 +134,40 @@ public sealed class KeyTests : IDisposable
         Assert.Contains("has a new key", await Command.DoAsync(["keys", "rotate", "--ring", .. Where]), StringComparison.Ordinal);
 
         Assert.Contains("2 keys of the key ring", await Command.DoAsync(["keys", "list", .. Where]), StringComparison.Ordinal);
+        var keys = await ReadAsync("SELECT name FROM key_ring ORDER BY rowid", row => Guid.Parse(row.GetString(0)["key-".Length..]));
+        await Waiting.UntilAsync(
+            async () =>
+            {
+                using var another = new TestBrowser(node.BaseAddress);
+                await DemoNode.TypePasswordAsync(another, "lukas.weber");
+                return (await ReadAsync("SELECT subject FROM challenges ORDER BY opened_at DESC LIMIT 1", EncryptedBy))[0] == keys[1];
+            },
+            Ceiling);
         Assert.Equal("/settings", (await browser.GetAsync("/settings")).Path);
         using var second = new TestBrowser(node.BaseAddress);
         Assert.Equal("/", (await SignInAsync(node, second, "arjun.rao", "+918123456789")).Path);
+        Assert.DoesNotContain("[12010]", node.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>A ciphertext of Data Protection begins with four bytes of its own and the id of its key.</summary>
+    private static Guid EncryptedBy(SqliteDataReader row) => new(((byte[])row.GetValue(0)).AsSpan(4, 16));
+
+    private async Task<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<SqliteDataReader, T> read)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "countersign.db")};Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Text of this file.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await using var rows = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var all = new List<T>();
+        while (await rows.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            all.Add(read(rows));
+        }
+
+        return all;
     }
 
     /// <summary>Adds a key and waits until it has taken over.</summary>

@@ -1,27 +1,17 @@
-using System.Net;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Tests.Hosting;
-using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Features.Keys;
 
 /// <summary>A master key leaves the file once nothing needs it, and not a moment before (B22).</summary>
-public abstract class RetirementTests(CountersignServer server) : IDisposable
+public abstract class RetirementTests(CountersignServer server)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose()
-    {
-        GC.SuppressFinalize(this);
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task It_is_refused_while_anything_needs_the_key_and_says_what()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         await own.UserAsync();
         await own.ApplicationAsync();
         await RefusesAsync(own, "current", "1");
@@ -43,7 +33,7 @@ public abstract class RetirementTests(CountersignServer server) : IDisposable
     [Fact]
     public async Task What_is_left_checks_old_rows_and_nothing_else()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var user = await own.UserAsync();
         var place = CountersignServer.NewSource();
         using (var browser = own.Browser(place))
@@ -79,7 +69,7 @@ public abstract class RetirementTests(CountersignServer server) : IDisposable
     [Fact]
     public async Task The_ring_opens_by_the_new_key_alone()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         await own.UserAsync();
         var id = await own.RotateAsync();
         await own.RewrapAsync();

@@ -1,29 +1,24 @@
 using System.Net;
+using Countersign.Server.Data;
 using Countersign.Server.Features.Applications;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Keys;
-using Countersign.Server.Features.Users;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+using OpenIddict.Server;
 
 namespace Countersign.Server.Tests.Features.Keys;
 
 /// <summary>A new master key takes over in the middle of everything, and nobody notices (B22).</summary>
-public abstract class RotationTests(CountersignServer server) : IDisposable
+public abstract class RotationTests(CountersignServer server)
 {
-    private readonly TestFolder _folder = new();
-
-    public void Dispose()
-    {
-        GC.SuppressFinalize(this);
-        _folder.Dispose();
-    }
-
     [Fact]
     public async Task A_new_key_is_read_by_all_before_anybody_uses_it()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var user = await own.UserAsync();
         var id = await own.AddKeyAsync();
         var another = own.KeysOfAnotherNode();
@@ -43,7 +38,7 @@ public abstract class RotationTests(CountersignServer server) : IDisposable
     [Fact]
     public async Task A_session_goes_on()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var user = await own.UserAsync();
         using var browser = own.Browser();
         await own.SignInAsync(browser, user);
@@ -56,7 +51,7 @@ public abstract class RotationTests(CountersignServer server) : IDisposable
     [Fact]
     public async Task A_code_on_its_way_works()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var user = await own.UserAsync();
         using var browser = own.Browser();
         var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
@@ -70,7 +65,7 @@ public abstract class RotationTests(CountersignServer server) : IDisposable
     [Fact]
     public async Task A_password_works_and_takes_the_new_key()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var user = await own.UserAsync();
         var before = await own.PasswordHashAsync(user);
         var id = await own.RotateAsync();
@@ -90,7 +85,7 @@ public abstract class RotationTests(CountersignServer server) : IDisposable
     [Fact]
     public async Task An_applications_secret_works_and_so_does_a_new_one()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var application = await own.ApplicationAsync();
         using var api = own.Api();
         var id = await own.RotateAsync();
@@ -103,9 +98,26 @@ public abstract class RotationTests(CountersignServer server) : IDisposable
     }
 
     [Fact]
+    public async Task What_tokens_are_encrypted_with_is_known_to_a_running_node()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        var options = own.App.Services.GetRequiredService<IOptionsMonitor<OpenIddictServerOptions>>();
+        var before = Key(options.CurrentValue.EncryptionCredentials[0]);
+        await own.RotateAsync();
+        _ = own.Keys.Current;
+
+        var credentials = options.CurrentValue.EncryptionCredentials;
+        Assert.Equal(2, credentials.Count);
+        Assert.Equal(before, Key(credentials[1]));
+        Assert.NotEqual(before, Key(credentials[0]));
+
+        static byte[] Key(EncryptingCredentials credentials) => ((SymmetricSecurityKey)credentials.Key).Key;
+    }
+
+    [Fact]
     public async Task A_receipt_and_an_operators_code_from_before_are_good_and_forged_ones_are_not()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var (user, message) = (Guid.CreateVersion7(own.Clock.GetUtcNow()), Guid.CreateVersion7(own.Clock.GetUtcNow()));
         var handle = own.Receipts.Make("kannel", user, message, 1);
         var code = own.OperatorCode("ada");
@@ -125,7 +137,7 @@ public abstract class RotationTests(CountersignServer server) : IDisposable
     [Fact]
     public async Task Wrong_passwords_are_counted_on()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var user = await own.UserAsync();
         var place = CountersignServer.NewSource();
         await TypeWrongAsync(own, user, place);
@@ -140,20 +152,20 @@ public abstract class RotationTests(CountersignServer server) : IDisposable
     [Fact]
     public async Task A_second_key_waits_for_the_first_and_a_grace_that_nodes_would_miss_is_refused()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder, ("Keys:Refresh", "00:01:01"));
-        await Assert.ThrowsAsync<Countersign.Server.Data.StartException>(own.AddKeyAsync);
+        await using var own = await server.FreshWithOwnKeysAsync(("Keys:Refresh", "00:01:01"));
+        await Assert.ThrowsAsync<StartException>(own.AddKeyAsync);
         Assert.Single(own.KeyFile.Read());
 
         await using var other = await server.FreshAsync(("Data:KeyFile", own.KeyFile.Path));
         await other.AddKeyAsync();
-        await Assert.ThrowsAsync<Countersign.Server.Data.StartException>(other.AddKeyAsync);
+        await Assert.ThrowsAsync<StartException>(other.AddKeyAsync);
         Assert.Equal(2, other.KeyFile.Read().Count);
     }
 
     [Fact]
     public async Task A_node_whose_key_file_is_spoilt_goes_on_with_what_it_read()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var user = await own.UserAsync();
         await File.WriteAllTextAsync(own.KeyFile.Path, "nothing that is a key\n", TestContext.Current.CancellationToken);
         own.TakeOver();
@@ -165,10 +177,9 @@ public abstract class RotationTests(CountersignServer server) : IDisposable
     [Fact]
     public async Task A_node_that_lacks_a_key_says_so_and_refuses_without_a_fault_until_it_has_it()
     {
-        await using var own = await server.FreshWithOwnKeysAsync(_folder);
+        await using var own = await server.FreshWithOwnKeysAsync();
         var user = await own.UserAsync();
-        var whole = Path.Combine(_folder.Path, "whole.keys");
-        File.Copy(own.KeyFile.Path, whole);
+        var forgotten = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
         await own.RotateAsync();
         using (var browser = own.Browser())
         {
@@ -176,9 +187,8 @@ public abstract class RotationTests(CountersignServer server) : IDisposable
         }
 
         // Another node, on the same rows, whose copy of the file was forgotten.
-        File.Move(whole, own.KeyFile.Path + ".old");
         var complete = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(own.KeyFile.Path, await File.ReadAllTextAsync(own.KeyFile.Path + ".old", TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(own.KeyFile.Path, forgotten, TestContext.Current.CancellationToken);
         own.TakeOver();
         using var later = own.Browser();
 
