@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
@@ -34,7 +33,7 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
         {
             return Of(found, handle, opener);
         }
-        catch (CryptographicException)
+        catch (UnreadableSecretException)
         {
             return ChallengeErrors.Unreadable;
         }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Challenges;
@@ -52,7 +51,7 @@ internal sealed class DeviceViews(RowProtection protection)
                 ? protection.Unprotect(Device.StateColumn, d.UserId, d.Id, d.State)
                 : protection.Unprotect(PhysicalDevice.StateColumn, physical.Id, physical.Id, physical.State);
         }
-        catch (CryptographicException)
+        catch (UnreadableSecretException)
         {
             return null;
         }
