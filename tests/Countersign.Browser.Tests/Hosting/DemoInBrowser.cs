@@ -49,12 +49,15 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
         _folder.Dispose();
     }
 
+    /// <summary>The same program by its host name, which passkeys need.</summary>
+    public Uri NamedAddress => new UriBuilder(Address) { Host = "localhost" }.Uri;
+
     /// <summary>A person's browser: cookies of its own, and nothing left over from others.</summary>
-    public async Task<IBrowserContext> ContextAsync(string language = "en", bool scripts = true, int width = 1280, bool dark = false, string? state = null)
+    public async Task<IBrowserContext> ContextAsync(string language = "en", bool scripts = true, int width = 1280, bool dark = false, string? state = null, bool named = false)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = Address.ToString(),
+            BaseURL = (named ? NamedAddress : Address).ToString(),
             Locale = language,
             JavaScriptEnabled = scripts,
             ViewportSize = new ViewportSize { Width = width, Height = width < 600 ? 844 : 900 },
