@@ -662,6 +662,37 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("device_events", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Devices.Passkeys.Alone.PasskeyCeremony", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("OpenerHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("opener_hash");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasMaxLength(4000)
+                        .HasColumnType("bytea")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("pk_passkey_ceremonies");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_passkey_ceremonies_expires_at");
+
+                    b.ToTable("passkey_ceremonies", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Devices.PhysicalDevice", b =>
                 {
                     b.Property<Guid>("Id")

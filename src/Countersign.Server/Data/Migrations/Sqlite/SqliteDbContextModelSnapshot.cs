@@ -657,6 +657,37 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("device_events", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Devices.Passkeys.Alone.PasskeyCeremony", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<byte[]>("OpenerHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("opener_hash");
+
+                    b.Property<byte[]>("State")
+                        .IsRequired()
+                        .HasMaxLength(4000)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("pk_passkey_ceremonies");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_passkey_ceremonies_expires_at");
+
+                    b.ToTable("passkey_ceremonies", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Devices.PhysicalDevice", b =>
                 {
                     b.Property<Guid>("Id")

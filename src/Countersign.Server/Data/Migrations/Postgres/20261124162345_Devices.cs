@@ -67,6 +67,20 @@ namespace Countersign.Server.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "passkey_ceremonies",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    opener_hash = table.Column<byte[]>(type: "bytea", maxLength: 32, nullable: false),
+                    state = table.Column<byte[]>(type: "bytea", maxLength: 4000, nullable: false),
+                    expires_at = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_passkey_ceremonies", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "physical_devices",
                 columns: table => new
                 {
@@ -114,6 +128,11 @@ namespace Countersign.Server.Data.Migrations.Postgres
                 columns: new[] { "user_id", "device_id" });
 
             migrationBuilder.CreateIndex(
+                name: "ix_passkey_ceremonies_expires_at",
+                table: "passkey_ceremonies",
+                column: "expires_at");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_physical_devices_kind_serial",
                 table: "physical_devices",
                 columns: new[] { "kind", "serial" },
@@ -141,6 +160,9 @@ namespace Countersign.Server.Data.Migrations.Postgres
         {
             migrationBuilder.DropTable(
                 name: "device_events");
+
+            migrationBuilder.DropTable(
+                name: "passkey_ceremonies");
 
             migrationBuilder.DropTable(
                 name: "physical_devices");
