@@ -9,6 +9,7 @@ using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.ClientServices;
 using Countersign.Server.Features.Demo;
+using Countersign.Server.Features.Demo.Lab;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.AuthenticatorApps;
 using Countersign.Server.Features.Devices.Passkeys;
@@ -77,6 +78,7 @@ internal static class CountersignHost
             await database.MigrateAsync(demo: true, ct);
             app.Services.GetRequiredService<RowProtection>().Warm();
             await app.Services.GetRequiredService<DemoPersonas>().SeedAsync(ct);
+            await app.Services.GetRequiredService<DemoDevices>().SeedAsync(ct);
             await app.Services.GetRequiredService<DemoApplication>().SeedAsync(ct);
         }
         else

@@ -13,7 +13,7 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
     [
         ("sign-in", "/sign-in"), ("sign-in-ended", "/sign-in?ended=1"), ("sign-in-apply", "/apply"), ("operations-enter", "/operations/enter"), ("help", "/help"), ("help-search", "/help?q=code"), ("help-no-code", "/help/no-code"),
         ("help-confirm-number", "/help/confirm-number"), ("help-missing", "/help/nowhere"), ("client-services", "/client-services"),
-        ("regulations", "/regulations"), ("demo", "/demo"), ("demo-phone", "/demo/phone"),
+        ("regulations", "/regulations"), ("demo", "/demo"), ("demo-phone", "/demo/phone"), ("demo-devices", "/demo/devices?user=olivia.reed&cells=17+203"), ("demo-devices-none", "/demo/devices?user=lukas.weber"),
         ("demo-mailbox", "/demo/mailbox"), ("not-found", "/nowhere"), ("error-503", "/error/503"), ("error-400", "/error/400"),
     ];
 
@@ -25,7 +25,7 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
 
     public static TheoryData<string, string, string> Clients => new()
     {
-        { "en", "olivia.reed", "+12015550123" }, { "zh-HK", "mei.chan", "+85251234567" }, { "zh-CN", "tan.wei", "+6581234567" },
+        { "en", "lukas.weber", "+4915123456789" }, { "zh-HK", "daniel.reed", "+12015550145" }, { "zh-CN", "tan.wei", "+6581234567" },
     };
 
     [Theory]

@@ -34,14 +34,14 @@ public sealed class SettingsJourneys(DemoInBrowser demo) : IClassFixture<DemoInB
     {
         await using var context = await demo.ContextAsync();
         var page = await context.NewPageAsync();
-        var first = await demo.SignInAsync(page, "olivia.reed", "+12015550123");
+        var first = await demo.SignInAsync(page, "lukas.weber", "+4915123456789");
         await page.GotoAsync("/settings/password");
         await page.FillAsync("input[name=current-password]", DemoInBrowser.Password);
         await page.FillAsync("input[name=new-password]", NewPassword);
         await page.PressAsync("input[name=new-password]", "Enter");
 
         // The known browser has a ration of its own, so the code comes at once.
-        await page.FillAsync("input[name=code]", await demo.CodeAsync("+12015550123", first));
+        await page.FillAsync("input[name=code]", await demo.CodeAsync("+4915123456789", first));
         await page.PressAsync("input[name=code]", "Enter");
         await page.WaitForURLAsync("**/settings/security**");
         await Assertions.Expect(page.Locator("[role=status]").First).ToBeVisibleAsync();
@@ -49,11 +49,11 @@ public sealed class SettingsJourneys(DemoInBrowser demo) : IClassFixture<DemoInB
         await using var fresh = await demo.ContextAsync();
         var again = await fresh.NewPageAsync();
         await again.GotoAsync("/sign-in");
-        await again.FillAsync("input[name=username]", "olivia.reed");
+        await again.FillAsync("input[name=username]", "lukas.weber");
         await again.FillAsync("input[name=password]", DemoInBrowser.Password);
         await again.PressAsync("input[name=password]", "Enter");
         await Assertions.Expect(again.Locator("[role=alert]")).ToBeVisibleAsync();
-        await Assertions.Expect(again.Locator("input[name=username]")).ToHaveValueAsync("olivia.reed");
+        await Assertions.Expect(again.Locator("input[name=username]")).ToHaveValueAsync("lukas.weber");
         await again.FillAsync("input[name=password]", NewPassword);
         await again.PressAsync("input[name=password]", "Enter");
 

@@ -93,13 +93,31 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
         return code;
     }
 
-    /// <summary>Types user name and password and goes on.</summary>
+    /// <summary>Types user name and password and goes on; who has several devices chooses the text message.</summary>
     public static async Task TypePasswordAsync(IPage page, string userName, string password = Password)
+    {
+        await ToPickerAsync(page, userName, password);
+        if (await page.Locator("input[name=device]").CountAsync() > 0)
+        {
+            await ChooseAsync(page, "message");
+        }
+    }
+
+    /// <summary>Types user name and password; ends at the picker, or at the code where there is nothing to choose.</summary>
+    public static async Task ToPickerAsync(IPage page, string userName, string password = Password)
     {
         await page.GotoAsync("/sign-in");
         await page.FillAsync("input[name=username]", userName);
         await page.FillAsync("input[name=password]", password);
         await page.PressAsync("input[name=password]", "Enter");
+        await page.WaitForSelectorAsync("input[name=code], input[name=device]");
+    }
+
+    /// <summary>Chooses the first device with this picture.</summary>
+    public static async Task ChooseAsync(IPage page, string icon)
+    {
+        await page.Locator("label.device--choice", new PageLocatorOptions { Has = page.Locator(".icon--" + icon) }).First.ClickAsync();
+        await page.ClickAsync("main form:has(input[name=device]) button");
         await page.WaitForSelectorAsync("input[name=code]");
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Countersign.Protocol.Oath;
 using Countersign.Server.Tests.Hosting;
@@ -44,10 +45,36 @@ internal static partial class DemoNode
         return codes[0];
     }
 
+    /// <summary>Types the password; who has several devices chooses the text message.</summary>
     public static async Task<TestPage> TypePasswordAsync(TestBrowser browser, string user)
+    {
+        var page = await ToPickerAsync(browser, user);
+        return page.Document.QuerySelector("input[name='device']") is null ? page : await ChooseAsync(browser, page, ".icon--message");
+    }
+
+    /// <summary>Types the password; yields the picker, where there are several devices.</summary>
+    public static async Task<TestPage> ToPickerAsync(TestBrowser browser, string user)
     {
         var page = await browser.GetAsync("/sign-in");
         return await browser.SubmitAsync(page, "password", new Dictionary<string, string> { ["username"] = user, ["password"] = Password });
+    }
+
+    /// <summary>Chooses the device with this picture.</summary>
+    public static Task<TestPage> ChooseAsync(TestBrowser browser, TestPage picker, string icon)
+    {
+        var device = picker.Document.QuerySelectorAll(".device--choice").Single(d => d.QuerySelector(icon) is not null).QuerySelector("input")!.GetAttribute("value")!;
+        return browser.SubmitAsync(picker, "device", new Dictionary<string, string> { ["device"] = device });
+    }
+
+    /// <summary>The card of a persona, as programs find it.</summary>
+    public static async Task<TestCard> CardAsync(PublishedServer node, string user)
+    {
+#pragma warning disable RS0030 // A test client, on loopback.
+        using var http = new HttpClient { BaseAddress = node.BaseAddress };
+#pragma warning restore RS0030
+        var personas = await http.GetFromJsonAsync<JsonElement>("/demo/personas");
+        var card = personas.EnumerateArray().Single(p => p.GetProperty("username").GetString() == user).GetProperty("devices").EnumerateArray().Single(d => d.GetProperty("kind").GetString() == "code-card");
+        return new TestCard(card.GetProperty("serial").GetString()!, [.. card.GetProperty("cells").EnumerateObject().OrderBy(c => int.Parse(c.Name, System.Globalization.CultureInfo.InvariantCulture)).Select(c => c.Value.GetString()!)]);
     }
 
     public static Task<TestPage> TypeCodeAsync(TestBrowser browser, TestPage page, string code) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Npgsql;
 
@@ -39,21 +40,40 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     public async Task Of_fifty_codes_of_an_app_spread_over_both_nodes_one_signs_in()
     {
         using var desk = new TestBrowser(nodes.A.BaseAddress);
-        var key = await DemoNode.AddAppAsync(nodes.A, desk, "olivia.reed", "+12015550123");
+        var key = await DemoNode.AddAppAsync(nodes.A, desk, "daniel.reed", "+12015550145");
         using var first = new TestBrowser(nodes.A.BaseAddress);
         using var second = new TestBrowser(nodes.B.BaseAddress);
-        var picker = await DemoNode.TypePasswordAsync(first, "olivia.reed");
+        var picker = await DemoNode.ToPickerAsync(first, "daniel.reed");
         var app = picker.Document.QuerySelectorAll(".device--choice").Single(d => d.TextContent.Contains("My phone", StringComparison.Ordinal)).QuerySelector("input")!.GetAttribute("value")!;
         var page = await first.SubmitAsync(picker, "device", new Dictionary<string, string> { ["device"] = app });
         second.TakeCookies(first);
         var there = await second.GetAsync(page.Path);
-        var before = await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'olivia.reed'");
+        var before = await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'daniel.reed'");
         var code = DemoNode.AppCode(key);
 
         var answers = await FiftyAsync(first, page, second, there, _ => code);
 
         Assert.Equal(1, answers.Count(a => a == HttpStatusCode.Redirect));
-        Assert.Equal(before + 1, await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'olivia.reed'"));
+        Assert.Equal(before + 1, await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'daniel.reed'"));
+    }
+
+    [Fact]
+    public async Task Of_fifty_answers_of_a_card_spread_over_both_nodes_one_signs_in_and_both_ask_the_same_cells()
+    {
+        var card = await DemoNode.CardAsync(nodes.A, "reed.joint");
+        using var first = new TestBrowser(nodes.A.BaseAddress);
+        using var second = new TestBrowser(nodes.B.BaseAddress);
+        using var third = new TestBrowser(nodes.B.BaseAddress);
+        var page = await DemoNode.ChooseAsync(first, await DemoNode.ToPickerAsync(first, "reed.joint"), ".icon--card");
+        second.TakeCookies(first);
+        var there = await second.GetAsync(page.Path);
+        Assert.Equal(TestCard.AskedOn(page), TestCard.AskedOn(await DemoNode.ChooseAsync(third, await DemoNode.ToPickerAsync(third, "reed.joint"), ".icon--card")));
+
+        var answers = await FiftyAsync(first, page, second, there, _ => card.AnswerTo(page));
+
+        Assert.Equal(1, answers.Count(a => a == HttpStatusCode.Redirect));
+        Assert.Equal(1, await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'reed.joint'"));
+        Assert.Equal(1, await CountAsync($"physical_devices WHERE serial = '{card.Serial}' AND position = 1"));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Accounts;
+using Countersign.Server.Features.Demo.Lab;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.People;
 using Countersign.Server.Features.PhoneNumbers;
@@ -35,6 +36,7 @@ internal sealed class DemoPersonas(IWriter writer, PasswordHash hashes, RowProte
         yield return $"  Start here   {address}/demo";
         yield return $"  Sign in      {address}/sign-in";
         yield return $"  Demo phone   {address}/demo/phone";
+        yield return $"  Devices      {address}/demo/devices";
         yield return $"  Mailbox      {address}/demo/mailbox";
         yield return $"  New account  {address}/apply";
         yield return $"  Operations   {address}/operations/messages";
@@ -43,7 +45,7 @@ internal sealed class DemoPersonas(IWriter writer, PasswordHash hashes, RowProte
         yield return $"  Password for all: {Persona.Password}";
         foreach (var persona in Persona.All)
         {
-            yield return $"  {persona.UserName,-14} {persona.Name,-14} {persona.Jurisdiction}  {persona.Mobile,-15} {(persona.Verified ? "SMS" : "number not verified: no device yet")}";
+            yield return $"  {persona.UserName,-14} {persona.Name,-14} {persona.Jurisdiction}  {persona.Mobile,-15} {(persona.Verified ? "SMS" + DemoDevices.Say(persona.UserName) : "number not verified: no device yet")}";
         }
 
         yield return string.Empty;

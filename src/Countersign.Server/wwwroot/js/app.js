@@ -2,6 +2,7 @@
 import { challengeWatch } from "./challenge-watch.js";
 import { codeField } from "./code-field.js";
 import { countdown } from "./countdown.js";
+import { labCodes } from "./lab-codes.js";
 import { liveList } from "./live-list.js";
 import { numberDialog } from "./number-dialog.js";
 import { passkey } from "./passkey.js";
@@ -13,6 +14,7 @@ const enhancements = [
   ["[data-countdown-until]", countdown],
   ["[data-challenge-events]", challengeWatch],
   ["[data-live-list]", liveList],
+  ["[data-lab-codes]", labCodes],
   ["[data-number-dialog-part]", numberDialog],
   ["[data-passkey]", passkey],
 ];

@@ -11,8 +11,8 @@ namespace Countersign.Server.Tests.Features.Demo;
 /// <summary>The demo: all there in demo mode, nothing of it anywhere else.</summary>
 public abstract class DemoTests(CountersignServer server)
 {
-    private static readonly string[] Pages = ["/demo", "/demo/phone", "/demo/mailbox"];
-    private static readonly string[] Lists = ["/demo/personas", "/demo/phone/messages", "/demo/mail"];
+    private static readonly string[] Pages = ["/demo", "/demo/phone", "/demo/devices", "/demo/mailbox"];
+    private static readonly string[] Lists = ["/demo/personas", "/demo/phone/messages", "/demo/mail", "/demo/devices/codes"];
 
     [Fact]
     public async Task A_stranger_walks_from_a_persona_over_the_phone_to_the_home_page_and_finds_the_notice_in_the_mailbox()
