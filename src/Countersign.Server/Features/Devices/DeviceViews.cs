@@ -29,7 +29,7 @@ internal sealed class DeviceViews(RowProtection protection)
 
     /// <summary>The user's devices that are in one of these states.</summary>
     public async Task<IReadOnlyList<DeviceView>> WithStatusAsync(CountersignDbContext db, Guid userId, DeviceStatus[] statuses, CancellationToken ct) =>
-        [.. (await Rows(db, userId).Where(r => statuses.Contains(r.Device.Status)).ToListAsync(ct)).Select(r => Of(r.Device, r.Physical))];
+        [.. (await Rows(db, userId).Where(r => statuses.Contains(r.Device.Status)).ToListAsync(ct)).Select(r => Of(r.Device, r.Physical)).OfType<DeviceView>()];
 
     public async Task<DeviceView?> FindAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct) =>
         await Rows(db, userId).SingleOrDefaultAsync(r => r.Device.Id == deviceId, ct) is { } found ? Of(found.Device, found.Physical) : null;
