@@ -10,20 +10,25 @@ namespace Countersign.Server.Cli;
 /// </summary>
 internal static class OathCommand
 {
-    public static Command Create(TimeProvider time) => new("oath", "Computes one-time passwords from a key and inputs, to compare with a device or another program.")
+    public static Command Create(TimeProvider time)
     {
-        HotpCommand(),
-        TotpCommand(time),
-        OcraCommand.Create(),
-    };
+        var command = new Command("oath", "Computes one-time passwords from a key and inputs, to compare with a device or another program.")
+        {
+            HotpCommand(),
+            TotpCommand(time),
+            OcraCommand.Create(),
+        };
+        TakeUnknown(command);
+        return command;
+    }
 
-    /// <summary>Runs what computes a line of output. What it does not know is not repeated: it may be a key.</summary>
+    /// <summary>Runs what computes a line of output.</summary>
     public static Command Printing(this Command command, Action<ParseResult, TextWriter> run)
     {
-        command.TreatUnmatchedTokensAsErrors = false;
+        var unknown = TakeUnknown(command);
         command.SetAction(parsed =>
         {
-            if (parsed.UnmatchedTokens.Count > 0)
+            if (parsed.GetValue(unknown) is { Length: > 0 })
             {
                 throw new StartException($"oath {command.Name} does not know one of its arguments; see --help.");
             }
@@ -32,6 +37,14 @@ internal static class OathCommand
             return 0;
         });
         return command;
+    }
+
+    // The parser would repeat what it does not know, which may be a key behind an option that is misspelt.
+    private static Argument<string[]> TakeUnknown(Command command)
+    {
+        var unknown = new Argument<string[]>("unknown") { Hidden = true, Arity = ArgumentArity.ZeroOrMore };
+        command.Arguments.Add(unknown);
+        return unknown;
     }
 
     private static Command HotpCommand()
@@ -46,7 +59,7 @@ internal static class OathCommand
     {
         var code = new CodeOptions();
         var at = new Option<string?>("--time") { Description = "The moment, as seconds since 1970 or as ISO 8601 such as 2026-01-31T08:30:00Z (default now)." };
-        var period = new Option<string>("--period") { Description = "Length of a time step in seconds (default 30).", DefaultValueFactory = _ => "30" };
+        var period = new Option<string>("--period") { Description = "Length of a time step in seconds.", DefaultValueFactory = _ => "30" };
         return new Command("totp", "Computes a time-based code (RFC 6238).") { code.Key, at, code.Digits, code.Hash, period }.Printing((parsed, output) =>
         {
             var moment = parsed.GetValue(at) is { } text ? OathText.Moment(text, at.Name) : time.GetUtcNow();
@@ -60,9 +73,9 @@ internal static class OathCommand
     {
         public Option<string> Key { get; } = new("--key-hex") { Description = "The key in hexadecimal digits.", Required = true };
 
-        public Option<string> Digits { get; } = new("--digits") { Description = $"Length of the code, {Hotp.MinDigits} to {Hotp.MaxDigits} (default 6).", DefaultValueFactory = _ => "6" };
+        public Option<string> Digits { get; } = new("--digits") { Description = $"Length of the code, {Hotp.MinDigits} to {Hotp.MaxDigits}.", DefaultValueFactory = _ => "6" };
 
-        public Option<string> Hash { get; } = new("--hash") { Description = "sha1, sha256 or sha512 (default sha1).", DefaultValueFactory = _ => "sha1" };
+        public Option<string> Hash { get; } = new("--hash") { Description = "sha1, sha256 or sha512.", DefaultValueFactory = _ => "sha1" };
 
         public byte[] KeyOf(ParseResult parsed) => OathText.Key(parsed.GetValue(Key)!, Key.Name);
 
