@@ -16,7 +16,7 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
         const send = HTMLFormElement.prototype.requestSubmit;
         HTMLFormElement.prototype.requestSubmit = function () {
           if (sessionStorage.getItem("hold") && this.matches("[data-passkey]")) {
-            window.held = this.elements.namedItem("code").value;
+            window.held = this.querySelector("input[name=code]").value;
           } else {
             send.call(this);
           }
@@ -191,9 +191,13 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
         return ((await page.GetAttributeAsync(Form, "data-passkey-options"))!, await page.EvaluateAsync<string>("() => window.held"));
     }
 
-    /// <summary>Sends an answer with the form of the page, by the browser's own way.</summary>
-    private static async Task SendAsync(IPage page, string response) => await page.RunAndWaitForNavigationAsync(() => page.EvaluateAsync(
-        "response => { const form = document.querySelector('form[data-passkey]'); form.elements.namedItem('code').value = response; form.submit(); }", response));
+    /// <summary>Sends an answer with the form of the page, by the browser's own way, and waits for the page that follows.</summary>
+    private static async Task SendAsync(IPage page, string response)
+    {
+        await page.EvaluateAsync(
+            "response => { window.before = true; const form = document.querySelector('form[data-passkey]'); form.querySelector('input[name=code]').value = response; form.submit(); }", response);
+        await page.WaitForFunctionAsync("() => !window.before && document.readyState === 'complete'");
+    }
 
     private static string OtherOrigin(string response) => WithClientData(response, data => data["origin"] = "http://localhost.example");
 
