@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Countersign.Browser.Tests.Hosting;
 using Microsoft.Playwright;
@@ -20,11 +19,9 @@ public sealed partial class EveryDevicePage(DemoInBrowser demo) : IClassFixture<
         await page.GotoAsync("/settings/devices/add/totp");
         await Look.EverywhereAsync(page, "device-add", language, faults);
         await page.PressAsync("input[name=label]", "Enter");
-        await page.WaitForSelectorAsync("input[name=code]");
-        await page.FillAsync("input[name=code]", await demo.CodeAsync(mobile, first));
-        await page.PressAsync("input[name=code]", "Enter");
+        await demo.AgreeAsync(page, user, mobile, first);
         await page.ClickAsync("summary");
-        var app = new AppInHand(await page.InnerTextAsync(".secret-key"));
+        var app = AppInHand.OfBase32(await page.InnerTextAsync(".secret-key"));
         await Look.EverywhereAsync(page, "device-activate-totp", language, faults);
         await page.FillAsync("input[name=code]", await app.CodeAsync());
         await page.PressAsync("input[name=code]", "Enter");
@@ -46,9 +43,7 @@ public sealed partial class EveryDevicePage(DemoInBrowser demo) : IClassFixture<
         await other.PressAsync("input[name=password]", "Enter");
         await other.WaitForSelectorAsync("input[name=device]");
         await Look.EverywhereAsync(other, "picker", language, faults);
-        await other.Locator("label.device--choice", new PageLocatorOptions { Has = other.Locator(".icon--authenticator") }).ClickAsync();
-        await other.ClickAsync("main form:has(input[name=device]) button");
-        await other.WaitForSelectorAsync("input[name=code]");
+        await DemoInBrowser.ChooseAsync(other, "authenticator");
         await Look.EverywhereAsync(other, "code-totp", language, faults);
 
         await other.GotoAsync("/not-me");
@@ -109,7 +104,7 @@ public sealed partial class EveryDevicePage(DemoInBrowser demo) : IClassFixture<
 #pragma warning disable RS0030 // A test client, on loopback.
         using var http = new HttpClient { BaseAddress = demo.Address };
 #pragma warning restore RS0030
-        return Link().Match(await http.GetStringAsync($"/demo/mail?to={Uri.EscapeDataString(address)}")).Value;
+        return Link().Match(await http.GetStringAsync(new Uri($"/demo/mail?to={Uri.EscapeDataString(address)}", UriKind.Relative))).Value;
     }
 
     [GeneratedRegex("/not-me/[0-9A-Z]{26}")]
