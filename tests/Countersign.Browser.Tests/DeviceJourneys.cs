@@ -49,6 +49,7 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         await page.ClickAsync("#code");
         await page.WaitForURLAsync("**/settings/devices?done=activated");
         var lab = await home.NewPageAsync();
+        await OutAsync(page);
 
         await AtPickerAsync(page, User);
         Assert.Equal(5, await page.Locator("input[name=device]").CountAsync());
@@ -84,8 +85,10 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
     private async Task InAsync(IPage page)
     {
         await page.WaitForURLAsync(new Uri(demo.NamedAddress, "/").ToString());
-        await page.Context.ClearCookiesAsync(new BrowserContextClearCookiesOptions { NameRegex = new System.Text.RegularExpressions.Regex("session") });
+        await OutAsync(page);
     }
+
+    private static Task OutAsync(IPage page) => page.Context.ClearCookiesAsync(new BrowserContextClearCookiesOptions { NameRegex = new System.Text.RegularExpressions.Regex("session") });
 
     /// <summary>Adds an app to a user who is not signed in yet; ends on the page of the devices.</summary>
     internal async Task<AppInHand> ConnectAsync(IPage page, string user, string mobile, string label)

@@ -22,13 +22,15 @@ public sealed class AppInHand
     /// <summary>One of a persona.</summary>
     public static AppInHand OfHex(string key) => new(Convert.FromHexString(key));
 
-    /// <summary>A code that has not been used: the one before the present one still counts, so that two come without a wait.</summary>
+    /// <summary>A code that has not been used. Early in a step the one before still counts for long enough to be typed, so that two come without a wait.</summary>
     public async Task<string> CodeAsync()
     {
         await Waiting.UntilAsync(() => Task.FromResult(Now() > _last), TimeSpan.FromSeconds(40));
-        _last = _last < Now() - 1 ? Now() - 1 : Now();
+        _last = _last < Now() - 1 && SecondsIntoStep() < 10 ? Now() - 1 : Now();
         return Totp.Compute(_key, _last, new TotpParameters());
     }
 
     private static long Now() => Totp.StepAt(TimeProvider.System.GetUtcNow());
+
+    private static long SecondsIntoStep() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() % 30;
 }
