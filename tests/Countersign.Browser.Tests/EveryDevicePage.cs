@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Countersign.Browser.Tests.Hosting;
 using Microsoft.Playwright;
@@ -109,7 +108,7 @@ public sealed partial class EveryDevicePage(DemoInBrowser demo) : IClassFixture<
 #pragma warning disable RS0030 // A test client, on loopback.
         using var http = new HttpClient { BaseAddress = demo.Address };
 #pragma warning restore RS0030
-        return Link().Match(await http.GetStringAsync($"/demo/mail?to={Uri.EscapeDataString(address)}")).Value;
+        return Link().Match(await http.GetStringAsync(new Uri($"/demo/mail?to={Uri.EscapeDataString(address)}", UriKind.Relative))).Value;
     }
 
     [GeneratedRegex("/not-me/[0-9A-Z]{26}")]
