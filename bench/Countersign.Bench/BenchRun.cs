@@ -45,7 +45,7 @@ internal sealed class BenchRun(BenchOptions options)
         IScenario scenario = name switch
         {
             "sign-in" => new SignInScenario(target),
-            "sms" or "totp" => new SecondFactorScenario(target, target.Kind(name)),
+            "sms" or "totp" or "code-card" => new SecondFactorScenario(target, target.Kind(name)),
             "session" => new SessionScenario(target),
             "page" => new PageScenario(),
             _ => throw new UnreachableException(),

@@ -53,6 +53,7 @@ internal sealed class Target : IAsyncDisposable
     [
         ActivatorUtilities.CreateInstance<TextMessages>(Services),
         ActivatorUtilities.CreateInstance<AuthenticatorApps>(Services),
+        ActivatorUtilities.CreateInstance<CodeCards>(Services),
     ];
 
     public IBenchKind Kind(string id) => Kinds.Single(k => k.Id == id);

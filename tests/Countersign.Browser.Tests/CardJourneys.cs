@@ -1,4 +1,3 @@
-using System.Globalization;
 using Countersign.Browser.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.Playwright;
@@ -10,7 +9,7 @@ public sealed class CardJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrows
 {
     [Theory]
     [InlineData("en", "olivia.reed", true)]
-    [InlineData("zh-HK", "mei.chan", true)]
+    [InlineData("zh-HK", "olivia.reed", true)]
     [InlineData("zh-CN", "reed.joint", false)]
     public async Task A_client_signs_in_with_the_card_from_the_lab(string language, string user, bool scripts)
     {
@@ -22,16 +21,16 @@ public sealed class CardJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrows
         await LookAsync(page, "card-picker", language, faults, scripts);
         await DemoInBrowser.ChooseAsync(page, "card");
         await LookAsync(page, "code-card", language, faults, scripts);
-        var asked = await AskedAsync(page);
+        var asked = await DemoInBrowser.AskedAsync(page);
         await page.FillAsync("input[name=code]", "A7K");
         await page.PressAsync("input[name=code]", "Enter");
         await page.WaitForSelectorAsync("[role=alert]");
         await LookAsync(page, "code-card-refused", language, faults, scripts);
-        Assert.Equal(asked, await AskedAsync(page));
+        Assert.Equal(asked, await DemoInBrowser.AskedAsync(page));
 
         var lab = await context.NewPageAsync();
         Look.Listen(lab, faults);
-        var values = await LookUpAsync(lab, user, asked);
+        var values = await DemoInBrowser.LookUpAsync(lab, user, asked);
         await LookAsync(lab, "lab-card", language, faults, scripts);
         await page.FillAsync("input[name=code]", values.ToLowerInvariant());
         await page.PressAsync("input[name=code]", "Enter");
@@ -64,7 +63,7 @@ public sealed class CardJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrows
         await page.WaitForSelectorAsync(".asked");
         await Look.EverywhereAsync(page, "device-activate-card", "zh-CN", faults);
         var lab = await context.NewPageAsync();
-        await page.FillAsync("input[name=code]", await LookUpAsync(lab, "tan.wei", await AskedAsync(page)));
+        await page.FillAsync("input[name=code]", await DemoInBrowser.LookUpAsync(lab, "tan.wei", await DemoInBrowser.AskedAsync(page)));
         await page.PressAsync("input[name=code]", "Enter");
 
         await page.WaitForURLAsync("**/settings/devices?done=activated");
@@ -92,22 +91,6 @@ public sealed class CardJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrows
         await page.PressAsync("input[name=code]", "Enter");
 
         await page.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
-    }
-
-    /// <summary>The numbers that a page asks for, as one types them.</summary>
-    private static async Task<string> AskedAsync(IPage page) =>
-        string.Join(' ', (await page.Locator(".asked__index").AllInnerTextsAsync()).Select(t => int.Parse(string.Concat(t.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)));
-
-    /// <summary>Types the numbers into the lab's search and reads the two values.</summary>
-    private static async Task<string> LookUpAsync(IPage lab, string user, string asked)
-    {
-        await lab.GotoAsync("/demo/devices?user=" + user);
-        await lab.FillAsync("input[name=cells]", asked);
-        await lab.PressAsync("input[name=cells]", "Enter");
-        await lab.WaitForSelectorAsync(".code-card__found");
-        var values = string.Concat(await lab.Locator(".code-card__answer strong").AllInnerTextsAsync());
-        TestSecrets.Note(values);
-        return values;
     }
 
     /// <summary>The accessibility check needs scripts; the picture does not.</summary>

@@ -29,6 +29,64 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         await other.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
     }
 
+    /// <summary>Text message, card, two apps and a passkey: each is in the picker, and each signs in (S8, S9).</summary>
+    [Fact]
+    public async Task Of_five_devices_two_of_one_kind_each_signs_in()
+    {
+        const string User = "olivia.reed";
+        await using var home = await demo.ContextAsync(named: true);
+        var page = await home.NewPageAsync();
+        await VirtualPasskeys.PlugInAsync(page);
+        await DemoInBrowser.TypePasswordAsync(page, User);
+        var first = await demo.CodeAsync("+12015550123");
+        await page.FillAsync("input[name=code]", first);
+        await page.PressAsync("input[name=code]", "Enter");
+        await page.WaitForURLAsync(new Uri(demo.NamedAddress, "/").ToString());
+        await page.GotoAsync("/settings/devices/add/passkey");
+        await page.ClickAsync("main form button.button--primary");
+        await demo.AgreeAsync(page, User, "+12015550123", first);
+        await page.WaitForURLAsync("**/settings/devices/activate/**");
+        await page.ClickAsync("#code");
+        await page.WaitForURLAsync("**/settings/devices?done=activated");
+        var lab = await home.NewPageAsync();
+
+        await AtPickerAsync(page, User);
+        Assert.Equal(5, await page.Locator("input[name=device]").CountAsync());
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, "journey-five-devices.png"), FullPage = true });
+        await DemoInBrowser.ChooseAsync(page, "passkey");
+        await InAsync(page);
+        foreach (var label in new[] { "Phone", "Tablet" })
+        {
+            await AtPickerAsync(page, User);
+            await page.Locator("label.device--choice", new PageLocatorOptions { HasText = label }).ClickAsync();
+            await page.ClickAsync("main form:has(input[name=device]) button");
+            await AnswerAsync(page, await (await demo.AppOfAsync(User, label)).CodeAsync());
+        }
+
+        await AtPickerAsync(page, User);
+        await DemoInBrowser.ChooseAsync(page, "card");
+        await AnswerAsync(page, await DemoInBrowser.LookUpAsync(lab, User, await DemoInBrowser.AskedAsync(page)));
+
+        // The browser is known by now, and has a ration of its own: the message comes at once.
+        await AtPickerAsync(page, User);
+        await DemoInBrowser.ChooseAsync(page, "message");
+        await AnswerAsync(page, await demo.CodeAsync("+12015550123", first));
+    }
+
+    private async Task AnswerAsync(IPage page, string answer)
+    {
+        await page.FillAsync("input[name=code]", answer);
+        await page.PressAsync("input[name=code]", "Enter");
+        await InAsync(page);
+    }
+
+    /// <summary>Signed in; and out again, in a browser that is known.</summary>
+    private async Task InAsync(IPage page)
+    {
+        await page.WaitForURLAsync(new Uri(demo.NamedAddress, "/").ToString());
+        await page.Context.ClearCookiesAsync(new BrowserContextClearCookiesOptions { NameRegex = new System.Text.RegularExpressions.Regex("session") });
+    }
+
     /// <summary>Adds an app to a user who is not signed in yet; ends on the page of the devices.</summary>
     internal async Task<AppInHand> ConnectAsync(IPage page, string user, string mobile, string label)
     {
@@ -37,12 +95,10 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         await page.ClickAsync("a[href='/settings/devices/add/totp']");
         await page.FillAsync("input[name=label]", label);
         await page.PressAsync("input[name=label]", "Enter");
-        await page.WaitForSelectorAsync("input[name=code]");
-        await page.FillAsync("input[name=code]", await demo.CodeAsync(mobile, first));
-        await page.PressAsync("input[name=code]", "Enter");
+        await demo.AgreeAsync(page, user, mobile, first);
         await page.WaitForSelectorAsync(".qr svg");
         await page.ClickAsync("summary");
-        var app = new AppInHand(await page.InnerTextAsync(".secret-key"));
+        var app = AppInHand.OfBase32(await page.InnerTextAsync(".secret-key"));
         await page.FillAsync("input[name=code]", await app.CodeAsync());
         await page.PressAsync("input[name=code]", "Enter");
         await page.WaitForURLAsync("**/settings/devices?done=activated");

@@ -19,6 +19,7 @@ internal static class CommandLine
         root.Subcommands.Add(new Command("operators", "Whoever runs the installation.") { OperatorsCommand.Create() });
         root.Subcommands.Add(KeysCommand.Create());
         root.Subcommands.Add(ApplicationsCommand.Create());
+        root.Subcommands.Add(OathCommand.Create(TimeProvider.System));
         root.Subcommands.Add(HealthCommand.Create());
         string[] effective = args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("-h" or "-?" or "--help" or "--version")) ? ["serve", .. args] : args;
         try

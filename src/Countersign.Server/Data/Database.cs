@@ -54,6 +54,10 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
 
         await using var db = contexts.Read();
         Refuse(await db.Set<Installation>().SingleAsync(ct), demo);
+        if ((await db.Set<KeyRingRow>().ToListAsync(ct)).SelectMany(KeyRing.WrappedBy).FirstOrDefault(id => keys.Derive(id, KeyRingWrap.Use) is null) is { } missing)
+        {
+            throw new StartException($"The key file {options.Value.KeyFilePath} lacks the master key {missing}, which wraps a key of the key ring. Is it the newest one?");
+        }
     }
 
     /// <summary>The migrations of this release that the database lacks.</summary>

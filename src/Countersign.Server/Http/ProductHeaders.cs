@@ -10,7 +10,14 @@ internal static class ProductHeaders
         .AddStrictTransportSecurityMaxAgeIncludeSubDomains(maxAgeInSeconds: 63_072_000)
         .AddCrossOriginOpenerPolicy(p => p.SameOrigin())
         .AddCrossOriginResourcePolicy(p => p.SameOrigin())
-        .AddPermissionsPolicyWithDefaultSecureDirectives()
+        .AddPermissionsPolicy(p =>
+        {
+            p.AddDefaultSecureDirectives();
+
+            // Our own pages ask for passkeys; nobody's frame does.
+            p.AddPublickeyCredentialsGet().Self();
+            p.AddPublickeyCredentialsCreate().Self();
+        })
         .RemoveServerHeader()
         .AddContentSecurityPolicy(csp =>
         {

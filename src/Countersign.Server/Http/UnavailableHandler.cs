@@ -18,7 +18,7 @@ internal sealed class UnavailableHandler : IExceptionHandler
             return new(true);
         }
 
-        if (exception is not (WriterBusyException or UnknownOutcomeException or MasterKeyMissingException) && !IsOfDatabase(exception))
+        if (exception is not (WriterBusyException or UnknownOutcomeException) && !IsPassing(exception))
         {
             return new(false);
         }
@@ -28,6 +28,6 @@ internal sealed class UnavailableHandler : IExceptionHandler
         return new(true);
     }
 
-    /// <summary>At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</summary>
-    private static bool IsOfDatabase(Exception? exception) => exception is DbException || exception is not null && IsOfDatabase(exception.InnerException);
+    /// <summary>The database is away, or this node lacks a key. At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</summary>
+    private static bool IsPassing(Exception? exception) => exception is DbException or MasterKeyMissingException || exception is not null && IsPassing(exception.InnerException);
 }

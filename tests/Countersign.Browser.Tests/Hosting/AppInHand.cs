@@ -3,17 +3,24 @@ using Countersign.Testing;
 
 namespace Countersign.Browser.Tests.Hosting;
 
-/// <summary>An authenticator app of the tests, which was given the key that a page shows.</summary>
+/// <summary>An authenticator app of the tests.</summary>
 public sealed class AppInHand
 {
     private readonly byte[] _key;
     private long _last;
 
-    public AppInHand(string secret)
+    private AppInHand(byte[] key)
     {
-        TestSecrets.Note(string.Concat(secret.Where(char.IsLetterOrDigit)));
-        _key = Base32.TryDecode(secret, out var key) ? key : throw new ArgumentException("The key is no Base32.", nameof(secret));
+        _key = key;
+        TestSecrets.Note(Base32.Encode(key));
+        TestSecrets.Note(Convert.ToHexStringLower(key));
     }
+
+    /// <summary>One that was given the key that a page shows.</summary>
+    public static AppInHand OfBase32(string secret) => new(Base32.TryDecode(secret, out var key) ? key : throw new ArgumentException("The key is no Base32.", nameof(secret)));
+
+    /// <summary>One of a persona.</summary>
+    public static AppInHand OfHex(string key) => new(Convert.FromHexString(key));
 
     /// <summary>A code that has not been used: the one before the present one still counts, so that two come without a wait.</summary>
     public async Task<string> CodeAsync()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Countersign.Testing;
@@ -10,6 +11,7 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
 {
     private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
     private readonly TestFolder _folder = new();
+    private readonly Dictionary<(string User, string Label), AppInHand> _apps = [];
     private PublishedServer? _server;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -49,12 +51,15 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
         _folder.Dispose();
     }
 
+    /// <summary>The same program by its host name, which passkeys need.</summary>
+    public Uri NamedAddress => new UriBuilder(Address) { Host = "localhost" }.Uri;
+
     /// <summary>A person's browser: cookies of its own, and nothing left over from others.</summary>
-    public async Task<IBrowserContext> ContextAsync(string language = "en", bool scripts = true, int width = 1280, bool dark = false, string? state = null)
+    public async Task<IBrowserContext> ContextAsync(string language = "en", bool scripts = true, int width = 1280, bool dark = false, string? state = null, bool named = false)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = Address.ToString(),
+            BaseURL = (named ? NamedAddress : Address).ToString(),
             Locale = language,
             JavaScriptEnabled = scripts,
             ViewportSize = new ViewportSize { Width = width, Height = width < 600 ? 844 : 900 },
@@ -116,6 +121,53 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
         await page.Locator("label.device--choice", new PageLocatorOptions { Has = page.Locator(".icon--" + icon) }).First.ClickAsync();
         await page.ClickAsync("main form:has(input[name=device]) button");
         await page.WaitForSelectorAsync("input[name=code]");
+    }
+
+    /// <summary>The first authenticator app of a persona. It remembers which codes it has given.</summary>
+    public async Task<AppInHand> AppOfAsync(string userName, string label = "Phone")
+    {
+        if (!_apps.TryGetValue((userName, label), out var app))
+        {
+#pragma warning disable RS0030 // A test client, on loopback.
+            using var http = new HttpClient { BaseAddress = Address };
+#pragma warning restore RS0030
+            var personas = await http.GetFromJsonAsync<System.Text.Json.JsonElement>("/demo/personas");
+            var devices = personas.EnumerateArray().Single(p => p.GetProperty("username").GetString() == userName).GetProperty("devices");
+            var key = devices.EnumerateArray().Single(d => d.GetProperty("kind").GetString() == "totp" && d.GetProperty("label").GetString() == label).GetProperty("key_hex").GetString()!;
+            _apps[(userName, label)] = app = AppInHand.OfHex(key);
+        }
+
+        return app;
+    }
+
+    /// <summary>Has the strongest device agree: the app where the page has a picker, else the phone that was sent a code.</summary>
+    public async Task AgreeAsync(IPage page, string userName, string mobile, params IReadOnlyCollection<string> seen)
+    {
+        await page.WaitForSelectorAsync("input[name=code], input[name=device]");
+        var choices = await page.Locator("input[name=device]").CountAsync() > 0;
+        if (choices)
+        {
+            await ChooseAsync(page, "authenticator");
+        }
+
+        await page.FillAsync("input[name=code]", choices ? await (await AppOfAsync(userName)).CodeAsync() : await CodeAsync(mobile, seen));
+        await page.PressAsync("input[name=code]", "Enter");
+    }
+
+    /// <summary>The numbers that a page asks for, as one types them.</summary>
+    public static async Task<string> AskedAsync(IPage page) =>
+        string.Join(' ', (await page.Locator(".asked__index").AllInnerTextsAsync()).Select(t => int.Parse(string.Concat(t.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Types the numbers into the lab's search and reads the two values.</summary>
+    public static async Task<string> LookUpAsync(IPage lab, string user, string asked)
+    {
+        await lab.GotoAsync("/demo/devices?user=" + user);
+        await lab.FillAsync("input[name=cells]", asked);
+        await lab.PressAsync("input[name=cells]", "Enter");
+        await lab.WaitForSelectorAsync(".code-card__found");
+        var values = string.Concat(await lab.Locator(".code-card__answer strong").AllInnerTextsAsync());
+        TestSecrets.Note(values);
+        return values;
     }
 
     /// <summary>Both factors; returns the code that was used.</summary>

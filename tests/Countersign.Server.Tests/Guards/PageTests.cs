@@ -12,7 +12,7 @@ public sealed partial class PageTests(OnSqlite server)
     private static readonly HashSet<string> Elements =
     [
         "html", "head", "meta", "title", "link", "script", "template", "body", "header", "main", "nav", "aside", "footer", "section", "h1", "h2", "h3", "p", "a", "span", "strong", "code", "b", "br", "time", "noscript",
-        "ul", "ol", "li", "dl", "dt", "dd", "div", "form", "fieldset", "legend", "label", "input", "button", "select", "option", "details", "summary", "dialog", "svg", "path",
+        "ul", "ol", "li", "dl", "dt", "dd", "div", "form", "fieldset", "legend", "label", "input", "button", "select", "option", "details", "summary", "dialog", "svg", "path", "article",
         "table", "caption", "thead", "tbody", "tr", "th", "td",
     ];
 

@@ -107,6 +107,7 @@ public abstract partial class CountersignServer : IAsyncLifetime
         }
 
         await DropDatabaseAsync();
+        _ownKeys?.Dispose();
     }
 
     /// <summary>A browser of its own, at an address of its own unless told.</summary>

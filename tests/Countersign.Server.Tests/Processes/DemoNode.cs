@@ -22,6 +22,9 @@ internal static partial class DemoNode
     public static Task<PublishedServer> OnPostgresAsync(string folder, string database) =>
         PublishedServer.StartAsync(["serve", "--demo", "--data", folder, "--postgres", database, .. Quick]);
 
+    /// <summary>One with settings of its own.</summary>
+    public static Task<PublishedServer> WithAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) => PublishedServer.StartAsync(["serve", "--demo", .. arguments, .. Quick], environment);
+
     /// <summary>The codes on a demo phone, newest first, each message once.</summary>
     public static async Task<IReadOnlyList<string>> CodesAsync(PublishedServer node, string mobile)
     {

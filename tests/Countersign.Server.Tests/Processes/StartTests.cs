@@ -101,6 +101,9 @@ public sealed class StartTests
     [InlineData("health", "--help")]
     [InlineData("numbers", "import-dnc", "--help")]
     [InlineData("operators", "code", "--help")]
+    [InlineData("oath", "hotp", "--help")]
+    [InlineData("oath", "totp", "--help")]
+    [InlineData("oath", "ocra", "--help")]
     public async Task Each_command_has_help(params string[] arguments) => Assert.Equal(0, (await RunAsync(arguments)).Code);
 
     [Fact]

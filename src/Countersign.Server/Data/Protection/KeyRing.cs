@@ -15,6 +15,10 @@ internal sealed class KeyRing(Contexts contexts) : IXmlRepository
         return [.. db.Set<KeyRingRow>().Select(k => k.Xml).AsEnumerable().Select(XElement.Parse)];
     }
 
+    /// <summary>The master keys that wrap the keys in a row.</summary>
+    public static IEnumerable<string> WrappedBy(KeyRingRow row) =>
+        XElement.Parse(row.Xml).Descendants(KeyRingWrap.Element).Select(w => (string?)w.Attribute(KeyRingWrap.KeyAttribute)).OfType<string>();
+
     public void StoreElement(XElement element, string friendlyName)
     {
         using var db = contexts.Write();
@@ -57,7 +61,7 @@ internal sealed class KeyRingUnwrap(IServiceProvider services) : IXmlDecryptor
     public static XElement Open(MasterKeys keys, XElement wrapping)
     {
         var id = (string?)wrapping.Attribute(KeyRingWrap.KeyAttribute) ?? string.Empty;
-        var key = keys.Derive(id, KeyRingWrap.Use) ?? throw new StartException($"The key file lacks the master key {id}, which wraps a key of the key ring.");
+        var key = keys.Derive(id, KeyRingWrap.Use) ?? throw new MasterKeyMissingException(id);
         var wrapped = Convert.FromBase64String(wrapping.Value).AsSpan();
         var plain = new byte[wrapped.Length - KeyRingWrap.NonceLength - KeyRingWrap.TagLength];
         using var aes = new AesGcm(key, KeyRingWrap.TagLength);

@@ -60,6 +60,13 @@ internal sealed partial class MasterKeys(
     /// <summary>A key that no rotation changes: for keyed hashes that something is found by, such as counts. Never for what must be kept from forgery.</summary>
     public byte[] Lookup(string use) => Keys().Lookup(use);
 
+    /// <summary>Takes up now what changed in the file, for a command that goes by it.</summary>
+    public void Reread()
+    {
+        _ = Keys();
+        Look(always: true);
+    }
+
     /// <summary>Makes a key file for a new database, unless one lies there already.</summary>
     public void CreateIfMissing()
     {

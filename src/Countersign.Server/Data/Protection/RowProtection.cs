@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -9,22 +10,42 @@ namespace Countersign.Server.Data.Protection;
 /// Encrypts secrets at rest. The table, the column and the row's key are part of the protection context, so that a
 /// ciphertext copied into another row or column does not open (D28).
 /// </summary>
-internal sealed class RowProtection(IDataProtectionProvider provider)
+internal sealed partial class RowProtection(IDataProtectionProvider provider, ILogger<RowProtection> logger)
 {
     /// <summary>Makes or reads the key ring now: inside a unit of work its own write would wait for the unit to end.</summary>
     public void Warm() => provider.CreateProtector("warm").Protect([]);
 
     public byte[] Protect(string column, Guid owner, Guid row, ReadOnlySpan<byte> plain) => For(column, owner, row).Protect(plain.ToArray());
 
-    /// <exception cref="CryptographicException">The value was not closed for this row, or was changed.</exception>
-    public byte[] Unprotect(string column, Guid owner, Guid row, byte[] cipher) => For(column, owner, row).Unprotect(cipher);
+    /// <exception cref="UnreadableSecretException">The value was not closed for this row, or was changed.</exception>
+    public byte[] Unprotect(string column, Guid owner, Guid row, byte[] cipher)
+    {
+        try
+        {
+            return For(column, owner, row).Unprotect(cipher);
+        }
+        catch (CryptographicException e) when (!IsPassing(e))
+        {
+            LogClosed(column, owner, row);
+            throw new UnreadableSecretException(e);
+        }
+    }
 
     public byte[] Protect<T>(string column, Guid owner, Guid row, T value, JsonTypeInfo<T> type) =>
         Protect(column, owner, row, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
-    /// <exception cref="CryptographicException">The value was not closed for this row, or was changed.</exception>
+    /// <exception cref="UnreadableSecretException">The value was not closed for this row, or was changed.</exception>
     public T Unprotect<T>(string column, Guid owner, Guid row, byte[] cipher, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(Unprotect(column, owner, row, cipher), type) ?? throw new CryptographicException("The protected value is empty.");
 
+    /// <summary>The key ring could not be read now, or this node's key file is not complete: nothing is wrong with the row.</summary>
+    private static bool IsPassing(Exception? e) => e is DbException or MasterKeyMissingException || (e is not null && IsPassing(e.InnerException));
+
     private IDataProtector For(string column, Guid owner, Guid row) => provider.CreateProtector("row", column, owner.ToString("N"), row.ToString("N"));
+
+    [LoggerMessage(12010, LogLevel.Error, "A secret does not open: {Column} of {Owner}, row {Row}. It was changed or comes from another row, or its key is no longer in the key ring.")]
+    private partial void LogClosed(string column, Guid owner, Guid row);
 }
+
+/// <summary>What is stored does not open in its row: whoever needs it is refused.</summary>
+internal sealed class UnreadableSecretException(Exception inner) : CryptographicException("The stored secret does not open in this row.", inner);

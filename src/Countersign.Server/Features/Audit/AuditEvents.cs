@@ -56,5 +56,6 @@ internal static class AuditEvents
     public const string KeyRingRotated = "keys.ring_rotated";
     public const string KeyRingRewrapped = "keys.ring_rewrapped";
     public const string DeviceUnreadable = "device.unreadable";
+    public const string ChallengeUnreadable = "challenge.unreadable";
     public const string ApplicationSecretWrong = "application.secret_wrong";
 }

@@ -11,6 +11,8 @@ internal static class ChallengeErrors
     public static readonly Error Changed = new("challenge.changed", ErrorKind.Conflict);
     public static readonly Error Wrong = new("challenge.wrong", ErrorKind.Invalid);
     public static readonly Error DeviceUnavailable = new("challenge.device_unavailable", ErrorKind.Conflict);
+    /// <summary>What is stored of it, or of its device, does not open.</summary>
+    public static readonly Error Unreadable = new("challenge.unreadable", ErrorKind.Conflict);
     public static readonly Error NoDevice = new("challenge.no_device", ErrorKind.Forbidden);
     public static readonly Error Frozen = new("challenge.frozen", ErrorKind.Forbidden);
     public static readonly Error NotStrongest = new("challenge.not_strongest", ErrorKind.Forbidden);

@@ -45,6 +45,11 @@ internal sealed class ChallengeDesk(
             looked = await spending.CheckAsync(db, handle, opener, promptNo, response ?? string.Empty, ct);
         }
 
+        if (looked.Error == ChallengeErrors.Unreadable)
+        {
+            await writer.RunAsync((db, _) => spending.NoteUnreadableAsync(db, handle, opener), ct);
+        }
+
         if (!looked.Succeeded || looked.Value.Open.View.Purpose != purposeId)
         {
             return (new Answered.Refused(looked.Error ?? ChallengeErrors.Missing), null);
@@ -224,6 +229,13 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
 
         Choices = desk.Purposes[PurposeId].Activates ? [] : await ChoicesAsync(db, Open, ct);
         Choosing = Open.State == ChallengeState.Pending || (Choosing && Choices.Count > 1);
+        if (Open is { State: ChallengeState.Prompted, Device: null })
+        {
+            // Its device does not open; another one may be chosen.
+            Refusal = desk.Errors.Say(ChallengeErrors.Unreadable);
+            Choosing = Choices.Count > 0;
+        }
+
         if (Open is { Device: { } device, Prompt: { } prompt } && desk.Kinds.Find(device.Kind) is { } kind)
         {
             Prompt = kind.Show(device, Open.View, prompt);

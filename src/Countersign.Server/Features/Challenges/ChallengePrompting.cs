@@ -28,7 +28,8 @@ internal sealed class ChallengePrompting(
     public async Task<Result<ChallengeHandle>> BeginAsync(
         CountersignDbContext db, UserView user, string purposeId, JsonElement subject, CultureInfo language, Opener opener, CancellationToken ct)
     {
-        var active = await devices.ActiveAsync(db, user.Id, ct);
+        var active = await devices.ActiveAsync(
+            db, user.Id, ct, unreadable: id => audit.Add(db, AuditEvents.DeviceUnreadable, user.Id, opener.Source, ("device", id)));
         if (active.Count == 0)
         {
             return ChallengeErrors.NoDevice;

@@ -29,12 +29,14 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
             return ChallengeErrors.Missing;
         }
 
-        var (row, user) = (found.Challenge, users.Of(found.User));
-        var subject = JsonSerializer.Deserialize(protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject), ChallengesJson.Default.JsonElement);
-        var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.IsKnownTo(user));
-        var device = found.Device is null ? null : devices.Of(found.Device, found.Physical);
-        var prompt = device is null ? null : Book(row).Find(device.Id);
-        return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Awaited, row.Refusal);
+        try
+        {
+            return Of(found, handle, opener);
+        }
+        catch (UnreadableSecretException)
+        {
+            return ChallengeErrors.Unreadable;
+        }
     }
 
     /// <summary>The challenge, if it can still be answered; else why not.</summary>
@@ -56,6 +58,16 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
     {
         var found = await FindAsync(db, handle, opener, ct);
         return found.Succeeded ? Ended(found.Value.State) ?? ChallengeErrors.OtherPrompt : found.Error;
+    }
+
+    private OpenChallenge Of(Found found, ChallengeHandle handle, Opener opener)
+    {
+        var (row, user) = (found.Challenge, users.Of(found.User));
+        var subject = JsonSerializer.Deserialize(protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject), ChallengesJson.Default.JsonElement);
+        var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.IsKnownTo(user));
+        var device = found.Device is null ? null : devices.Of(found.Device, found.Physical);
+        var prompt = device is null ? null : Book(row).Find(device.Id);
+        return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Awaited, row.Refusal);
     }
 
     private static Error? Ended(ChallengeState state) => state switch

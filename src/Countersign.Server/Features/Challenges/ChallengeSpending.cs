@@ -58,7 +58,8 @@ internal sealed class ChallengeSpending(
         }
 
         var open = found.Value;
-        return open is not { State: ChallengeState.Prompted, Device: { } device, Prompt: { } prompt } || open.PromptNo != promptNo ? ChallengeErrors.OtherPrompt
+        return open is { State: ChallengeState.Prompted, Device: null } ? ChallengeErrors.Unreadable
+            : open is not { State: ChallengeState.Prompted, Device: { } device, Prompt: { } prompt } || open.PromptNo != promptNo ? ChallengeErrors.OtherPrompt
             : !device.Answers(purposes[open.View.Purpose]) || kinds.Find(device.Kind) is not { } kind ? ChallengeErrors.DeviceUnavailable
             : new Prompted(open, device, prompt, kind);
     }
@@ -87,6 +88,13 @@ internal sealed class ChallengeSpending(
         var answered = await UseAsync(db, open, device, opener, ct);
         measures.Answered(db, open, device, answered is Answered.Completed ? ResponseOutcome.Right : ResponseOutcome.Refused);
         return answered;
+    }
+
+    /// <summary>Writes down that a response was refused because what is stored does not open.</summary>
+    public Task NoteUnreadableAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener)
+    {
+        audit.Add(db, AuditEvents.ChallengeUnreadable, handle.UserId, opener.Source, ("challenge", handle.Id));
+        return Task.CompletedTask;
     }
 
     /// <summary>Approved → Used, once, with the purpose's rows in the same unit.</summary>

@@ -27,6 +27,7 @@ internal sealed class ListKeys(Contexts contexts, KeyFile file, MasterKeys keys,
 {
     public async Task<IReadOnlyList<ListedKey>> RunAsync(CancellationToken ct)
     {
+        keys.Reread();
         await using var db = contexts.Read();
         var (listed, current) = (new List<ListedKey>(), keys.Current.Id);
         foreach (var line in file.Read())

@@ -18,6 +18,7 @@ internal sealed class RetireMasterKey(
     /// <summary>The uses that something of the key is kept for.</summary>
     public async Task<IReadOnlyList<string>> RunAsync(string id, bool keepPasswords, CancellationToken ct)
     {
+        keys.Reread();
         var lines = file.Read();
         var own = lines.Where(l => l.Id == id).ToList();
         if (own.Count == 0)

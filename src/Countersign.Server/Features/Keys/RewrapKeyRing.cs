@@ -12,6 +12,7 @@ internal sealed class RewrapKeyRing(Contexts contexts, IWriter writer, MasterKey
     /// <summary>How many were wrapped anew.</summary>
     public async Task<int> RunAsync(CancellationToken ct)
     {
+        keys.Reread();
         var count = 0;
         foreach (var row in await ReadAsync(ct))
         {

@@ -24,6 +24,7 @@ internal sealed class RotateMasterKey(
             throw new StartException($"--grace is at least {least:c}: running nodes look at the key file each {options.Value.Refresh:c} (Keys:Refresh).");
         }
 
+        keys.Reread();
         var now = time.GetUtcNow();
         if (keys.All.FirstOrDefault(k => k.From > now) is { } pending)
         {

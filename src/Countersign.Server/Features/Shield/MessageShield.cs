@@ -17,8 +17,6 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
     /// <summary>The rations of all users together hang on no user's id.</summary>
     private static readonly Guid Everybody = Guid.Empty;
 
-    private readonly byte[] _key = keys.Lookup("message-shield");
-
     public async Task<Error?> RefusesAsync(CountersignDbContext db, CodeMessage message, CancellationToken ct)
     {
         if (message.Channel == MessageChannel.Email)
@@ -85,5 +83,5 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
     }
 
     /// <summary>A keyed hash: the table of rations holds no numbers or addresses.</summary>
-    private Guid OwnerOf(string recipient) => new(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(recipient)).AsSpan(0, 16));
+    private Guid OwnerOf(string recipient) => new(HMACSHA256.HashData(keys.Lookup("message-shield"), Encoding.UTF8.GetBytes(recipient)).AsSpan(0, 16));
 }

@@ -14,8 +14,6 @@ namespace Countersign.Server.Features.SignIn;
 /// </summary>
 internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
 {
-    private readonly byte[] _key = keys.Lookup("user-name");
-
     /// <summary>Takes a try before the password is looked at. False: locked, and nothing more is counted.</summary>
     public async Task<bool> TakeAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, Regime regime, CancellationToken ct)
     {
@@ -71,5 +69,5 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
     private static string Browser(string browser) => "password/browser/" + browser;
 
     /// <summary>A keyed hash: the table tells nobody which names were tried.</summary>
-    private Guid OwnerOf(UserName name) => new(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(name.Value ?? string.Empty)).AsSpan(0, 16));
+    private Guid OwnerOf(UserName name) => new(HMACSHA256.HashData(keys.Lookup("user-name"), Encoding.UTF8.GetBytes(name.Value ?? string.Empty)).AsSpan(0, 16));
 }

@@ -29,7 +29,7 @@ export function passkey(form) {
     said.textContent = form.dataset.saidWorking ?? "";
     try {
       const credential = form.dataset.passkey === "create" ? await create(form) : await get(form);
-      form.elements.namedItem("code").value = JSON.stringify(credential);
+      field(form, "code").value = JSON.stringify(credential);
       form.requestSubmit();
     } catch (error) {
       said.textContent = error instanceof Refused ? error.message : form.dataset[sentence(error)] ?? form.dataset.saidFailed ?? "";
@@ -100,7 +100,7 @@ async function begin(form) {
     throw new Refused(answer.detail ?? form.dataset.saidFailed);
   }
 
-  form.elements.namedItem("ceremony").value = answer.ceremony;
+  field(form, "ceremony").value = answer.ceremony;
   return answer.publicKey;
 }
 
@@ -126,6 +126,9 @@ function written(credential) {
 
   return { id: credential.id, rawId: text(credential.rawId), type: credential.type, clientExtensionResults: {}, response };
 }
+
+// By name alone: the button may have the same word as its id, for links that lead to it.
+const field = (form, name) => form.querySelector(`input[name="${name}"]`);
 
 const described = (credential) => ({ ...credential, id: bytes(credential.id) });
 

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Security.Cryptography;
+using Countersign.Server.Features.Audit;
+using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Tests.Hosting;
+using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Tests.Data.Protection;
@@ -41,17 +44,94 @@ public abstract class RowProtectionTests(CountersignServer server)
     public async Task Who_copies_his_number_over_anothers_in_the_database_gets_no_code()
     {
         var (victim, thief) = (await server.UserAsync(), await server.UserAsync());
-        var own = Assert.Single(await server.RowsAsync<Device>(d => d.UserId == thief.Id)).State;
-        await server.WriteAsync(
-            (db, ct) => db.Set<Device>().Where(d => d.UserId == victim.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.State, own), ct));
+        await CopyStateAsync(from: Assert.Single(await DevicesAsync(thief)), to: Assert.Single(await DevicesAsync(victim)));
         using var browser = server.Browser();
 
         var page = await CountersignServer.TypePasswordAsync(browser, victim.Name, victim.Password);
 
-        Assert.Equal(HttpStatusCode.InternalServerError, page.Status);
+        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
         Assert.Empty(server.Codes(thief));
+        Assert.Empty(server.Codes(victim));
         Assert.DoesNotContain(await server.RowsAsync<Countersign.Server.Features.Messages.Message>(m => m.UserId == victim.Id), m => m.ChallengeId is not null);
+        await AuditedAsync(victim, AuditEvents.DeviceUnreadable);
     }
+
+    [Fact]
+    public async Task Of_two_devices_of_one_user_whose_secrets_were_swapped_neither_can_be_used()
+    {
+        var user = await server.UserAsync();
+        using (var first = server.Browser())
+        {
+            await server.SignInAsync(first, user);
+            await server.AddAppAsync(first, user);
+        }
+
+        var sent = server.Codes(user).Count;
+        var devices = await DevicesAsync(user);
+        Assert.Equal(2, devices.Count);
+        await CopyStateAsync(devices[0], devices[1]);
+        await CopyStateAsync(devices[1], devices[0]);
+        using var browser = server.Browser();
+
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+
+        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
+        Assert.Equal(sent, server.Codes(user).Count);
+        Assert.Equal(2, (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.DeviceUnreadable)).Select(e => e.Details).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_device_whose_secret_is_changed_while_its_code_is_on_the_way_answers_nothing()
+    {
+        var (user, other) = (await server.UserAsync(), await server.UserAsync());
+        using var browser = server.Browser();
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+        var code = await server.CodeAsync(user);
+        await CopyStateAsync(from: Assert.Single(await DevicesAsync(other)), to: Assert.Single(await DevicesAsync(user)));
+
+        var refused = await CountersignServer.TypeCodeAsync(browser, page, code);
+
+        await ClosedAsync(browser, refused);
+        await AuditedAsync(user, AuditEvents.ChallengeUnreadable);
+    }
+
+    [Fact]
+    public async Task A_challenge_with_anothers_prompts_answers_nothing()
+    {
+        var (user, other) = (await server.UserAsync(), await server.UserAsync());
+        using var browser = server.Browser();
+        using var theirs = server.Browser();
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+        await CountersignServer.TypePasswordAsync(theirs, other.Name, other.Password);
+        await server.CodeAsync(user);
+        var code = await server.CodeAsync(other);
+        var prompts = Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == other.Id)).Prompts;
+        await server.WriteAsync((db, ct) => db.Set<Challenge>().Where(c => c.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(c => c.Prompts, prompts), ct));
+
+        var refused = await CountersignServer.TypeCodeAsync(browser, page, code);
+
+        await ClosedAsync(browser, refused);
+        await AuditedAsync(user, AuditEvents.ChallengeUnreadable);
+    }
+
+    private static async Task ClosedAsync(TestBrowser browser, TestPage refused)
+    {
+        Assert.InRange((int)refused.Status, 400, 499);
+        Assert.Contains("does not fit", refused.Text, StringComparison.Ordinal);
+        Assert.Equal("/sign-in", (await browser.GetAsync("/settings")).Path);
+    }
+
+    private async Task AuditedAsync(TestUser user, string name)
+    {
+        var rows = await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == name);
+        Assert.NotEmpty(rows);
+        Assert.DoesNotContain(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id), e => e.Event == AuditEvents.SignedIn);
+    }
+
+    private async Task<IReadOnlyList<Device>> DevicesAsync(TestUser user) => await server.RowsAsync<Device>(d => d.UserId == user.Id);
+
+    private Task CopyStateAsync(Device from, Device to) => server.WriteAsync(
+        (db, ct) => db.Set<Device>().Where(d => d.UserId == to.UserId && d.Id == to.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.State, from.State), ct));
 }
 
 public sealed class RowProtectionOnSqlite(OnSqlite server) : RowProtectionTests(server);

@@ -23,7 +23,6 @@ internal sealed class DemoDevices(IWriter writer, CardWriter cards, DeviceHistor
     /// <summary>Cards by serial number. Two user names of one person may share one.</summary>
     private static readonly (string Serial, string[] Users, CardStanding Standing)[] Cards =
     [
-        ("HKCC10248816", ["mei.chan"], CardStanding.Active),
         ("NYCC30417292", ["olivia.reed", "reed.joint"], CardStanding.Active),
         ("SGCC50630054", ["tan.wei"], CardStanding.Shipped),
     ];

@@ -362,6 +362,19 @@ public abstract class PasskeyTests(CountersignServer server)
         Assert.True(page.Document.QuerySelector("[data-passkey-with]")!.HasAttribute("hidden"));
     }
 
+    /// <summary>The strict default forbids every page to ask for a passkey, and browsers then say no more than that nothing was chosen.</summary>
+    [Fact]
+    public async Task The_pages_headers_let_our_own_pages_ask()
+    {
+        using var browser = server.Browser();
+
+        var page = await browser.GetAsync("/sign-in");
+
+        var policy = Assert.Single(page.Response.Headers.GetValues("Permissions-Policy"));
+        Assert.Contains("publickey-credentials-get=(self)", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("publickey-credentials-get=()", policy, StringComparison.Ordinal);
+    }
+
     private static string Faulty(SoftPasskey key, string options, string fault, bool isNew = false)
     {
         var handle = key.UserHandle;
