@@ -54,7 +54,8 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         await AtPickerAsync(page, User);
         Assert.Equal(5, await page.Locator("input[name=device]").CountAsync());
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, "journey-five-devices.png"), FullPage = true });
-        await DemoInBrowser.ChooseAsync(page, "passkey");
+        await page.Locator("label.device--choice", new PageLocatorOptions { Has = page.Locator(".icon--passkey") }).ClickAsync();
+        await page.ClickAsync("main form:has(input[name=device]) button");
         await InAsync(page);
         foreach (var label in new[] { "Phone", "Tablet" })
         {
