@@ -14,6 +14,7 @@ internal sealed class HeldPasskeys(DeviceViews devices)
             .Where(d => d.UserId == userId && d.Kind == PasskeyKind.KindId && (d.Status == DeviceStatus.Active || d.Status == DeviceStatus.Suspended)).ToListAsync(ct);
         return [.. from row in rows
                    let device = devices.Of(row, physical: null)
+                   where device is not null
                    let passkey = PasskeyCredential.Read(device.State)
                    where passkey is not null
                    select (device, passkey)];
