@@ -238,6 +238,32 @@ public abstract class CodeCardTests(CountersignServer server)
         Assert.All(await server.RowsAsync<Challenge>(c => c.UserId == user.Id), c => Assert.Equal(0, c.Tries));
     }
 
+    [Fact]
+    public async Task Cards_whose_cells_were_swapped_in_the_database_answer_nothing_and_break_nothing()
+    {
+        var (user, attacker) = (await server.UserAsync(), await server.UserAsync());
+        var ((card, device), (known, _)) = (await server.CardAsync(user), await server.CardAsync(attacker));
+        using var browser = server.Browser();
+        var page = await CountersignServer.TypePasswordAndChooseAsync(browser, user, device);
+        var (theirs, own) = ((await server.ThingAsync(card)).State, (await server.ThingAsync(known)).State);
+        await PutAsync(card, own);
+        await PutAsync(known, theirs);
+
+        var answer = await CountersignServer.TypeCodeAsync(browser, page, known.AnswerTo(page));
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.Status);
+        Assert.Equal(0, (await server.ThingAsync(card)).Position);
+        Assert.Empty(await server.SessionIdsAsync(user));
+        using var other = server.Browser();
+        var signIn = await CountersignServer.TypePasswordAsync(other, user.Name, user.Password);
+        Assert.Equal(HttpStatusCode.OK, signIn.Status);
+        Assert.DoesNotContain("Security code card", signIn.Text, StringComparison.Ordinal);
+        Assert.Equal("serial", Assert.Single((await server.CheckCardsAsync($"serial,cells\n{card.Serial},{string.Join(' ', card.Cells)}\n")).Bad).Column);
+    }
+
+    private Task<int> PutAsync(TestCard card, byte[] state) =>
+        server.WriteAsync((db, ct) => db.Set<PhysicalDevice>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.State, state), ct));
+
     private static Task MoveAsync(CountersignServer host, TestCard card, long to) =>
         host.WriteAsync((db, ct) => db.Set<PhysicalDevice>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Position, to), ct));
 

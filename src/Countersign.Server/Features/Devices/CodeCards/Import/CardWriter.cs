@@ -43,7 +43,7 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
             {
                 if (!IsSame(known, row))
                 {
-                    faults.Add(new BadRow(row.Line, CardColumns.Serial, "is that of a card with other cells"));
+                    faults.Add(new BadRow(row.Line, CardColumns.Serial, "is that of a card with other cells, or with cells that do not open"));
                 }
                 else if (holder is not null && known.Status == PhysicalStatus.Assigned && known.PersonId != holder.PersonId)
                 {
@@ -149,11 +149,18 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
         audit.Add(db, AuditEvents.DeviceImported, holder.Id, source, ("device", id), ("kind", CodeCardKind.KindId), ("status", row.Standing));
     }
 
-    /// <summary>Whether the card has the cells that the row says. Compared like any secret.</summary>
+    /// <summary>Whether the card has the cells that the row says; one that does not open has none. Compared like any secret.</summary>
     private bool IsSame(PhysicalDevice card, CardRow row)
     {
-        var known = CodeCard.Read(protection.Unprotect(PhysicalDevice.StateColumn, card.Id, card.Id, card.State));
-        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(known.Cells), Encoding.ASCII.GetBytes(row.Cells));
+        try
+        {
+            var known = CodeCard.Read(protection.Unprotect(PhysicalDevice.StateColumn, card.Id, card.Id, card.State));
+            return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(known.Cells), Encoding.ASCII.GetBytes(row.Cells));
+        }
+        catch (UnreadableSecretException)
+        {
+            return false;
+        }
     }
 
     private static Task<Dictionary<string, Holder>> UsersAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, CancellationToken ct)
