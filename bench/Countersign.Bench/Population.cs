@@ -16,7 +16,7 @@ namespace Countersign.Bench;
 internal sealed record BenchUser(Guid Id, Guid NumberId, string Name, string Mobile)
 {
     /// <summary>The id of the user's device of a kind: it follows from both, so that a million need not be kept.</summary>
-    public Guid DeviceOf(string kind) => new(MD5.HashData([.. Id.ToByteArray(), .. Encoding.ASCII.GetBytes(kind)]));
+    public Guid DeviceOf(string kind) => new(SHA256.HashData([.. Id.ToByteArray(), .. Encoding.ASCII.GetBytes(kind)]).AsSpan(0, 16));
 }
 
 /// <summary>Fills an empty database with distinct users, each with an account, a verified number and an active device of each kind.</summary>
