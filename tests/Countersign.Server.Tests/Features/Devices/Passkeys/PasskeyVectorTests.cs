@@ -62,7 +62,9 @@ public sealed class PasskeyVectorTests
         var asked = await Verifier.AskForAsync(owner);
         var response = Response(made.Id, new JsonObject
         {
-            ["clientDataJSON"] = Text(vector, "clientDataJSON"), ["authenticatorData"] = Text(vector, "authenticatorData"), ["signature"] = Text(vector, "signature"),
+            ["clientDataJSON"] = Text(vector, "clientDataJSON"),
+            ["authenticatorData"] = Text(vector, "authenticatorData"),
+            ["signature"] = Text(vector, "signature"),
         });
         Assert.True(PasskeyResponse.TryReadUse(turned ? Hosting.SoftPasskey.Forged(response) : response, out var read));
         return await Verifier.CheckAsync(owner, For(asked, vector), read);
@@ -78,7 +80,11 @@ public sealed class PasskeyVectorTests
 
     private static string Response(byte[] id, JsonObject response) => new JsonObject
     {
-        ["id"] = Base64Url.EncodeToString(id), ["rawId"] = Base64Url.EncodeToString(id), ["type"] = "public-key", ["clientExtensionResults"] = new JsonObject(), ["response"] = response,
+        ["id"] = Base64Url.EncodeToString(id),
+        ["rawId"] = Base64Url.EncodeToString(id),
+        ["type"] = "public-key",
+        ["clientExtensionResults"] = new JsonObject(),
+        ["response"] = response,
     }.ToJsonString();
 
     private static byte[] Hex(JsonElement vector, string name) => Convert.FromHexString(vector.GetProperty(name).GetString()!);
