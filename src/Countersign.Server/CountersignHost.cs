@@ -48,8 +48,13 @@ internal static class CountersignHost
 {
     public static WebApplicationBuilder CreateBuilder(ServeMode mode, Action<ConfigurationManager> configure)
     {
-        // The content root is the program's own folder: it starts from anywhere.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(CountersignHost).Assembly.GetName().Name });
+        // The content root is the program's own folder: it starts from anywhere. A changed setting takes a restart, so that nothing watches files.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = typeof(CountersignHost).Assembly.GetName().Name,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         configure(builder.Configuration);
         builder.Host.UseDefaultServiceProvider(o => (o.ValidateScopes, o.ValidateOnBuild) = (true, true));
         builder.WebHost.ConfigureKestrel(o => (o.AddServerHeader, o.Limits.MaxRequestBodySize, o.Limits.MaxRequestHeadersTotalSize) = (false, 64 * 1024, 32 * 1024));
