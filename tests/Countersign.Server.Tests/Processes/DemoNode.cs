@@ -66,14 +66,27 @@ internal static partial class DemoNode
         return browser.SubmitAsync(picker, "device", new Dictionary<string, string> { ["device"] = device });
     }
 
-    /// <summary>The card of a persona, as programs find it.</summary>
-    public static async Task<TestCard> CardAsync(PublishedServer node, string user)
+    /// <summary>What a persona has of a kind, as programs find it.</summary>
+    public static async Task<IReadOnlyList<JsonElement>> DevicesAsync(PublishedServer node, string user, string kind)
     {
 #pragma warning disable RS0030 // A test client, on loopback.
         using var http = new HttpClient { BaseAddress = node.BaseAddress };
 #pragma warning restore RS0030
         var personas = await http.GetFromJsonAsync<JsonElement>("/demo/personas");
-        var card = personas.EnumerateArray().Single(p => p.GetProperty("username").GetString() == user).GetProperty("devices").EnumerateArray().Single(d => d.GetProperty("kind").GetString() == "code-card");
+        return [.. personas.EnumerateArray().Single(p => p.GetProperty("username").GetString() == user).GetProperty("devices").EnumerateArray().Where(d => d.GetProperty("kind").GetString() == kind)];
+    }
+
+    /// <summary>Chooses one of a persona's authenticator apps and types what it shows.</summary>
+    public static async Task<TestPage> AnswerByAppAsync(TestBrowser browser, TestPage picker, JsonElement app)
+    {
+        var page = await browser.SubmitAsync(picker, "device", new Dictionary<string, string> { ["device"] = app.GetProperty("id").GetString()! });
+        return await TypeCodeAsync(browser, page, AppCode(Convert.FromHexString(app.GetProperty("key_hex").GetString()!)));
+    }
+
+    /// <summary>The card of a persona.</summary>
+    public static async Task<TestCard> CardAsync(PublishedServer node, string user)
+    {
+        var card = (await DevicesAsync(node, user, "code-card")).Single();
         return new TestCard(card.GetProperty("serial").GetString()!, [.. card.GetProperty("cells").EnumerateObject().OrderBy(c => int.Parse(c.Name, System.Globalization.CultureInfo.InvariantCulture)).Select(c => c.Value.GetString()!)]);
     }
 

@@ -77,6 +77,29 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Fact]
+    public async Task Of_fifty_answers_of_a_passkey_spread_over_both_nodes_one_signs_in()
+    {
+        using var passkey = new SoftPasskey { Origin = "http://localhost", RpId = "localhost", Counter = 1 };
+        using var desk = new TestBrowser(nodes.A.BaseAddress);
+        var apps = await DemoNode.DevicesAsync(nodes.A, "olivia.reed", "totp");
+        await DemoNode.AnswerByAppAsync(desk, await DemoNode.ToPickerAsync(desk, "olivia.reed"), apps[0]);
+        var activate = await DemoNode.AnswerByAppAsync(desk, await CountersignServer.AskToAddAsync(desk, "passkey", "Laptop"), apps[1]);
+        await CountersignServer.TypeCodeAsync(desk, activate, passkey.Make(CountersignServer.PasskeyOptions(activate)));
+        using var first = new TestBrowser(nodes.A.BaseAddress);
+        using var second = new TestBrowser(nodes.B.BaseAddress);
+        var page = await DemoNode.ChooseAsync(first, await DemoNode.ToPickerAsync(first, "olivia.reed"), ".icon--passkey");
+        second.TakeCookies(first);
+        var there = await second.GetAsync(page.Path);
+        var answer = passkey.Use(CountersignServer.PasskeyOptions(page));
+        var before = await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'olivia.reed'");
+
+        var answers = await FiftyAsync(first, page, second, there, _ => answer);
+
+        Assert.Equal(1, answers.Count(a => a == HttpStatusCode.Redirect));
+        Assert.Equal(before + 1, await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'olivia.reed'"));
+    }
+
+    [Fact]
     public async Task Of_fifty_wrong_codes_spread_over_both_nodes_five_count()
     {
         var answers = await FiftyAsync("lukas.weber", "+4915123456789", (code, i) => ((int.Parse(code, System.Globalization.CultureInfo.InvariantCulture) + 1 + i) % 1_000_000).ToString("D6", System.Globalization.CultureInfo.InvariantCulture));
