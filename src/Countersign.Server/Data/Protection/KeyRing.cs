@@ -61,7 +61,7 @@ internal sealed class KeyRingUnwrap(IServiceProvider services) : IXmlDecryptor
     public static XElement Open(MasterKeys keys, XElement wrapping)
     {
         var id = (string?)wrapping.Attribute(KeyRingWrap.KeyAttribute) ?? string.Empty;
-        var key = keys.Derive(id, KeyRingWrap.Use) ?? throw new MasterKeyMissingException(id);
+        var key = keys.Need(id, KeyRingWrap.Use);
         var wrapped = Convert.FromBase64String(wrapping.Value).AsSpan();
         var plain = new byte[wrapped.Length - KeyRingWrap.NonceLength - KeyRingWrap.TagLength];
         using var aes = new AesGcm(key, KeyRingWrap.TagLength);

@@ -27,7 +27,7 @@ internal sealed partial class MasterKeys(
     /// <summary>Every key that lies in the file.</summary>
     public IReadOnlyList<MasterKey> All => Keys().All;
 
-    /// <summary>Ids that stand in the database and not in the file.</summary>
+    /// <summary>Ids that something was needed under and that are not in the file: this node should get no traffic.</summary>
     public IEnumerable<string> Missing => _missing.Keys;
 
     /// <summary>Fires when there are other keys than before.</summary>
@@ -43,7 +43,28 @@ internal sealed partial class MasterKeys(
             key = _set!.Derive(id, use);
         }
 
-        NoteMissing(id, key is null);
+        return key;
+    }
+
+    /// <summary>As <see cref="Derive"/>, for what cannot go on without the key: that the file lacks it is noted in <see cref="Missing"/>.</summary>
+    /// <exception cref="MasterKeyMissingException">The file does not hold it.</exception>
+    public byte[] Need(string id, string use)
+    {
+        if (Derive(id, use) is not { } key)
+        {
+            if (_missing.TryAdd(id, true))
+            {
+                LogMissing(id);
+            }
+
+            throw new MasterKeyMissingException(id);
+        }
+
+        if (!_missing.IsEmpty)
+        {
+            _missing.TryRemove(id, out _);
+        }
+
         return key;
     }
 
@@ -132,18 +153,6 @@ internal sealed partial class MasterKeys(
         LogRead(_set!.All.Count);
         using var before = Interlocked.Exchange(ref _changed, new CancellationTokenSource());
         before.Cancel();
-    }
-
-    private void NoteMissing(string id, bool missing)
-    {
-        if (missing && _missing.TryAdd(id, true))
-        {
-            LogMissing(id);
-        }
-        else if (!missing && !_missing.IsEmpty)
-        {
-            _missing.TryRemove(id, out _);
-        }
     }
 
     [LoggerMessage(12000, LogLevel.Information, "The key file changed and was read again: {Count} keys.")]

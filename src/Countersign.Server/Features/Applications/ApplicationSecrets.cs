@@ -36,6 +36,7 @@ internal sealed class ApplicationSecrets(MasterKeys keys, ISecrets secrets)
     }
 
     /// <summary>Whether the secret is the stored one.</summary>
+    /// <exception cref="MasterKeyMissingException">Its key is not in the key file.</exception>
     public bool Matches(string? stored, string? secret)
     {
         if (stored is null || secret is null || secret.Length > LongestSecret || stored.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))
@@ -44,7 +45,7 @@ internal sealed class ApplicationSecrets(MasterKeys keys, ISecrets secrets)
         }
 
         var id = stored[..dot];
-        return keys.Derive(id, Use) is { } key && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(id, key, secret)), Encoding.ASCII.GetBytes(stored));
+        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(id, keys.Need(id, Use), secret)), Encoding.ASCII.GetBytes(stored));
     }
 
     private static string Hash(string keyId, byte[] key, string secret) => $"{keyId}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret)))}";

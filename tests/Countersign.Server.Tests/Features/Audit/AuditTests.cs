@@ -63,6 +63,10 @@ public abstract class AuditTests(CountersignServer server)
         await ChangedAsync(row.Id, set => set.SetProperty(e => e.KeyId, "2"));
         await ChangedAsync(row.Id, set => set.SetProperty(e => e.Mac, elsewhere.Mac));
 
+        // A forged row takes no node away from the clients.
+        using var probe = server.Browser();
+        Assert.Equal(HttpStatusCode.OK, (await probe.GetAsync("/health/ready")).Status);
+
         async Task ChangedAsync(Guid id, Action<Microsoft.EntityFrameworkCore.Query.UpdateSettersBuilder<AuditEvent>> change)
         {
             Assert.True(server.IsGenuine(Assert.Single(await server.RowsAsync<AuditEvent>(e => e.Id == id))));

@@ -36,7 +36,7 @@ internal sealed class PasswordHash(MasterKeys keys, ISecrets secrets, IOptions<P
     public bool Matches(string password, string stored)
     {
         var (memory, passes, keyId, salt, tag) = Decode(stored);
-        var key = keys.Derive(keyId, Use) ?? throw new MasterKeyMissingException(keyId);
+        var key = keys.Need(keyId, Use);
         return CryptographicOperations.FixedTimeEquals(tag, Tag(password, memory, passes, key, salt));
     }
 
