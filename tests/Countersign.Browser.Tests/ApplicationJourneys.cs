@@ -1,7 +1,5 @@
 using Countersign.Browser.Tests.Hosting;
 using Countersign.Testing;
-using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace Countersign.Browser.Tests;
@@ -46,7 +44,7 @@ public sealed class ApplicationJourneys(DemoInBrowser demo) : IClassFixture<Demo
         await FillInAsync(page, language, faults);
         await page.CheckAsync("[name=agreed]");
         await page.ClickAsync("#step .button--primary");
-        await page.WaitForURLAsync("**/apply/status**");
+        await page.ArriveAsync("**/apply/status**");
         await LookAsync(page, "apply-status", language, faults);
         Assert.Empty(faults);
     }
@@ -70,11 +68,11 @@ public sealed class ApplicationJourneys(DemoInBrowser demo) : IClassFixture<Demo
         await page.ClickAsync("main .button--primary");
         await page.FillAsync("[name=code]", await demo.CodeAsync(mobile));
         await page.ClickAsync("main .button--primary");
-        await page.WaitForURLAsync("**/apply/review**");
+        await page.ArriveAsync("**/apply/review**");
         await Assertions.Expect(page.Locator("[name=agreed]")).ToBeCheckedAsync();
         await page.ClickAsync("#step .button--primary");
 
-        await page.WaitForURLAsync("**/apply/status**");
+        await page.ArriveAsync("**/apply/status**");
         await Assertions.Expect(page.Locator("[data-number-bar]")).ToHaveCountAsync(0);
     }
 
@@ -95,26 +93,26 @@ public sealed class ApplicationJourneys(DemoInBrowser demo) : IClassFixture<Demo
         await again.FillAsync("input[name=username]", userName);
         await again.FillAsync("input[name=password]", Password);
         await again.PressAsync("input[name=password]", "Enter");
-        await again.WaitForURLAsync("**/apply/status");
+        await again.ArriveAsync("**/apply/status");
         await again.ClickAsync("[data-number-dialog]");
         await again.FillAsync("dialog input[type=tel]", Mobile);
         await again.PressAsync("dialog input[type=tel]", "Enter");
         var code = await demo.CodeAsync(Mobile);
         await again.FillAsync("dialog [name=code]", code);
         await again.PressAsync("dialog [name=code]", "Enter");
-        await again.WaitForURLAsync("**/apply/status?done=mobile");
+        await again.ArriveAsync("**/apply/status?done=mobile");
         await again.GotoAsync("/apply/about");
         await again.FillAsync("[name=full-name]", "Lam Pe");
         await FillInAsync(again, "en", faults: null);
         await again.CheckAsync("[name=agreed]");
         await again.ClickAsync("#step .button--primary");
-        await again.WaitForURLAsync("**/apply/status?done=submitted");
+        await again.ArriveAsync("**/apply/status?done=submitted");
         await again.ClickAsync("main form button");
 
         await DemoInBrowser.TypePasswordAsync(again, userName, Password);
         await again.FillAsync("input[name=code]", await demo.CodeAsync(Mobile, code));
         await again.PressAsync("input[name=code]", "Enter");
-        await again.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await again.ArriveAsync(new Uri(demo.Address, "/").ToString());
     }
 
     private async Task BeginAsync(IPage page)
@@ -128,7 +126,7 @@ public sealed class ApplicationJourneys(DemoInBrowser demo) : IClassFixture<Demo
         await page.PressAsync("[name=new-password]", "Enter");
         await page.FillAsync("[name=code]", await demo.MailCodeAsync(email));
         await page.PressAsync("[name=code]", "Enter");
-        await page.WaitForURLAsync("**/apply/about");
+        await page.ArriveAsync("**/apply/about");
     }
 
     private static async Task FillInAsync(IPage page, string language, List<string>? faults)
@@ -143,37 +141,10 @@ public sealed class ApplicationJourneys(DemoInBrowser demo) : IClassFixture<Demo
         await page.SelectOptionAsync("[name=currency]", "USD");
         await page.SelectOptionAsync("[name=experience]", "some");
         await page.ClickAsync("#step .button--primary");
-        await page.WaitForURLAsync("**/apply/review");
+        await page.ArriveAsync("**/apply/review");
         await LookAsync(page, "apply-review", language, faults);
     }
 
-    /// <summary>Pictures on a desk and on a phone; with a list of faults also axe and the width.</summary>
-    private static async Task LookAsync(IPage page, string name, string language, List<string>? faults)
-    {
-        if (faults is null)
-        {
-            return;
-        }
-
-        foreach (var (width, dark) in new[] { (1280, false), (390, true), (320, false) })
-        {
-            await page.SetViewportSizeAsync(width, width < 600 ? 844 : 900);
-            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
-            var place = $"{name}-{width}-{(dark ? "dark" : "light")}-{language}";
-            if (width == 320)
-            {
-                if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > window.innerWidth"))
-                {
-                    faults.Add(place + ": wider than the window");
-                }
-
-                continue;
-            }
-
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, place + ".png"), FullPage = true });
-            faults.AddRange((await page.RunAxe(new AxeRunOptions())).Violations.Select(v => $"{place}: axe {v.Id}: {v.Help} ({string.Join(", ", v.Nodes.Select(n => n.Target))})"));
-        }
-
-        await page.SetViewportSizeAsync(1280, 900);
-    }
+    private static Task LookAsync(IPage page, string name, string language, List<string>? faults) =>
+        faults is null ? Task.CompletedTask : Look.EverywhereAsync(page, name, language, faults);
 }

@@ -35,7 +35,7 @@ public sealed class CardJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrows
         await page.FillAsync("input[name=code]", values.ToLowerInvariant());
         await page.PressAsync("input[name=code]", "Enter");
 
-        await page.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await page.ArriveAsync(new Uri(demo.Address, "/").ToString());
         Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
     }
 
@@ -66,7 +66,7 @@ public sealed class CardJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrows
         await page.FillAsync("input[name=code]", await DemoInBrowser.LookUpAsync(lab, "tan.wei", await DemoInBrowser.AskedAsync(page)));
         await page.PressAsync("input[name=code]", "Enter");
 
-        await page.WaitForURLAsync("**/settings/devices?done=activated");
+        await page.ArriveAsync("**/settings/devices?done=activated");
         Assert.True(faults.Count == 0, string.Join(Environment.NewLine, faults));
     }
 
@@ -90,7 +90,7 @@ public sealed class CardJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrows
         await page.FillAsync("input[name=code]", code);
         await page.PressAsync("input[name=code]", "Enter");
 
-        await page.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await page.ArriveAsync(new Uri(demo.Address, "/").ToString());
     }
 
     /// <summary>The accessibility check needs scripts; the picture does not.</summary>
@@ -102,7 +102,7 @@ public sealed class CardJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrows
         }
         else
         {
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, $"{name}-no-scripts-{language}.png"), FullPage = true });
+            await Look.PictureAsync(page, $"{name}-no-scripts-{language}");
         }
     }
 }

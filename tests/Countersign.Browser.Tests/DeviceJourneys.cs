@@ -15,18 +15,18 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         await using var home = await demo.ContextAsync(language, scripts);
         var page = await home.NewPageAsync();
         var app = await ConnectAsync(page, user, mobile, "App 1");
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, $"journey-app-active-{language}.png"), FullPage = true });
+        await Look.PictureAsync(page, $"journey-app-active-{language}");
         await using var hotel = await demo.ContextAsync(language, scripts, width: 390);
         var other = await hotel.NewPageAsync();
 
         await AtPickerAsync(other, user);
-        await other.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, $"journey-picker-{language}.png"), FullPage = true });
+        await Look.PictureAsync(other, $"journey-picker-{language}");
         await other.Locator("label.device--choice", new PageLocatorOptions { HasText = "App 1" }).ClickAsync();
         await other.ClickAsync("main form:has(input[name=device]) button");
         await other.FillAsync("input[name=code]", await app.CodeAsync());
         await other.PressAsync("input[name=code]", "Enter");
 
-        await other.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await other.ArriveAsync(new Uri(demo.Address, "/").ToString());
     }
 
     /// <summary>Text message, card, two apps and a passkey: each is in the picker, and each signs in (S8, S9).</summary>
@@ -41,19 +41,19 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         var first = await demo.CodeAsync("+12015550123");
         await page.FillAsync("input[name=code]", first);
         await page.PressAsync("input[name=code]", "Enter");
-        await page.WaitForURLAsync(new Uri(demo.NamedAddress, "/").ToString());
+        await page.ArriveAsync(new Uri(demo.NamedAddress, "/").ToString());
         await page.GotoAsync("/settings/devices/add/passkey");
         await page.ClickAsync("main form button.button--primary");
         await demo.AgreeAsync(page, User, "+12015550123", first);
-        await page.WaitForURLAsync("**/settings/devices/activate/**");
+        await page.ArriveAsync("**/settings/devices/activate/**");
         await page.ClickAsync("#code");
-        await page.WaitForURLAsync("**/settings/devices?done=activated");
+        await page.ArriveAsync("**/settings/devices?done=activated");
         var lab = await home.NewPageAsync();
         await OutAsync(page);
 
         await AtPickerAsync(page, User);
         Assert.Equal(5, await page.Locator("input[name=device]").CountAsync());
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(DemoInBrowser.Pictures, "journey-five-devices.png"), FullPage = true });
+        await Look.PictureAsync(page, "journey-five-devices");
         await page.Locator("label.device--choice", new PageLocatorOptions { Has = page.Locator(".icon--passkey") }).ClickAsync();
         await page.ClickAsync("main form:has(input[name=device]) button");
         await InAsync(page);
@@ -85,7 +85,7 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
     /// <summary>Signed in; and out again, in a browser that is known.</summary>
     private async Task InAsync(IPage page)
     {
-        await page.WaitForURLAsync(new Uri(demo.NamedAddress, "/").ToString());
+        await page.ArriveAsync(new Uri(demo.NamedAddress, "/").ToString());
         await OutAsync(page);
     }
 
@@ -105,7 +105,7 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         var app = AppInHand.OfBase32(await page.InnerTextAsync(".secret-key"));
         await page.FillAsync("input[name=code]", await app.CodeAsync());
         await page.PressAsync("input[name=code]", "Enter");
-        await page.WaitForURLAsync("**/settings/devices?done=activated");
+        await page.ArriveAsync("**/settings/devices?done=activated");
         return app;
     }
 

@@ -52,7 +52,7 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
         await Look.EverywhereAsync(page, "code-refused", language, faults);
         await page.FillAsync("input[name=code]", await demo.CodeAsync(mobile));
         await page.PressAsync("input[name=code]", "Enter");
-        await page.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await page.ArriveAsync(new Uri(demo.Address, "/").ToString());
         foreach (var (name, path) in SignedIn.Concat(Open.Where(o => !o.Name.StartsWith("sign-in", StringComparison.Ordinal))))
         {
             await page.GotoAsync(path);
@@ -61,7 +61,7 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
 
         await page.GotoAsync("/operations/enter");
         await page.ClickAsync("main form button");
-        await page.WaitForURLAsync("**/operations/messages");
+        await page.ArriveAsync("**/operations/messages");
         await Look.EverywhereAsync(page, "operations", language, faults);
 
         await using var stranger = await demo.ContextAsync(language);

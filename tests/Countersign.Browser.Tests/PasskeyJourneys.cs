@@ -37,7 +37,7 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
         await SignOutAsync(page);
         await ChoosePasskeyAsync(page, userName);
 
-        await page.WaitForURLAsync(Home);
+        await page.ArriveAsync(Home);
         Assert.Contains(userName, await page.InnerTextAsync("body"), StringComparison.Ordinal);
     }
 
@@ -53,11 +53,11 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
 
         await authenticator.ReplaceAsync(verifies: true);
         await page.ClickAsync("#code");
-        await page.WaitForURLAsync("**/settings/devices?done=activated");
+        await page.ArriveAsync("**/settings/devices?done=activated");
         await page.GotoAsync("/settings/devices/add/passkey");
         await page.ClickAsync("main form button.button--primary");
         await ChooseAsync(page);
-        await page.WaitForURLAsync("**/settings/devices/activate/**");
+        await page.ArriveAsync("**/settings/devices/activate/**");
         await page.ClickAsync("#code");
         await Assertions.Expect(page.Locator(Said)).ToContainTextAsync("holds a passkey of yours");
         await Assertions.Expect(page.Locator("#code")).ToBeVisibleAsync();
@@ -75,15 +75,15 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
         await page.ClickAsync($"{Form} button");
         await Assertions.Expect(page.Locator("[role=alert]")).ToContainTextAsync("does not sign in alone");
         await ChoosePasskeyAsync(page, "lukas.weber");
-        await page.WaitForURLAsync(Home);
+        await page.ArriveAsync(Home);
         await page.GotoAsync(device);
         await page.ClickAsync("a[href$='/alone']");
         await page.ClickAsync("main form button.button--primary");
-        await page.WaitForURLAsync("**/alone?done=1");
+        await page.ArriveAsync("**/alone?done=1");
         await SignOutAsync(page);
         await page.ClickAsync($"{Form} button");
 
-        await page.WaitForURLAsync(Home);
+        await page.ArriveAsync(Home);
         Assert.Contains("lukas.weber", await page.InnerTextAsync("body"), StringComparison.Ordinal);
     }
 
@@ -99,7 +99,7 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
         var registered = (await SecondVerifier.LookAsync(SecondQuestion.Of("registration", made, asked, demo.NamedAddress)))[0];
         Assert.True(registered.Verified, registered.Why);
         await SendAsync(page, made);
-        await page.WaitForURLAsync("**/settings/devices?done=activated");
+        await page.ArriveAsync("**/settings/devices?done=activated");
         await SignOutAsync(page);
 
         var (options, response) = await HoldAsync(page, () => ChoosePasskeyAsync(page, "daniel.reed"));
@@ -113,7 +113,7 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
         }
 
         await SendAsync(page, response);
-        await page.WaitForURLAsync(Home);
+        await page.ArriveAsync(Home);
 
         await page.EvaluateAsync("() => sessionStorage.removeItem('hold')");
         await SignOutAsync(page);
@@ -141,13 +141,13 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
         var first = await demo.CodeAsync(mobile);
         await page.FillAsync("input[name=code]", first);
         await page.PressAsync("input[name=code]", "Enter");
-        await page.WaitForURLAsync(Home);
+        await page.ArriveAsync(Home);
         await page.GotoAsync("/settings/devices/add/passkey");
         await page.ClickAsync("main form button.button--primary");
 
         // The known browser has a ration of its own, so the code comes at once.
         await demo.AgreeAsync(page, userName, mobile, first);
-        await page.WaitForURLAsync("**/settings/devices/activate/**");
+        await page.ArriveAsync("**/settings/devices/activate/**");
     }
 
     /// <summary>Adds a passkey; returns the address of its page.</summary>
@@ -155,7 +155,7 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
     {
         await AskToAddAsync(page, userName, mobile);
         await page.ClickAsync("#code");
-        await page.WaitForURLAsync("**/settings/devices?done=activated");
+        await page.ArriveAsync("**/settings/devices?done=activated");
         return (await page.Locator(".device:has(.icon--passkey) a").First.GetAttributeAsync("href"))!;
     }
 

@@ -20,13 +20,13 @@ public sealed class SettingsJourneys(DemoInBrowser demo) : IClassFixture<DemoInB
         await DemoInBrowser.TypePasswordAsync(other, "mei.chan");
         await other.FillAsync("input[name=code]", await demo.CodeAsync("+85251234567", first));
         await other.PressAsync("input[name=code]", "Enter");
-        await other.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await other.ArriveAsync(new Uri(demo.Address, "/").ToString());
         await page.GotoAsync("/settings/security");
 
         await page.ClickAsync("form:has(input[name=session]) button");
         await other.ReloadAsync();
 
-        await other.WaitForURLAsync("**/sign-in**");
+        await other.ArriveAsync("**/sign-in**");
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class SettingsJourneys(DemoInBrowser demo) : IClassFixture<DemoInB
         // The known browser has a ration of its own, so the code comes at once.
         await page.FillAsync("input[name=code]", await demo.CodeAsync("+4915123456789", first));
         await page.PressAsync("input[name=code]", "Enter");
-        await page.WaitForURLAsync("**/settings/security**");
+        await page.ArriveAsync("**/settings/security**");
         await Assertions.Expect(page.Locator("[role=status]").First).ToBeVisibleAsync();
 
         await using var fresh = await demo.ContextAsync();
@@ -95,7 +95,7 @@ public sealed class SettingsJourneys(DemoInBrowser demo) : IClassFixture<DemoInB
         await page.Keyboard.TypeAsync(code);
         await page.Keyboard.PressAsync("Enter");
 
-        await page.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await page.ArriveAsync(new Uri(demo.Address, "/").ToString());
     }
 
     private static async Task TabToAsync(IPage page, string name)

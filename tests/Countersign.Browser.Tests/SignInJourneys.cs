@@ -46,11 +46,11 @@ public sealed class SignInJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         await Assertions.Expect(page.Locator("[role=alert]")).ToBeFocusedAsync();
         await page.FillAsync("input[name=code]", code[..3] + " " + code[3..]);
         await page.PressAsync("input[name=code]", "Enter");
-        await page.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await page.ArriveAsync(new Uri(demo.Address, "/").ToString());
 
         // The back button does not lead to a dead code page.
         await page.GoBackAsync();
-        await page.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await page.ArriveAsync(new Uri(demo.Address, "/").ToString());
     }
 
     [Fact]
@@ -65,6 +65,6 @@ public sealed class SignInJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         await first.FillAsync("input[name=code]", await demo.CodeAsync("+12015550145"));
         await first.PressAsync("input[name=code]", "Enter");
 
-        await second.WaitForURLAsync(new Uri(demo.Address, "/").ToString());
+        await second.ArriveAsync(new Uri(demo.Address, "/").ToString());
     }
 }

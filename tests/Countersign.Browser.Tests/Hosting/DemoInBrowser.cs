@@ -20,10 +20,6 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
 
     public Uri Address => _server!.BaseAddress;
 
-    /// <summary>Where pictures of pages are kept for people to look at.</summary>
-    public static string Pictures { get; } = Directory.CreateDirectory(
-        Environment.GetEnvironmentVariable("COUNTERSIGN_SCREENSHOTS") ?? Path.Combine(Repository.Root, "artifacts", "screenshots")).FullName;
-
     public async ValueTask InitializeAsync()
     {
         _server = await PublishedServer.StartAsync(["serve", "--demo", "--data", _folder.Path]);
@@ -177,7 +173,7 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
         var code = await CodeAsync(mobile);
         await page.FillAsync("input[name=code]", code);
         await page.PressAsync("input[name=code]", "Enter");
-        await page.WaitForURLAsync(new Uri(Address, "/").ToString());
+        await page.ArriveAsync(new Uri(Address, "/").ToString());
         return code;
     }
 
