@@ -45,10 +45,9 @@ internal sealed class BenchRun(BenchOptions options)
         IScenario scenario = name switch
         {
             "sign-in" => new SignInScenario(target),
-            "sms" or "totp" or "code-card" => new SecondFactorScenario(target, target.Kind(name)),
             "session" => new SessionScenario(target),
             "page" => new PageScenario(),
-            _ => throw new UnreachableException(),
+            _ => new SecondFactorScenario(target, target.Kind(name)),
         };
         await using var server = await target.StartServerAsync();
         var window = new Window(target, server, scenario, options.Clients);

@@ -51,10 +51,13 @@ internal sealed class Target : IAsyncDisposable
     /// <summary>The kinds of device that every user has one of.</summary>
     public IReadOnlyList<IBenchKind> Kinds => field ??=
     [
-        ActivatorUtilities.CreateInstance<TextMessages>(Services),
+        ActivatorUtilities.CreateInstance<TextMessages>(Services, Prompts),
         ActivatorUtilities.CreateInstance<AuthenticatorApps>(Services),
         ActivatorUtilities.CreateInstance<CodeCards>(Services),
+        ActivatorUtilities.CreateInstance<Passkeys>(Services, Prompts),
     ];
+
+    private Prompts Prompts => field ??= ActivatorUtilities.CreateInstance<Prompts>(Services);
 
     public IBenchKind Kind(string id) => Kinds.Single(k => k.Id == id);
 

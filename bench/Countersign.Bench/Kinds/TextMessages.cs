@@ -6,12 +6,11 @@ using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Devices.TextMessages;
 using Countersign.Server.Features.PhoneNumbers;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Bench.Kinds;
 
 /// <summary>Codes by SMS, opened by key where the message that carries them would have to be searched for.</summary>
-internal sealed class TextMessages(Contexts contexts, RowProtection protection) : IBenchKind
+internal sealed class TextMessages(Prompts prompts, RowProtection protection) : IBenchKind
 {
     public string Id => TextMessageKind.KindId;
 
@@ -36,10 +35,7 @@ internal sealed class TextMessages(Contexts contexts, RowProtection protection) 
 
     public async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle)
     {
-        await using var db = contexts.Read();
-        var prompts = await db.Set<Challenge>().Where(c => c.UserId == handle.UserId && c.Id == handle.Id).Select(c => c.Prompts).SingleAsync();
-        var states = protection.Unprotect(Challenge.PromptsColumn, handle.UserId, handle.Id, prompts!, ChallengesJson.Default.DictionaryGuidByteArray);
-        var prompt = JsonSerializer.Deserialize(states.Values.Single(), CodePromptJson.Default.CodePrompt)!;
+        var prompt = JsonSerializer.Deserialize(await prompts.OfAsync(handle), CodePromptJson.Default.CodePrompt)!;
         return prompt.Code ?? throw new InvalidOperationException("No code was sent: the user had one less than two minutes ago.");
     }
 }

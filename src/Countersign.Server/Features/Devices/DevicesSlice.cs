@@ -17,6 +17,7 @@ internal static class DevicesSlice
         services.AddSingleton<DeviceViews>();
         services.AddSingleton<DeviceCounters>();
         services.AddSingleton<DeviceTiers>();
+        services.AddSingleton<DeviceStrength>();
         services.AddSingleton<DeviceHistory>();
         services.AddSingleton<DeviceNotices>();
         services.AddSingleton<AddDevice>();

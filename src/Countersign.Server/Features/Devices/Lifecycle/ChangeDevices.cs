@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Devices.Lifecycle;
 
 /// <summary>Asks for a device to agree to a change of devices, and begins the activation of a new one. Nothing changes before they have answered.</summary>
-internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting, KindCatalog kinds, PhoneNumbers.SettledNumbers settled, DeviceHistory history, AuditTrail audit, IOptions<DeviceOptions> options, TimeProvider time)
+internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting, KindCatalog kinds, DeviceStrength strength, PhoneNumbers.SettledNumbers settled, DeviceHistory history, AuditTrail audit, IOptions<DeviceOptions> options, TimeProvider time)
 {
     private static readonly DeviceStatus[] Held = [DeviceStatus.Ordered, DeviceStatus.Shipped, DeviceStatus.Active, DeviceStatus.Suspended];
 
@@ -26,6 +26,9 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
         {
             return Task.FromResult<Result<ChallengeHandle>>(read.Error);
         }
+
+        // A kind that asks for nothing would not look at it.
+        typed = kind.AsksFirst ? typed : null;
 
         return writer.RunAsync<Result<ChallengeHandle>>(
             async (db, token) =>
@@ -105,19 +108,10 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
 
     private async Task<Result<ChallengeHandle>> BeginAsync(CountersignDbContext db, UserView user, Opener opener, DeviceChangeSubject change, CultureInfo language, CancellationToken ct)
     {
-        var full = change with { Strongest = await StrongestAsync(db, user, ct), TooNew = await settled.TooNewAsync(db, user.Id, ct) };
+        var strongest = change.Change == DeviceChange.Add ? await strength.StrongestAsync(db, user, ct) : await strength.StrongestTrustedAsync(db, user, ct);
+        var full = change with { Strongest = strongest, TooNew = await settled.TooNewAsync(db, user.Id, ct) };
         var subject = JsonSerializer.SerializeToElement(full, DevicesJson.Default.DeviceChangeSubject);
         return await prompting.BeginAsync(db, user, DeviceChangePurpose.PurposeId, subject, language, opener, ct);
-    }
-
-    /// <summary>One that was suspended or lost a moment ago still counts: reporting it as lost must not open the way for a weaker one.</summary>
-    private async Task<int> StrongestAsync(CountersignDbContext db, UserView user, CancellationToken ct)
-    {
-        var since = time.GetUtcNow() - user.Regime.TrustAge;
-        var ids = await db.Set<Device>()
-            .Where(d => d.UserId == user.Id && (d.Status == DeviceStatus.Active || ((d.Status == DeviceStatus.Suspended || d.Status == DeviceStatus.Lost) && d.EndedAt > since)))
-            .Select(d => d.Kind).Distinct().ToListAsync(ct);
-        return ids.Select(id => kinds.Find(id)?.Traits.Strength ?? 0).DefaultIfEmpty().Max();
     }
 
     private static Task<List<Guid>> LiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>

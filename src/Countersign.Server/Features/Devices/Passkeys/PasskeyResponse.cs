@@ -67,8 +67,9 @@ internal sealed class PasskeyResponse
                 ? (id, bytes, Bytes(response, "userHandle") is { } handle ? Encoding.UTF8.GetString(handle) : null)
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second: half of a surrogate pair in a string.
             return null;
         }
     }

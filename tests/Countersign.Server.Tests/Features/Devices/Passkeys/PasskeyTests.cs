@@ -255,7 +255,7 @@ public abstract class PasskeyTests(CountersignServer server)
         string[] junk =
         [
             string.Empty, "123456", "{}", "[1]", "null", """{"id":"AA","response":null}""", """{"id":7,"response":{}}""", """{"id":"AA","type":"public-key","response":{"clientDataJSON":"*","authenticatorData":"AA","signature":"AA"}}""",
-            """{"id":"AA","type":"public-key","response":{"clientDataJSON":"AA","authenticatorData":"AAAA","signature":"AA"}}""", new string('[', 2000), new('x', 17_000),
+            """{"id":"AA","type":"public-key","response":{"clientDataJSON":"AA","authenticatorData":"AAAA","signature":"AA"}}""", new string('[', 2000), new('x', 17_000), """{"id":"\ud800","response":{}}""", """{"id":"AA","response":{"clientDataJSON":"\udc00\ud800"}}""",
         ];
 
         foreach (var response in junk)

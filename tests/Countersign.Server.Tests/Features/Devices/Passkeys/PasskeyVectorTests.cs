@@ -66,7 +66,7 @@ public sealed class PasskeyVectorTests
             ["authenticatorData"] = Text(vector, "authenticatorData"),
             ["signature"] = Text(vector, "signature"),
         });
-        Assert.True(PasskeyResponse.TryReadUse(turned ? Hosting.SoftPasskey.Forged(response) : response, out var read));
+        Assert.True(PasskeyResponse.TryReadUse(turned ? SoftPasskey.Forged(response) : response, out var read));
         return await Verifier.CheckAsync(owner, For(asked, vector), read);
     }
 

@@ -6,7 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Countersign.Server.Tests.Hosting;
+namespace Countersign.Testing;
 
 /// <summary>An authenticator in software: a P-256 key that does what WebAuthn says, or on purpose not quite.</summary>
 public sealed class SoftPasskey : IDisposable
@@ -67,7 +67,7 @@ public sealed class SoftPasskey : IDisposable
         attested.WriteStartMap(0);
         attested.WriteEndMap();
         attested.WriteTextString("authData");
-        attested.WriteByteString([.. data, .. Model, .. length, .. Id, .. PublicKey()]);
+        attested.WriteByteString([.. data, .. Model, .. length, .. Id, .. CosePublicKey()]);
         attested.WriteEndMap();
         return Response(new JsonObject
         {
@@ -126,7 +126,7 @@ public sealed class SoftPasskey : IDisposable
     }
 
     /// <summary>COSE_Key: EC2, ES256, P-256.</summary>
-    private byte[] PublicKey()
+    public byte[] CosePublicKey()
     {
         var point = _key.ExportParameters(includePrivateParameters: false).Q;
         var key = new CborWriter(CborConformanceMode.Ctap2Canonical);
