@@ -40,7 +40,7 @@ internal sealed class CodeCards(Contexts contexts, RowProtection protection) : I
             Serial = user.Name,
             Label = "Card",
             Status = DeviceStatus.Active,
-            State = protection.Protect(Device.StateColumn, user.Id, user.DeviceOf(Id), []),
+            State = protection.Close(user.Id, user.DeviceOf(Id), [], physical),
             PhysicalId = physical,
             CreatedAt = now,
             ActivatedAt = now,

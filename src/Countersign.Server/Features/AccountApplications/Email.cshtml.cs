@@ -48,7 +48,4 @@ internal sealed class EmailConfirmModel(ChallengeDesk desk) : ChallengePageModel
     public static string PathOf(ChallengeHandle handle) => $"/apply/email/{handle}";
 
     protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct) => Task.FromResult<IActionResult>(Redirect("/apply/status?done=email"));
-
-    /// <summary>It is signed in.</summary>
-    protected override DateTimeOffset? KnownSince() => Opener.KnownBySession;
 }

@@ -70,7 +70,4 @@ internal sealed class MobileConfirmModel(ChallengeDesk desk) : ChallengePageMode
         var back = LocalPath.Or(ReturnTo, "/apply/status");
         return Task.FromResult<IActionResult>(Redirect(back + (back.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "done=mobile"));
     }
-
-    /// <summary>It is signed in.</summary>
-    protected override DateTimeOffset? KnownSince() => Opener.KnownBySession;
 }

@@ -57,7 +57,7 @@ internal static class MobileDialog
             return desk.Errors.Problem(ChallengeErrors.Missing);
         }
 
-        var opener = desk.Openers.Get(http, Opener.KnownBySession);
+        var opener = desk.Openers.Get(http, Opener.KnownInSession(http, handle.UserId));
         var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.RepeatAsync(db, handle, opener, by: null, token), ct);
         return refusal is null ? await ShowAsync(desk, handle, opener, ct) : desk.Errors.Problem(refusal);
     }
@@ -70,7 +70,7 @@ internal static class MobileDialog
             return desk.Errors.Problem(ChallengeErrors.Missing);
         }
 
-        var opener = desk.Openers.Get(http, Opener.KnownBySession);
+        var opener = desk.Openers.Get(http, Opener.KnownInSession(http, handle.UserId));
         var (answer, _) = await desk.AnswerAsync(handle, opener, NumberVerificationPurpose.PurposeId, promptNo, code, ct);
         return answer switch
         {

@@ -30,6 +30,7 @@ internal static class AuditEvents
     public const string DeviceResumed = "device.resumed";
     public const string DeviceLost = "device.lost";
     public const string DeviceRemoved = "device.removed";
+    public const string DeviceExpired = "device.expired";
     public const string PasskeyAloneOn = "passkey.alone_on";
     public const string PasskeyAloneOff = "passkey.alone_off";
     public const string Frozen = "access.frozen";
@@ -55,6 +56,7 @@ internal static class AuditEvents
     public const string KeysMoved = "keys.moved";
     public const string KeyRingRotated = "keys.ring_rotated";
     public const string KeyRingRewrapped = "keys.ring_rewrapped";
+    public const string ResponsesLocked = "challenge.responses_locked";
     public const string DeviceUnreadable = "device.unreadable";
     public const string ChallengeUnreadable = "challenge.unreadable";
     public const string ApplicationSecretWrong = "application.secret_wrong";

@@ -17,5 +17,6 @@ internal static class ChallengeErrors
     public static readonly Error Frozen = new("challenge.frozen", ErrorKind.Forbidden);
     public static readonly Error NotStrongest = new("challenge.not_strongest", ErrorKind.Forbidden);
     public static readonly Error TooMany = new("challenge.too_many", ErrorKind.Throttled);
+    public static readonly Error TooManyResponses = new("challenge.too_many_responses", ErrorKind.Throttled);
     public static readonly Error NotRepeatable = new("challenge.not_repeatable", ErrorKind.Invalid);
 }

@@ -3,6 +3,7 @@ using Countersign.Server.Features.Devices;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Features.Challenges;
@@ -149,7 +150,7 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct)
     {
         var opener = CurrentOpener();
-        var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.ChooseAsync(db, Handle, opener, device, token), ct);
+        var refusal = await OnOwnAsync((db, token) => desk.Prompting.ChooseAsync(db, Handle, opener, device, token), ct);
         return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
     }
 
@@ -169,14 +170,20 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     public async Task<IActionResult> OnPostRepeatAsync(string? by, CancellationToken ct)
     {
         var opener = CurrentOpener();
-        var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.RepeatAsync(db, Handle, opener, by, token), ct);
+        var refusal = await OnOwnAsync((db, token) => desk.Prompting.RepeatAsync(db, Handle, opener, by, token), ct);
         return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
     }
 
     public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
     {
         var opener = CurrentOpener();
-        await desk.Writer.RunAsync((db, token) => desk.Prompting.CancelAsync(db, Handle, opener, token), ct);
+        await OnOwnAsync(
+            async (db, token) =>
+            {
+                await desk.Prompting.CancelAsync(db, Handle, opener, token);
+                return null;
+            },
+            ct);
         return Redirect(StartPath);
     }
 
@@ -201,8 +208,13 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     /// <summary>What follows when the purpose was carried out.</summary>
     protected abstract Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct);
 
-    /// <summary>When the browser last signed the challenge's user in; null: it never has.</summary>
-    protected abstract DateTimeOffset? KnownSince();
+    /// <summary>When the browser last signed the challenge's user in; null: it never has. A session vouches for its own user alone.</summary>
+    protected virtual DateTimeOffset? KnownSince() => Opener.KnownInSession(HttpContext, Handle.UserId);
+
+    /// <summary>Changes the challenge if it is one of this page's purpose.</summary>
+    private Task<Error?> OnOwnAsync(Func<CountersignDbContext, CancellationToken, Task<Error?>> change, CancellationToken ct) => desk.Writer.RunAsync(
+        async (db, token) => await db.Set<Challenge>().AnyAsync(c => c.UserId == Handle.UserId && c.Id == Handle.Id && c.Purpose == PurposeId, token) ? await change(db, token) : ChallengeErrors.Missing,
+        ct);
 
     private Opener CurrentOpener() => desk.Openers.Get(HttpContext, KnownSince());
 

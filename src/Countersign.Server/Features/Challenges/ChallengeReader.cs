@@ -57,7 +57,7 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
     public async Task<Error> WhyNotAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
     {
         var found = await FindAsync(db, handle, opener, ct);
-        return found.Succeeded ? Ended(found.Value.State) ?? ChallengeErrors.OtherPrompt : found.Error;
+        return !found.Succeeded ? found.Error : Ended(found.Value.State) ?? (found.Value.View.User.FrozenAt is null ? ChallengeErrors.OtherPrompt : ChallengeErrors.Frozen);
     }
 
     private OpenChallenge Of(Found found, ChallengeHandle handle, Opener opener)

@@ -4,6 +4,9 @@ using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Devices.Lifecycle;
+using Countersign.Server.Features.Rations;
+using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Challenges;
@@ -17,12 +20,16 @@ internal sealed class ChallengeSpending(
     PurposeCatalog purposes,
     ChallengeReader reader,
     DeviceCounters counters,
+    RetireThing things,
+    Rationing rationing,
     SecondFactorFailures failures,
     ChallengeSignals signals,
     AuditTrail audit,
     ChallengeMeasures measures,
     TimeProvider time)
 {
+    private static readonly TimeSpan ResponseWindow = TimeSpan.FromDays(1);
+
     /// <summary>Checks a response. Reads only; give what it returns to <see cref="SpendAsync"/> in a unit of work.</summary>
     public async Task<Result<CheckedResponse>> CheckAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, int promptNo, string response, CancellationToken ct)
     {
@@ -72,6 +79,12 @@ internal sealed class ChallengeSpending(
     {
         var (open, device, verdict) = checkedResponse;
         var (userId, id) = open.Handle;
+        if (!await AdmitsAsync(db, open, device, ct))
+        {
+            audit.Add(db, AuditEvents.ResponsesLocked, userId, opener.Source, ("challenge", id), ("device", device.Id));
+            return new Answered.Refused(ChallengeErrors.TooManyResponses with { RetryAfter = ResponseWindow });
+        }
+
         if (!await ChargeAsync(db, open, ct))
         {
             return new Answered.Refused(await reader.WhyNotAsync(db, open.Handle, opener, ct));
@@ -86,6 +99,16 @@ internal sealed class ChallengeSpending(
         await Row(db, userId, id).Where(c => c.State == ChallengeState.Prompted)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Approved).SetProperty(c => c.ApprovedAt, now), ct);
         var answered = await UseAsync(db, open, device, opener, ct);
+        if (accepted.Last && device.PhysicalId is { } thing)
+        {
+            await things.UsedUpAsync(db, thing, opener.Source, ct);
+        }
+
+        if (!open.View.KnownBrowser)
+        {
+            await Rationing.ClearAsync(db, userId, RationOf(device), ct);
+        }
+
         measures.Answered(db, open, device, answered is Answered.Completed ? ResponseOutcome.Right : ResponseOutcome.Refused);
         return answered;
     }
@@ -134,11 +157,23 @@ internal sealed class ChallengeSpending(
         return CryptographicOperations.FixedTimeEquals(open.StatementHash, StatementBytes.Hash(open.View.Purpose, open.View.Language, statement.Text, statement.Details));
     }
 
+    /// <summary>
+    /// Whoever has the password can open challenges from many sources: a device takes so many responses a day from all browsers that have
+    /// not signed its user in before. Those that have are not held up.
+    /// </summary>
+    private async Task<bool> AdmitsAsync(CountersignDbContext db, OpenChallenge open, DeviceView device, CancellationToken ct) =>
+        open.View.KnownBrowser
+        || await rationing.TakeAsync(db, open.Handle.UserId, RationOf(device), new RationRule(open.View.User.Regime.ResponsesFromUnknownBrowsers, ResponseWindow), ct);
+
+    private static string RationOf(DeviceView device) => $"responses/{device.Id:N}";
+
     private async Task<bool> ChargeAsync(CountersignDbContext db, OpenChallenge open, CancellationToken ct)
     {
         var now = time.GetUtcNow();
+        var thaws = purposes[open.View.Purpose].Thaws;
         return await Row(db, open.Handle.UserId, open.Handle.Id)
             .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == open.PromptNo && c.Tries < c.TriesAllowed && c.ExpiresAt > now)
+            .Where(c => thaws || db.Set<User>().Any(u => u.Id == c.UserId && u.FrozenAt == null))
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Tries, c => c.Tries + 1), ct) == 1;
     }
 

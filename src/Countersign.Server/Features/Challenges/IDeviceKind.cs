@@ -44,8 +44,8 @@ internal sealed record Prompt(byte[] State);
 /// <summary>What a kind says of a response.</summary>
 internal abstract record Verdict
 {
-    /// <summary>Right. <paramref name="Position"/>, where the kind has one, must be past the device's and is spent with the try; <paramref name="State"/> takes the place of the device's.</summary>
-    internal sealed record Accepted(long? Position = null, byte[]? State = null) : Verdict;
+    /// <summary>Right. <paramref name="Position"/>, where the kind has one, must be past the device's and is spent with the try; <paramref name="State"/> takes the place of the device's. After the <paramref name="Last"/> one the thing is retired.</summary>
+    internal sealed record Accepted(long? Position = null, byte[]? State = null, bool Last = false) : Verdict;
 
     /// <summary>Wrong: charged. <paramref name="Reason"/> is for the audit, where a kind can tell more than that.</summary>
     internal sealed record Wrong(string? Reason = null) : Verdict;

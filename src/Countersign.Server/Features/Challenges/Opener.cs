@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.Users;
 
 namespace Countersign.Server.Features.Challenges;
@@ -11,6 +12,9 @@ internal sealed record Opener(byte[] Secret, string Source, DateTimeOffset? Know
 {
     /// <summary>A session vouches for its browser.</summary>
     public static readonly DateTimeOffset KnownBySession = DateTimeOffset.MaxValue;
+
+    /// <summary>The same for a challenge that may be somebody else's: the session vouches for its own user alone.</summary>
+    public static DateTimeOffset? KnownInSession(HttpContext http, Guid userId) => http.TryGetSession(out var session) && session.User.Id == userId ? KnownBySession : null;
 
     public byte[] Hash { get; } = SHA256.HashData(Secret);
 

@@ -21,6 +21,9 @@ internal sealed class Device
     /// <summary>The protection context of <see cref="State"/>.</summary>
     public const string StateColumn = "devices.state";
 
+    /// <summary>The protection context of the same column where the row stands for a thing: it then holds which one.</summary>
+    public const string PhysicalIdColumn = "devices.physical_id";
+
     public required Guid UserId { get; init; }
 
     public required Guid Id { get; init; }
@@ -42,7 +45,7 @@ internal sealed class Device
     /// <summary>What can be used once: the next counter, the last time step. Only ever grows.</summary>
     public long Position { get; set; }
 
-    /// <summary>Protected; the kind's own.</summary>
+    /// <summary>Protected; the kind's own. See <see cref="DeviceStates"/>.</summary>
     public required byte[] State { get; set; }
 
     /// <summary>Wrong responses since the last right one, over all challenges and nodes (D9).</summary>
@@ -65,6 +68,9 @@ internal sealed class Device
 
     /// <summary>The thing itself, for kinds whose things are imported and may be shared; it then holds state and position (D11).</summary>
     public Guid? PhysicalId { get; init; }
+
+    /// <summary>The session in which a waiting device was asked for. No other one sees its key, or says which passkey it is (D1).</summary>
+    public Guid? OrderedIn { get; set; }
 
     /// <summary>When it stopped being active for good.</summary>
     public DateTimeOffset? EndedAt { get; set; }

@@ -9,6 +9,8 @@ internal static class DeviceErrors
     public static readonly Error LabelMissing = new("device.label_missing", ErrorKind.Invalid);
     public static readonly Error LabelCharacters = new("device.label_characters", ErrorKind.Invalid);
     public static readonly Error LabelTooLong = new("device.label_too_long", ErrorKind.Invalid);
+    public static readonly Error TooNew = new("device.too_new", ErrorKind.Forbidden);
+    public static readonly Error OtherSession = new("device.other_session", ErrorKind.Forbidden);
     public static readonly Error ItsOwn = new("device.its_own", ErrorKind.Forbidden);
     public static readonly Error WaitedTooLong = new("device.waited_too_long", ErrorKind.Conflict);
 }

@@ -30,7 +30,7 @@ internal sealed class DeviceStrength(KindCatalog kinds, TimeProvider time)
     public async Task<int> StrongestTrustedAtAsync(CountersignDbContext db, UserView user, DateTimeOffset at, CancellationToken ct) =>
         Most((await HeldAsync(db, user, at, ct)).Where(h => h.Trusted));
 
-    private async Task<IReadOnlyList<(string Kind, bool Trusted)>> HeldAsync(CountersignDbContext db, UserView user, DateTimeOffset at, CancellationToken ct)
+    private static async Task<IReadOnlyList<(string Kind, bool Trusted)>> HeldAsync(CountersignDbContext db, UserView user, DateTimeOffset at, CancellationToken ct)
     {
         var since = at - user.Regime.TrustAge;
         var held = await db.Set<Device>()

@@ -37,7 +37,7 @@ internal sealed class DeviceViews(RowProtection protection)
     /// <summary>Null: its state does not open.</summary>
     public DeviceView? Of(Device d, PhysicalDevice? physical)
     {
-        if (Open(d, physical) is not { } state)
+        if (protection.Open(d, physical) is not { } state)
         {
             return null;
         }
@@ -45,20 +45,6 @@ internal sealed class DeviceViews(RowProtection protection)
         return new DeviceView(
             d.UserId, d.Id, d.Kind, d.Serial, d.Label, d.Status, physical?.Position ?? d.Position, state, physical?.Version ?? d.Version, d.CreatedAt, d.ActivatedAt, d.TrustedAt, d.LastUsedAt,
             d.InheritedTier, d.Preferred, d.PhysicalId);
-    }
-
-    private byte[]? Open(Device d, PhysicalDevice? physical)
-    {
-        try
-        {
-            return physical is null
-                ? protection.Unprotect(Device.StateColumn, d.UserId, d.Id, d.State)
-                : protection.Unprotect(PhysicalDevice.StateColumn, physical.Id, physical.Id, physical.State);
-        }
-        catch (UnreadableSecretException)
-        {
-            return null;
-        }
     }
 
     private static IQueryable<Row> Rows(CountersignDbContext db, Guid userId) =>

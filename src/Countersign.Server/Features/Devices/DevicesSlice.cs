@@ -22,6 +22,7 @@ internal static class DevicesSlice
         services.AddSingleton<DeviceNotices>();
         services.AddSingleton<AddDevice>();
         services.AddSingleton<EndDevice>();
+        services.AddSingleton<RetireThing>();
         services.AddSingleton<ChangeDevices>();
         services.AddSingleton<IPurpose, DeviceChangePurpose>();
         services.AddSingleton<IPurpose, DeviceActivationPurpose>();

@@ -8,7 +8,7 @@ using Countersign.Server.Features.Users;
 namespace Countersign.Server.Features.Freezing;
 
 /// <summary>Asks a frozen user, who has shown the password, for a device.</summary>
-internal sealed class BeginThaw(ChallengePrompting prompting, DeviceViews devices, KindCatalog kinds)
+internal sealed class BeginThaw(ChallengePrompting prompting, DeviceViews devices, DeviceStrength strength, KindCatalog kinds)
 {
     public async Task<Result<ChallengeHandle>> RunAsync(CountersignDbContext db, UserView user, Opener opener, CultureInfo language, CancellationToken ct)
     {
@@ -17,13 +17,15 @@ internal sealed class BeginThaw(ChallengePrompting prompting, DeviceViews device
             return FreezingErrors.NotFrozen;
         }
 
-        var trusted = (await devices.ActiveAsync(db, user.Id, ct)).Where(d => ThawPurpose.WasTrusted(d.TrustedAt, since)).ToList();
-        if (trusted.Count == 0)
+        // A weaker device must not have ended the stronger ones first.
+        var strongest = await strength.StrongestTrustedAtAsync(db, user, since, ct);
+        var active = await devices.ActiveAsync(db, user.Id, ct);
+        if (!active.Any(d => ThawPurpose.WasTrusted(d.TrustedAt, since) && kinds.Find(d.Kind)?.Traits.Strength >= strongest))
         {
             return ChallengeErrors.Frozen;
         }
 
-        var subject = JsonSerializer.SerializeToElement(new ThawSubject(since, trusted.Max(d => kinds.Find(d.Kind)?.Traits.Strength ?? 0)), FreezingJson.Default.ThawSubject);
+        var subject = JsonSerializer.SerializeToElement(new ThawSubject(since, strongest), FreezingJson.Default.ThawSubject);
         return await prompting.BeginAsync(db, user, ThawPurpose.PurposeId, subject, language, opener, ct);
     }
 }

@@ -25,6 +25,7 @@ internal enum Notice
     DeviceResumed,
     DeviceLost,
     DeviceRemoved,
+    DeviceExpired,
     PasskeyAlone,
     AccessFrozen,
     AccessThawed,
@@ -36,7 +37,7 @@ internal sealed class NoticeBoard(Outbox outbox, NotMe notMe, TimeProvider time)
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(2);
 
     /// <summary>Notices of what the client did not do, or has done about it already: there is nothing to repudiate.</summary>
-    private static readonly Notice[] Plain = [Notice.NumberElsewhere, Notice.AccessFrozen];
+    private static readonly Notice[] Plain = [Notice.NumberElsewhere, Notice.AccessFrozen, Notice.DeviceExpired];
 
     /// <param name="except">The channel that a stranger may hold at this moment.</param>
     public async Task TellAsync(CountersignDbContext db, UserView user, Notice notice, MessageChannel? except, CancellationToken ct, params string[] arguments)

@@ -30,9 +30,6 @@ internal sealed class NumberConfirmModel(ChallengeDesk desk, ChangeNumbers chang
         var step = await change.VerifyAsync(approved.User, opener, number, CultureInfo.CurrentUICulture, ct);
         return Redirect(step.Succeeded ? NumberVerifyModel.PathOf(step.Value.Challenge) : StartPath);
     }
-
-    /// <summary>It is signed in.</summary>
-    protected override DateTimeOffset? KnownSince() => Opener.KnownBySession;
 }
 
 /// <summary>The code that was sent to a number that is to be verified.</summary>
@@ -51,7 +48,4 @@ internal sealed class NumberVerifyModel(ChallengeDesk desk) : ChallengePageModel
 
     protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct) =>
         Task.FromResult<IActionResult>(Redirect("/settings/numbers?done=verified"));
-
-    /// <summary>It is signed in.</summary>
-    protected override DateTimeOffset? KnownSince() => Opener.KnownBySession;
 }

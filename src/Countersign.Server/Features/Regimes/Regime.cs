@@ -50,6 +50,10 @@ internal sealed class Regime
     [Range(5, 100)]
     public int WrongResponsesUntilPasswordChange { get; set; } = 10;
 
+    /// <summary>Responses to one device in 24 hours from all browsers together that have not signed its user in; a right one begins anew.</summary>
+    [Range(10, 10_000)]
+    public int ResponsesFromUnknownBrowsers { get; set; } = 100;
+
     /// <summary>A session without activity ends after this.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan SessionIdle { get; set; } = TimeSpan.FromMinutes(30);

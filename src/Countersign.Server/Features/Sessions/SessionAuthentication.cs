@@ -41,7 +41,7 @@ internal sealed class SessionAuthentication(
         var found = await (
             from s in db.Set<Session>()
             join u in db.Set<User>() on s.UserId equals u.Id
-            where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince
+            where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince && u.FrozenAt == null
             select new { s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, s.DeviceTrustedAt, s.Scope, u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword, u.FrozenAt })
             .SingleOrDefaultAsync(Context.RequestAborted);
         if (found is null || !token.Matches(found.TokenHash, keys))

@@ -80,7 +80,4 @@ internal sealed class PasswordConfirmModel(ChallengeDesk desk, SignIn.KnownBrows
         browsers.Remember(HttpContext, approved.User.Id);
         return Task.FromResult<IActionResult>(Redirect("/settings/security?done=password"));
     }
-
-    /// <summary>It is signed in.</summary>
-    protected override DateTimeOffset? KnownSince() => Opener.KnownBySession;
 }

@@ -71,12 +71,18 @@ internal sealed class CheckPassword(
     }
 
     private async Task<Result<AfterPassword>> RightAsync(
-        CountersignDbContext db, User user, UserName name, string? freshHash, Opener opener, string? browser, string label, CultureInfo language, CancellationToken ct)
+        CountersignDbContext db, User looked, UserName name, string? freshHash, Opener opener, string? browser, string label, CultureInfo language, CancellationToken ct)
     {
+        // While the password was looked at, the user may have been frozen, or the password changed.
+        if (await db.Set<User>().AsNoTracking().SingleOrDefaultAsync(u => u.Id == looked.Id && u.PasswordSetAt == looked.PasswordSetAt, ct) is not { } user)
+        {
+            return SignInErrors.Wrong;
+        }
+
         await rations.ClearAsync(db, name, opener.Source, browser, ct);
         if (freshHash is not null)
         {
-            await db.Set<User>().Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash)
+            await db.Set<User>().Where(u => u.Id == user.Id && u.PasswordHash == looked.PasswordHash)
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, freshHash), ct);
         }
 

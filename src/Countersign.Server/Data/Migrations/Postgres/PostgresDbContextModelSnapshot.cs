@@ -562,6 +562,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("last_used_at");
 
+                    b.Property<Guid?>("OrderedIn")
+                        .HasColumnType("uuid")
+                        .HasColumnName("ordered_in");
+
                     b.Property<Guid?>("PhysicalId")
                         .HasColumnType("uuid")
                         .HasColumnName("physical_id");

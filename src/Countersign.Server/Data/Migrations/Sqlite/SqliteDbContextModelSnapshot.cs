@@ -557,6 +557,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_at");
 
+                    b.Property<Guid?>("OrderedIn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ordered_in");
+
                     b.Property<Guid?>("PhysicalId")
                         .HasColumnType("TEXT")
                         .HasColumnName("physical_id");

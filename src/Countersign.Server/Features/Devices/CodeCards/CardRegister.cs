@@ -19,9 +19,9 @@ internal sealed class CardRegister(Rationing rationing, TimeProvider time)
     {
         if (CardWriting.TryReadSerial(typed, out var serial))
         {
-            if (await db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Kind == CodeCardKind.KindId && d.Serial == serial && d.Status != DeviceStatus.Shipped, ct))
+            if (await MineAsync(db, userId, serial, ct) is { Status: not DeviceStatus.Shipped } known)
             {
-                return CodeCardErrors.Yours;
+                return Refusal(known);
             }
 
             if (await HandedTo(db, serial, await PersonViews.IdOfUserAsync(db, userId, ct)).AnyAsync(ct))
@@ -49,15 +49,21 @@ internal sealed class CardRegister(Rationing rationing, TimeProvider time)
         }
 
         // Asked under the lock that the UPDATE took: the same user may have added it twice at the same moment.
-        var mine = await db.Set<Device>().AsNoTracking().Where(d => d.UserId == userId && d.Kind == CodeCardKind.KindId && d.Serial == serial).Select(d => new { d.Id, d.Status }).SingleOrDefaultAsync(ct);
-        if (mine is not null && mine.Status != DeviceStatus.Shipped)
+        var mine = await MineAsync(db, userId, serial, ct);
+        if (mine is { Status: not DeviceStatus.Shipped })
         {
-            return CodeCardErrors.Yours;
+            return Refusal(mine);
         }
 
         var id = await db.Set<PhysicalDevice>().Where(p => p.Kind == CodeCardKind.KindId && p.Serial == serial).Select(p => p.Id).SingleAsync(ct);
         return new NewDevice([], serial, id) { ShippedId = mine?.Id };
     }
+
+    private static Task<Device?> MineAsync(CountersignDbContext db, Guid userId, string serial, CancellationToken ct) =>
+        db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == userId && d.Kind == CodeCardKind.KindId && d.Serial == serial, ct);
+
+    private static Error Refusal(Device mine) =>
+        mine.Status is DeviceStatus.Ordered or DeviceStatus.Active or DeviceStatus.Suspended ? CodeCardErrors.Yours : CodeCardErrors.Ended;
 
     /// <summary>A card in stock, or one that the person holds already: all users of a person may answer with the same thing (D11).</summary>
     private static IQueryable<PhysicalDevice> HandedTo(CountersignDbContext db, string serial, Guid person) =>

@@ -66,7 +66,7 @@ internal sealed class CodeCardKind(CardRegister register, IOptions<CodeCardOptio
         // Both values in one comparison, also where the card has moved on: the time says nothing of either.
         var (first, second) = card.Schedule.At(device.Position);
         var right = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(values), Encoding.ASCII.GetBytes(string.Concat(card[first], card[second])));
-        return new(right & (PositionOf(prompt) == device.Position) ? new Verdict.Accepted(device.Position + 1) : new Verdict.Wrong());
+        return new(right & (PositionOf(prompt) == device.Position) ? new Verdict.Accepted(device.Position + 1, Last: device.Position + 1 >= Uses(card)) : new Verdict.Wrong());
     }
 
     public object Show(DeviceView device, ChallengeView challenge, Prompt prompt)

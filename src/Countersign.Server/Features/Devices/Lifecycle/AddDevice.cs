@@ -2,18 +2,27 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices.Tiers;
+using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Devices.Lifecycle;
 
 /// <summary>Makes the row of a device that was agreed to. It waits: the device itself has to show that it is in the client's hands.</summary>
-internal sealed class AddDevice(KindCatalog kinds, DeviceTiers tiers, DeviceHistory history, RowProtection protection, TimeProvider time)
+internal sealed class AddDevice(KindCatalog kinds, DeviceTiers tiers, DeviceHistory history, RowProtection protection, IOptions<DeviceOptions> options, TimeProvider time)
 {
     public async Task<Outcome> CompleteAsync(CountersignDbContext db, ChallengeView approved, DeviceChangeSubject change, DeviceView by, CancellationToken ct)
     {
         if (kinds.Find(change.Kind) is not IAddableKind kind)
         {
             return new Outcome(null, DeviceErrors.NotAddable);
+        }
+
+        // Others may have been agreed to since this one was asked for.
+        await UserLock.TakeAsync(db, approved.User.Id, ct);
+        if (await ChangeDevices.CountAsync(db, approved.User.Id, ct) >= options.Value.Most)
+        {
+            return new Outcome(null, DeviceErrors.TooMany with { Arguments = [options.Value.Most] });
         }
 
         var prepared = await kind.PrepareAsync(approved.User, change.Typed, db, ct);
@@ -38,10 +47,11 @@ internal sealed class AddDevice(KindCatalog kinds, DeviceTiers tiers, DeviceHist
             Serial = made.Serial ?? id.ToString("N"),
             Label = change.Label,
             Status = DeviceStatus.Ordered,
-            State = protection.Protect(Device.StateColumn, approved.User.Id, id, made.State),
+            State = protection.Close(approved.User.Id, id, made.State, made.PhysicalId),
             CreatedAt = now,
             InheritedTier = tiers.NameOf(by),
             PhysicalId = made.PhysicalId,
+            OrderedIn = change.Session,
         });
         history.Add(db, approved.User.Id, id, DeviceEventKind.Ordered, by.Id, approved.Source);
         return new Outcome(id);

@@ -33,10 +33,9 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
         return writer.RunAsync<Result<ChallengeHandle>>(
             async (db, token) =>
             {
-                var live = await LiveAsync(db, user.Id, token);
-                return live.Count >= options.Value.Most ? DeviceErrors.TooMany with { Arguments = [options.Value.Most] }
+                return await CountAsync(db, user.Id, token) >= options.Value.Most ? DeviceErrors.TooMany with { Arguments = [options.Value.Most] }
                     : await kind.RefusesAsync(user, typed, db, token) is { } refusal ? refusal
-                    : await BeginAsync(db, user, opener, new DeviceChangeSubject(DeviceChange.Add, null, kind.Id, read.Value, typed, session, 0, []), language, token);
+                    : await BeginAsync(db, user, opener, new DeviceChangeSubject(DeviceChange.Add, null, kind.Id, read.Value, typed, session, 0, [], Trusted: false), language, token);
             },
             ct);
     }
@@ -53,18 +52,23 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
 
             return change != DeviceChange.Resume && device.Status == DeviceStatus.Active && await IsLastAsync(db, user.Id, device, token)
                 ? DeviceErrors.OnlyOne
-                : await BeginAsync(db, user, opener, new DeviceChangeSubject(change, device.Id, device.Kind, device.Label, null, session, 0, []), language, token);
+                : await BeginAsync(db, user, opener, new DeviceChangeSubject(change, device.Id, device.Kind, device.Label, null, session, 0, [], Trusted: device.TrustedAt <= time.GetUtcNow()), language, token);
         },
         ct);
 
     /// <summary>Begins, or goes on with, the activation of a waiting device.</summary>
-    public Task<Result<ChallengeHandle>> ActivateAsync(UserView user, Opener opener, Guid deviceId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
+    public Task<Result<ChallengeHandle>> ActivateAsync(UserView user, Guid session, Opener opener, Guid deviceId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
         async (db, token) =>
         {
             var device = await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == user.Id && d.Id == deviceId, token);
             if (device is not { Status: DeviceStatus.Ordered } || kinds.Find(device.Kind) is not IAddableKind)
             {
                 return DeviceErrors.Gone;
+            }
+
+            if (device.PhysicalId is null && device.OrderedIn != session)
+            {
+                return DeviceErrors.OtherSession;
             }
 
             var subject = JsonSerializer.SerializeToElement(new DeviceActivationSubject(device.Id, device.Kind, device.Label), DevicesJson.Default.DeviceActivationSubject);
@@ -114,11 +118,12 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
         return await prompting.BeginAsync(db, user, DeviceChangePurpose.PurposeId, subject, language, opener, ct);
     }
 
-    private static Task<List<Guid>> LiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        db.Set<Device>().Where(d => d.UserId == userId && Held.Contains(d.Status)).Select(d => d.Id).ToListAsync(ct);
+    /// <summary>How many devices the user has, waiting ones among them.</summary>
+    public static Task<int> CountAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        db.Set<Device>().CountAsync(d => d.UserId == userId && Held.Contains(d.Status), ct);
 
     /// <summary>Whether nothing would be left to sign in with: no other active device, and no number to which text messages could go.</summary>
-    private static async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Device device, CancellationToken ct) =>
+    public static async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Device device, CancellationToken ct) =>
         !await db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Id != device.Id && d.Status == DeviceStatus.Active, ct)
         && (device.Kind == TextMessages.TextMessageKind.KindId || await PhoneNumbers.Numbers.PreferredNumberAsync(db, userId, ct) is null);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Sessions;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
@@ -26,12 +27,9 @@ internal sealed class DeviceConfirmModel(ChallengeDesk desk, ChangeDevices chang
             return Redirect("/settings/devices?done=" + Done(DeviceChangePurpose.Read(approved.Subject).Change));
         }
 
-        var begun = await change.ActivateAsync(approved.User, openers.Get(HttpContext, Opener.KnownBySession), device, CultureInfo.CurrentUICulture, ct);
+        var begun = await change.ActivateAsync(approved.User, HttpContext.Session().Id, openers.Get(HttpContext, Opener.KnownBySession), device, CultureInfo.CurrentUICulture, ct);
         return Redirect(begun.Succeeded ? DeviceActivateModel.PathOf(begun.Value) : $"/settings/devices/{device}");
     }
-
-    /// <summary>It is signed in.</summary>
-    protected override DateTimeOffset? KnownSince() => Opener.KnownBySession;
 
     private static string Done(DeviceChange change) => change switch
     {
@@ -58,7 +56,4 @@ internal sealed class DeviceActivateModel(ChallengeDesk desk) : ChallengePageMod
 
     protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct) =>
         Task.FromResult<IActionResult>(Redirect("/settings/devices?done=activated"));
-
-    /// <summary>It is signed in.</summary>
-    protected override DateTimeOffset? KnownSince() => Opener.KnownBySession;
 }

@@ -56,7 +56,7 @@ internal sealed class DeviceActivationPurpose(
         audit.Add(db, AuditEvents.DeviceActivated, user.Id, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind));
         if (kinds.Find(device.Kind)!.Traits.Permanent)
         {
-            await EndTemporaryAsync(db, user.Id, approved.Source, now, ct);
+            await EndTemporaryAsync(db, user, approved.Source, device.Kind, now, ct);
         }
 
         await notices.TellAsync(db, user, DeviceEventKind.Activated, device.Kind, device.Label, byKind: device.Kind, ct);
@@ -64,15 +64,17 @@ internal sealed class DeviceActivationPurpose(
     }
 
     /// <summary>Kinds that bridge a gap end where there is none any more, by policy (S8).</summary>
-    private async Task EndTemporaryAsync(CountersignDbContext db, Guid userId, string source, DateTimeOffset now, CancellationToken ct)
+    private async Task EndTemporaryAsync(CountersignDbContext db, UserView user, string source, string byKind, DateTimeOffset now, CancellationToken ct)
     {
         var ended = options.Value.EndedKinds();
-        var ids = await db.Set<Device>().Where(d => d.UserId == userId && d.Status == DeviceStatus.Active && ended.Contains(d.Kind)).Select(d => d.Id).ToListAsync(ct);
-        foreach (var id in ids)
+        var rows = await db.Set<Device>().AsNoTracking().Where(d => d.UserId == user.Id && d.Status == DeviceStatus.Active && ended.Contains(d.Kind)).Select(d => new { d.Id, d.Kind, d.Label }).ToListAsync(ct);
+        foreach (var row in rows)
         {
-            await db.Set<Device>().Where(d => d.UserId == userId && d.Id == id)
+            await db.Set<Device>().Where(d => d.UserId == user.Id && d.Id == row.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Expired).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct);
-            history.Add(db, userId, id, DeviceEventKind.Expired, by: null, source);
+            history.Add(db, user.Id, row.Id, DeviceEventKind.Expired, by: null, source);
+            audit.Add(db, AuditEvents.DeviceExpired, user.Id, source, ("device", row.Id), ("kind", row.Kind));
+            await notices.TellAsync(db, user, DeviceEventKind.Expired, row.Kind, row.Label, byKind, ct);
         }
     }
 

@@ -5,6 +5,7 @@ using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices.Tiers;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Http;
@@ -28,14 +29,15 @@ internal enum DeviceChange
 /// <param name="Strongest">Strength of the strongest device that is, or a moment ago was, the client's.</param>
 /// <param name="Session">The session in which it is asked for.</param>
 /// <param name="TooNew">Devices that may not agree: the numbers behind them were verified a moment ago (D1).</param>
-internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, string Kind, string Label, string? Typed, Guid Session, int Strongest, IReadOnlyList<string> TooNew);
+/// <param name="Trusted">Whether the device that changes has its trust age behind it.</param>
+internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, string Kind, string Label, string? Typed, Guid Session, int Strongest, IReadOnlyList<string> TooNew, bool Trusted);
 
 [JsonSerializable(typeof(DeviceChangeSubject))]
 [JsonSerializable(typeof(DeviceActivationSubject))]
 internal sealed partial class DevicesJson : JsonSerializerContext;
 
 /// <summary>A change of devices, agreed to with a device (D1): whoever has only the password adds and removes none.</summary>
-internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndDevice end, SettledNumbers settled, AuditTrail audit) : IPurpose
+internal sealed class DeviceChangePurpose(KindCatalog kinds, DeviceTiers tiers, AddDevice add, EndDevice end, SettledNumbers settled, AuditTrail audit) : IPurpose
 {
     public const string PurposeId = "device-change";
 
@@ -65,6 +67,12 @@ internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndD
         if (change.Change is DeviceChange.Suspend or DeviceChange.Lost && device.Id == change.DeviceId)
         {
             return DeviceErrors.ItsOwn;
+        }
+
+        // What a thief added a moment ago must not end what the client has had for long.
+        if (change is { Trusted: true, Change: DeviceChange.Suspend or DeviceChange.Lost or DeviceChange.Remove } && !tiers.IsTrusted(device))
+        {
+            return DeviceErrors.TooNew;
         }
 
         return change.Change is DeviceChange.Add or DeviceChange.Remove && kind.Strength < change.Strongest

@@ -20,6 +20,7 @@ internal sealed class DeviceNotices(NoticeBoard board, KindCatalog kinds)
             DeviceEventKind.Suspended => Notice.DeviceSuspended,
             DeviceEventKind.Resumed => Notice.DeviceResumed,
             DeviceEventKind.Lost => Notice.DeviceLost,
+            DeviceEventKind.Expired => Notice.DeviceExpired,
             _ => Notice.DeviceRemoved,
         };
         MessageChannel? inUse = byKind == TextMessageKind.KindId ? MessageChannel.Sms : null;

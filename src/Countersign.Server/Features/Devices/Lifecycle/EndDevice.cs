@@ -10,11 +10,16 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Devices.Lifecycle;
 
 /// <summary>Suspends, resumes, or ends a device, each by one conditional UPDATE, and tells the client on every other channel.</summary>
-internal sealed class EndDevice(DeviceViews devices, DeviceTiers tiers, DeviceHistory history, DeviceNotices notices, EndSessions sessions, INumberDevices numbers, AuditTrail audit, TimeProvider time)
+internal sealed class EndDevice(DeviceViews devices, DeviceTiers tiers, DeviceHistory history, DeviceNotices notices, RetireThing things, EndSessions sessions, INumberDevices numbers, AuditTrail audit, TimeProvider time)
 {
     public async Task<Outcome> CompleteAsync(CountersignDbContext db, ChallengeView approved, DeviceChangeSubject change, DeviceView by, CancellationToken ct)
     {
         var (user, deviceId) = (approved.User, change.DeviceId!.Value);
+        if (change.Change != DeviceChange.Resume && await IsLastAsync(db, user.Id, deviceId, ct))
+        {
+            return new Outcome(null, DeviceErrors.OnlyOne);
+        }
+
         var changed = change.Change == DeviceChange.Resume
             ? await ResumeAsync(db, user, deviceId, by, ct)
             : await EndAsync(db, user.Id, deviceId, Status(change.Change), ct);
@@ -31,6 +36,16 @@ internal sealed class EndDevice(DeviceViews devices, DeviceTiers tiers, DeviceHi
         {
             // Whoever found it may sit in a session that it began.
             await sessions.OfDeviceAsync(db, user.Id, deviceId, change.Session, approved.Source, ct);
+        }
+
+        if (await ThingAsync(db, user.Id, deviceId, ct) is { } thing)
+        {
+            await (change.Change switch
+            {
+                DeviceChange.Lost => things.LostAsync(db, thing, by, approved.Source, ct),
+                DeviceChange.Remove => RetireThing.RemovedAsync(db, thing, ct),
+                _ => Task.CompletedTask,
+            });
         }
 
         // Who has no device left gets text messages back, where there is a number (S6).
@@ -51,25 +66,19 @@ internal sealed class EndDevice(DeviceViews devices, DeviceTiers tiers, DeviceHi
             return false;
         }
 
-        if (to != DeviceStatus.Suspended)
-        {
-            await RetireAsync(db, userId, deviceId, ct);
-        }
-
         return true;
     }
 
-    /// <summary>A thing that nobody answers with any more is never used again.</summary>
-    private static async Task RetireAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct)
+    /// <summary>Asked again under a lock: another change may have been agreed to since this one was asked for.</summary>
+    private static async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct)
     {
-        var id = await db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId).Select(d => d.PhysicalId).SingleAsync(ct);
-        if (id is null || await db.Set<Device>().AnyAsync(d => d.PhysicalId == id && (d.Status == DeviceStatus.Active || d.Status == DeviceStatus.Suspended), ct))
-        {
-            return;
-        }
-
-        await db.Set<PhysicalDevice>().Where(p => p.Id == id).ExecuteUpdateAsync(set => set.SetProperty(p => p.Status, PhysicalStatus.Retired), ct);
+        await UserLock.TakeAsync(db, userId, ct);
+        return await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == userId && d.Id == deviceId && d.Status == DeviceStatus.Active, ct) is { } device
+            && await ChangeDevices.IsLastAsync(db, userId, device, ct);
     }
+
+    private static Task<Guid?> ThingAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct) =>
+        db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId).Select(d => d.PhysicalId).SingleAsync(ct);
 
     /// <summary>Like adding it again: until its trust age ends it has no more than the device that agreed (D2).</summary>
     private async Task<bool> ResumeAsync(CountersignDbContext db, UserView user, Guid deviceId, DeviceView by, CancellationToken ct)

@@ -101,7 +101,7 @@ internal sealed class OneDeviceModel(
 
     public async Task<IActionResult> OnPostActivateAsync(CancellationToken ct)
     {
-        var begun = await change.ActivateAsync(Current.User, Opener(), Id, CultureInfo.CurrentUICulture, ct);
+        var begun = await change.ActivateAsync(Current.User, Current.Id, Opener(), Id, CultureInfo.CurrentUICulture, ct);
         return begun.Succeeded ? Redirect(DeviceActivateModel.PathOf(begun.Value)) : Refuse(begun.Error);
     }
 

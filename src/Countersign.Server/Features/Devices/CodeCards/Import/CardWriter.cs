@@ -137,7 +137,7 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
             Serial = row.Serial,
             Label = row.Serial[^CardWriting.ShortestSerial..],
             Status = active ? DeviceStatus.Active : DeviceStatus.Shipped,
-            State = protection.Protect(Device.StateColumn, holder.Id, id, []),
+            State = protection.Close(holder.Id, id, [], card.Id),
             CreatedAt = now,
 
             // It was trusted in the system before; nothing that this one confirmed holds it down.

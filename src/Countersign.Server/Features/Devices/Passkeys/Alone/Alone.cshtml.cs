@@ -65,7 +65,4 @@ internal sealed class AloneConfirmModel(ChallengeDesk desk) : ChallengePageModel
 
     protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct) =>
         Task.FromResult<IActionResult>(Redirect(AloneModel.PathOf(AlonePurpose.Read(approved.Subject).DeviceId) + "?done=1"));
-
-    /// <summary>It is signed in.</summary>
-    protected override DateTimeOffset? KnownSince() => Opener.KnownBySession;
 }
