@@ -200,15 +200,87 @@ public abstract class CodeCardTests(CountersignServer server)
         await UseAsync(own, user, card, uses: 1, warns: false);
         await MoveAsync(own, card, to: 20);
         await UseAsync(own, user, card, uses: 1, warns: true);
+        await own.FundAsync(user);
         using var browser = own.Browser();
 
         var refused = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
 
-        Assert.Contains("reached its limit", refused.Text, StringComparison.Ordinal);
         Assert.Contains("client services", refused.Text, StringComparison.Ordinal);
         Assert.Equal("/sign-in", refused.Path);
         Assert.Equal(21, (await own.ThingAsync(card)).Position);
     }
+
+    /// <summary>S11, S6: the last answer counts, then the card is nobody's device any more, and text messages are back.</summary>
+    [Fact]
+    public async Task The_last_answer_retires_the_card_for_all_who_share_it_and_tells_them()
+    {
+        var user = await server.UserAsync();
+        var (card, device) = await server.CardAsync(user, cells: 10);
+        var (_, twinDevice) = await TwinAsync(user, card);
+        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct));
+        await MoveAsync(server, card, to: 44);
+        using var browser = server.Browser();
+
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+        var home = await CountersignServer.TypeCodeAsync(browser, page, card.AnswerTo(page));
+        await server.EnrolAsync();
+
+        Assert.Equal("/", home.Path);
+        Assert.Equal(PhysicalStatus.Retired, (await server.ThingAsync(card)).Status);
+        Assert.All(await server.RowsAsync<Device>(d => d.Id == device || d.Id == twinDevice), d => Assert.Equal(DeviceStatus.Expired, d.Status));
+        await server.EmailAsync(user, "reached the end of its use");
+        Assert.Equal("sms", (await server.DeviceAsync(user, "sms")).Kind);
+    }
+
+    [Fact]
+    public async Task Who_reports_a_shared_card_as_lost_reports_it_for_all_who_share_it()
+    {
+        var user = await server.UserAsync();
+        var (card, device) = await server.CardAsync(user);
+        var (_, twinDevice) = await TwinAsync(user, card);
+        await TrustSmsAsync(user);
+        using var browser = server.Browser();
+        var home = await CountersignServer.TypePasswordAndChooseAsync(browser, user, device);
+        await CountersignServer.TypeCodeAsync(browser, home, card.AnswerTo(home));
+        await server.LetMessagesGoAsync(user);
+        var had = server.Codes(user).Count;
+
+        var page = await CountersignServer.PressAsync(browser, await browser.GetAsync($"/settings/devices/{device}"), "Change", ("change", "lost"));
+        page = await CountersignServer.ChooseAsync(browser, page, (await server.DeviceAsync(user, "sms")).Id);
+        await CountersignServer.TypeCodeAsync(browser, page, await server.CodeAsync(user, had + 1));
+
+        Assert.Equal(PhysicalStatus.Retired, (await server.ThingAsync(card)).Status);
+        Assert.Equal(DeviceStatus.Lost, (await server.RowsAsync<Device>(d => d.Id == twinDevice))[0].Status);
+    }
+
+    /// <summary>D28: a row of mine that was pointed to another's card, or to none, is no device.</summary>
+    [Fact]
+    public async Task A_row_that_was_pointed_to_another_card_answers_nothing_and_breaks_nothing()
+    {
+        var (user, attacker) = (await server.UserAsync(), await server.UserAsync());
+        var ((card, device), (known, _)) = (await server.CardAsync(user), await server.CardAsync(attacker));
+        var other = (await server.ThingAsync(known)).Id;
+        Guid?[] targets = [other, null, Guid.NewGuid()];
+        foreach (var target in targets)
+        {
+            using var browser = server.Browser();
+            await server.WriteAsync((db, ct) => db.Database.ExecuteSqlAsync($"UPDATE devices SET physical_id = {target} WHERE id = {device}", ct));
+            await server.LetMessagesGoAsync(user);
+
+            var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+
+            Assert.Equal(HttpStatusCode.OK, page.Status);
+            Assert.Empty(page.Document.QuerySelectorAll("input[name='device']"));
+        }
+
+        Assert.Equal(0, (await server.ThingAsync(card)).Position);
+    }
+
+    private Task TrustSmsAsync(TestUser user) => server.WriteAsync((db, ct) =>
+    {
+        var past = server.Clock.GetUtcNow() - TimeSpan.FromDays(1);
+        return db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, past), ct);
+    });
 
     [Fact]
     public async Task A_small_card_ends_when_all_its_pairs_were_asked()

@@ -4,6 +4,7 @@ using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Tests.Hosting;
+using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Features.Devices.Passkeys;
 
