@@ -186,11 +186,10 @@ public abstract class DeviceAttackTests(CountersignServer server)
     {
         var (victim, mine) = (await server.UserAsync(), await server.UserAsync());
         using var browser = server.Browser();
-        var page = await CountersignServer.TypePasswordAsync(browser, victim.Name, victim.Password);
+        var home = await server.SignInAsync(browser, mine);
+        var page = await browser.PostAsync("/sign-in", CountersignServer.Fields(home, ("username", victim.Name), ("password", victim.Password)));
         var handle = page.Path.Split('/')[^1];
         await server.CodeAsync(victim);
-        await server.SignInAsync(browser, mine);
-        var home = await browser.GetAsync("/settings/devices");
         await server.LetMessagesGoAsync(victim);
 
         foreach (var handler in (string[])["repeat", "choose", "cancel"])
