@@ -91,6 +91,11 @@ internal sealed class Pipeline(Options options)
             }
 
             RunTests();
+            if (!options.Partial)
+            {
+                Step("bench works", () => Dotnet("run", "--project", "bench/Countersign.Bench", "-c", "Release", "--no-build", "--", "--smoke", "--database", "sqlite"));
+            }
+
             Step("nothing secret in the logs", () => LeakCheck.Run(logs, secrets, mayBeEmpty: options.Partial));
         }
 

@@ -112,6 +112,11 @@ internal sealed class Target : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
+        foreach (var kind in Kinds.OfType<IDisposable>())
+        {
+            kind.Dispose();
+        }
+
         SqliteConnection.ClearAllPools();
         if (_cluster is not null)
         {

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Bench.Kinds;
 
 /// <summary>Passkeys of one authenticator, which signs for all: the check of a signature costs what it costs.</summary>
-internal sealed class Passkeys(Prompts prompts, RowProtection protection, IOptions<SiteOptions> site) : IBenchKind
+internal sealed class Passkeys(Prompts prompts, RowProtection protection, IOptions<SiteOptions> site) : IBenchKind, IDisposable
 {
     private readonly SoftPasskey _authenticator = new() { Origin = site.Value.PublicUrl, RpId = site.Value.Host };
 
@@ -41,4 +41,6 @@ internal sealed class Passkeys(Prompts prompts, RowProtection protection, IOptio
     public Task FreshenAsync(CountersignDbContext db, CancellationToken ct) => Task.CompletedTask;
 
     public async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) => _authenticator.Use(PasskeyPrompt.Read(await prompts.OfAsync(handle)).Options);
+
+    public void Dispose() => _authenticator.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Challenges;

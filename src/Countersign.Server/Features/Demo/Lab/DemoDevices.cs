@@ -29,6 +29,8 @@ internal sealed class DemoDevices(IWriter writer, CardWriter cards, DeviceHistor
 
     private static readonly (string User, string Serial, string Label)[] Apps = [("olivia.reed", "demo-app-1", "Phone"), ("olivia.reed", "demo-app-2", "Tablet")];
 
+    private static readonly string[] Holders = [.. Cards.SelectMany(c => c.Users).Concat(Apps.Select(a => a.User)).Distinct()];
+
     /// <summary>What a persona has beside the phone, in words for the greeting.</summary>
     public static string Say(string userName)
     {
@@ -51,19 +53,21 @@ internal sealed class DemoDevices(IWriter writer, CardWriter cards, DeviceHistor
         }
     }
 
-    /// <summary>Adds what is not there yet.</summary>
+    /// <summary>Adds what is not there yet, to those personas that are.</summary>
     public Task SeedAsync(CancellationToken ct)
     {
         protection.Warm();
         return writer.RunAsync(
             async (db, token) =>
             {
+                // A database that was filled otherwise has none of them.
+                var there = await db.Set<User>().Select(u => u.NormalisedName).Where(n => Holders.Contains(n)).ToListAsync(token);
                 foreach (var (serial, users, standing) in Cards)
                 {
-                    await AddCardAsync(db, serial, users, standing, token);
+                    await AddCardAsync(db, serial, [.. users.Intersect(there)], standing, token);
                 }
 
-                foreach (var (user, serial, label) in Apps)
+                foreach (var (user, serial, label) in Apps.Where(a => there.Contains(a.User)))
                 {
                     await AddAppAsync(db, user, serial, label, token);
                 }
