@@ -17,7 +17,7 @@ const string Usage = """
       --only PROJECT   run one test project, such as Server.Tests
       --filter NAME    run the tests whose namespace, class or method contains NAME
 
-    Either option leaves out the format, migration and package steps: the run is a part, not a verdict.
+    Either option leaves out the format, migration, package and bench steps: the run is a part, not a verdict.
     """;
 
 if (!Options.TryParse(args, out var options))
