@@ -81,7 +81,7 @@ public abstract class RowProtectionTests(CountersignServer server)
 
         Assert.Equal(HttpStatusCode.Forbidden, page.Status);
         Assert.Equal(sent, server.Codes(user).Count);
-        Assert.Equal(2, (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.DeviceUnreadable)).Select(e => e.Details).Distinct().Count());
+        Assert.Equal(2, (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.DeviceUnreadable)).Count);
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public abstract class RowProtectionTests(CountersignServer server)
     private async Task AuditedAsync(TestUser user, string name)
     {
         var rows = await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == name);
-        Assert.NotEmpty(rows);
+        Assert.Single(rows);
         Assert.DoesNotContain(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id), e => e.Event == AuditEvents.SignedIn);
     }
 

@@ -276,7 +276,9 @@ public abstract class AloneTests(CountersignServer server)
         var signIn = await browser.GetAsync("/sign-in");
         var one = await desk.GetAsync($"/settings/devices/{device}");
         var page = await desk.GetAsync($"/settings/devices/{device}/alone");
+        var sent = await desk.PostAsync($"/settings/devices/{device}/alone?handler=On", CountersignServer.Fields(one));
 
+        Assert.Equal(HttpStatusCode.NotFound, sent.Status);
         Assert.Null(signIn.Document.QuerySelector("[data-passkey]"));
         Assert.Null(one.Document.QuerySelector("a[href$='/alone']"));
         Assert.Equal(HttpStatusCode.NotFound, page.Status);
