@@ -4,6 +4,7 @@ using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Users.Import;
 using Countersign.Server.Http;
+using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Cli;
 
@@ -58,7 +59,12 @@ internal static class ImportCommand
             return 0;
         }
 
-        var result = await services.GetRequiredService<ImportUsers>().RunAsync(rows, progress.Tell, ct);
+        var imported = await services.GetRequiredService<ImportUsers>().RunAsync(rows, progress.Tell, ct);
+        if (imported.Value is not { } result)
+        {
+            throw new StartException(services.GetRequiredService<IStringLocalizer<ErrorText>>().Say(imported.Error!));
+        }
+
         Console.WriteLine(
             $"Imported {count:N0} rows in {Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s: {result.NewUsers:N0} new users, {result.UpdatedUsers:N0} known, {result.People:N0} people, {result.Accounts:N0} accounts.");
         return 0;

@@ -13,12 +13,15 @@ namespace Countersign.Server.Http;
 /// <param name="Field">The field it belongs to; null for the whole form.</param>
 /// <param name="Typed">What the person typed, to be given back.</param>
 /// <param name="More">What was typed into the form's other field.</param>
-internal sealed record CarriedRefusal(string Text, string? Field, string? Typed, int Status, int? RetryAfterSeconds, string? More = null)
+internal sealed record CarriedRefusal(string Text, string? Field, string? Typed, int Status, int? RetryAfterSeconds, string? More)
 {
-    public static CarriedRefusal Of(Error error, string text, string? field = null, string? typed = null) => new(
-        text, field, typed is { Length: > LongestTyped } ? null : typed, error.Status(), error.RetryAfter is { } wait ? (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) : null);
-
     private const int LongestTyped = 200;
+
+    public static CarriedRefusal Of(Error error, string text, string? field = null, string? typed = null, string? more = null) => new(
+        text, field, Kept(typed), error.Status(), error.RetryAfter is { } wait ? (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) : null, Kept(more));
+
+    /// <summary>It travels in a cookie: what is longer than any field takes would make a request that is refused as a whole.</summary>
+    private static string? Kept(string? typed) => typed is { Length: > LongestTyped } ? null : typed;
 }
 
 [JsonSerializable(typeof(CarriedRefusal))]

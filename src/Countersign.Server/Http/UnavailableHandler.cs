@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace Countersign.Server.Http;
 
-/// <summary>When the database or the writer is away the answer is 503 with Retry-After: fail closed, and say that trying again is right.</summary>
+/// <summary>
+/// When the database or the writer is away the answer is 503 with Retry-After: fail closed, and say that trying again is right.
+/// What is stored and does not open is 409: trying again does not mend it.
+/// </summary>
 internal sealed class UnavailableHandler : IExceptionHandler
 {
     private const string RetryAfterSeconds = "2";
@@ -15,6 +18,12 @@ internal sealed class UnavailableHandler : IExceptionHandler
         if (exception is BadHttpRequestException bad)
         {
             httpContext.Response.StatusCode = bad.StatusCode;
+            return new(true);
+        }
+
+        if (exception is UnreadableSecretException)
+        {
+            httpContext.Response.StatusCode = StatusCodes.Status409Conflict;
             return new(true);
         }
 

@@ -18,7 +18,7 @@ internal sealed class DoublingKind(ISecrets secrets) : IAddableKind
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, CostsMessage: false, Links.None, [], Strength: 80, Icon: "key");
+    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, CostsMessage: false, Links.None, Strength: 80, Icon: "key");
 
     public Type Texts => typeof(DoublingText);
 

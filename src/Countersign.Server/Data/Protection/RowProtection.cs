@@ -31,12 +31,29 @@ internal sealed partial class RowProtection(IDataProtectionProvider provider, IL
         }
     }
 
+    /// <summary>Null where the value was not closed for this row, or was changed.</summary>
+    public byte[]? Open(string column, Guid owner, Guid row, byte[] cipher)
+    {
+        try
+        {
+            return Unprotect(column, owner, row, cipher);
+        }
+        catch (UnreadableSecretException)
+        {
+            return null;
+        }
+    }
+
     public byte[] Protect<T>(string column, Guid owner, Guid row, T value, JsonTypeInfo<T> type) =>
         Protect(column, owner, row, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
     /// <exception cref="UnreadableSecretException">The value was not closed for this row, or was changed.</exception>
     public T Unprotect<T>(string column, Guid owner, Guid row, byte[] cipher, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(Unprotect(column, owner, row, cipher), type) ?? throw new CryptographicException("The protected value is empty.");
+
+    /// <summary>Null where the value was not closed for this row, or was changed.</summary>
+    public T? Open<T>(string column, Guid owner, Guid row, byte[] cipher, JsonTypeInfo<T> type)
+        where T : class => Open(column, owner, row, cipher) is { } plain ? JsonSerializer.Deserialize(plain, type) : null;
 
     /// <summary>The key ring could not be read now, or this node's key file is not complete: nothing is wrong with the row.</summary>
     private static bool IsPassing(Exception? e) => e is DbException or MasterKeyMissingException || (e is not null && IsPassing(e.InnerException));

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Accounts;
@@ -11,7 +10,12 @@ using NodaTime.TimeZones;
 namespace Countersign.Server.Features.AccountApplications;
 
 /// <summary>An application as its pages see it.</summary>
-internal sealed record OpenApplication(ApplicationState State, ApplicationAnswers Answers, DateTimeOffset? SubmittedAt, string? AccountNumber);
+/// <param name="Answers">Null where they do not open, because they were changed in the database.</param>
+internal sealed record OpenApplication(ApplicationState State, ApplicationAnswers? Answers, DateTimeOffset? SubmittedAt, string? AccountNumber)
+{
+    /// <summary>Whether it cannot go on: nobody writes over what does not open.</summary>
+    public bool IsStuck => this is { State: ApplicationState.Draft, Answers: null };
+}
 
 /// <summary>Reads, saves and submits account applications.</summary>
 internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules rules, ISecrets secrets, AuditTrail audit, TimeProvider time)
@@ -50,7 +54,12 @@ internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules
             return null;
         }
 
-        if (rules.FirstIncomplete(draft.Answers) is not null)
+        if (draft.Answers is not { } answers)
+        {
+            return ApplicationErrors.Unreadable;
+        }
+
+        if (rules.FirstIncomplete(answers) is not null)
         {
             return ApplicationErrors.Incomplete;
         }
@@ -60,7 +69,7 @@ internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules
         if (await db.Set<AccountApplication>().Where(a => a.UserId == userId && a.State == ApplicationState.Draft).ExecuteUpdateAsync(
             set => set.SetProperty(a => a.State, ApplicationState.Submitted).SetProperty(a => a.SubmittedAt, now).SetProperty(a => a.AccountNumber, number), ct) == 1)
         {
-            await OpenAccountAsync(db, userId, number, draft.Answers, ct);
+            await OpenAccountAsync(db, userId, number, answers, ct);
             audit.Add(db, AuditEvents.ApplicationSubmitted, userId, source, ("account", number));
         }
 
@@ -115,6 +124,5 @@ internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules
 
     private byte[] Close(Guid userId, ApplicationAnswers answers) => protection.Protect(AccountApplication.AnswersColumn, userId, userId, answers, ApplicationsJson.Default.ApplicationAnswers);
 
-    private ApplicationAnswers Open(Guid userId, byte[] closed) =>
-        JsonSerializer.Deserialize(protection.Unprotect(AccountApplication.AnswersColumn, userId, userId, closed), ApplicationsJson.Default.ApplicationAnswers)!;
+    private ApplicationAnswers? Open(Guid userId, byte[] closed) => protection.Open(AccountApplication.AnswersColumn, userId, userId, closed, ApplicationsJson.Default.ApplicationAnswers);
 }

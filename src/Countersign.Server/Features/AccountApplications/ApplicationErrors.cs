@@ -16,6 +16,8 @@ internal static class ApplicationErrors
     public static readonly Error Experience = new("application.experience", ErrorKind.Invalid);
     public static readonly Error Agreement = new("application.agreement", ErrorKind.Invalid);
     public static readonly Error Incomplete = new("application.incomplete", ErrorKind.Conflict);
+    /// <summary>What is stored of it does not open.</summary>
+    public static readonly Error Unreadable = new("application.unreadable", ErrorKind.Conflict);
     public static readonly Error EmailFirst = new("application.email_first", ErrorKind.Conflict);
     public static readonly Error UnderSettings = new("application.under_settings", ErrorKind.Forbidden);
     public static readonly Error PressToSend = new("application.press_to_send", ErrorKind.Conflict);

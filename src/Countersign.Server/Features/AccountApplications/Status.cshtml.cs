@@ -2,19 +2,25 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Devices.EmailCodes;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Sessions;
+using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Features.AccountApplications;
 
 /// <summary>Application Status: what is done, what is missing, and what follows. Open to the applicant at any time, days later too.</summary>
-internal sealed class StatusModel(CountersignDbContext db, NumberRules numbers, ApplicationDesk desk, ApplicationRules rules) : ApplicationPage(db, numbers)
+internal sealed class StatusModel(CountersignDbContext db, NumberRules numbers, ApplicationDesk desk, ApplicationRules rules, IStringLocalizer<ErrorText> errors) : ApplicationPage(db, numbers)
 {
     private static readonly string[] Deeds = ["email", "mobile", "submitted"];
 
     /// <summary>Null for a client whose account was opened elsewhere and whose number is still to be confirmed.</summary>
     public OpenApplication? Application { get; private set; }
 
-    public ApplicationStep NextStep { get; private set; }
+    /// <summary>Null where the application cannot go on.</summary>
+    public ApplicationStep? NextStep { get; private set; }
+
+    /// <summary>Why it cannot; null when it can.</summary>
+    public string? Refusal { get; private set; }
 
     public string? Address => Current.User.Email is { } address ? EmailAddress.Mask(address) : null;
 
@@ -28,10 +34,15 @@ internal sealed class StatusModel(CountersignDbContext db, NumberRules numbers, 
             return Redirect("/");
         }
 
-        await LoadAsync(Application?.Answers.Residence, ct);
-        NextStep = Application is null ? ApplicationStep.About : rules.FirstIncomplete(Application.Answers) ?? ApplicationStep.Review;
+        await LoadAsync(Application?.Answers?.Residence, ct);
+        NextStep = Application?.Answers is { } answers ? rules.FirstIncomplete(answers) ?? ApplicationStep.Review : null;
+        if (Application?.IsStuck == true)
+        {
+            Refusal = errors.Say(ApplicationErrors.Unreadable);
+            Response.Mark(ApplicationErrors.Unreadable);
+        }
 
         // A new applicant who has just confirmed the address goes on with the first step.
-        return Done == "email" && Application is { State: ApplicationState.Draft, Answers.Reached: null } ? Redirect(StepModel.PathOf(ApplicationStep.About)) : Page();
+        return Done == "email" && Application is { State: ApplicationState.Draft, Answers: { Reached: null } } ? Redirect(StepModel.PathOf(ApplicationStep.About)) : Page();
     }
 }

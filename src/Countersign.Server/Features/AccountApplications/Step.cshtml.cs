@@ -98,12 +98,12 @@ internal sealed class StepModel(
             return NotFound();
         }
 
-        if (await desk.FindAsync(Db, Current.User.Id, ct) is not { State: ApplicationState.Draft } application)
+        if (await desk.FindAsync(Db, Current.User.Id, ct) is not { State: ApplicationState.Draft, Answers: { } answers })
         {
             return Redirect("/apply/status");
         }
 
-        (Step, Answers) = (step, application.Answers);
+        (Step, Answers) = (step, answers);
         return null;
     }
 }

@@ -26,7 +26,7 @@ internal static class AccountsSlice
             .WithDescription(
                 "Holders and users that are named are added or brought up to date; nobody is taken away. A new user has no password. "
                 + "An equity whose `as_of` is older than the one on record is left aside: the answer says which stands.")
-            .Refuses(AccountErrors.Unknown, AccountErrors.CountryForbidden, AccountErrors.UserOfAnother)
+            .Refuses(AccountErrors.Unknown, AccountErrors.CountryForbidden, AccountErrors.UserOfAnother with { Arguments = ["mei.chan"] }, AccountErrors.PersonUnreadable with { Arguments = ["P-1001"] })
             .WithExamples(
                 """
                 {"jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000.00", "currency": "USD", "as_of": "2026-11-24"},

@@ -28,10 +28,9 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
             {
                 return await writer.RunAsync((db, token) => WriteAsync(db, application, account, people, users, source, token), ct);
             }
-            catch (Exception e) when ((e is DbUpdateException or StartException) && attempt < Attempts)
+            catch (DbUpdateException) when (attempt < Attempts)
             {
-                // Somebody created the same account, person or user at the same moment, so that it was there twice, or the user seemed
-                // to be of another person; now it is there to be updated.
+                // Somebody created the same account, person or user at the same moment; now it is there to be updated.
             }
         }
     }
@@ -46,15 +45,22 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
             return AccountErrors.Unknown;
         }
 
-        if (await BelongsToAnotherAsync(db, users, ct))
+        if (await OfAnotherAsync(db, users, ct) is { } another)
         {
-            return AccountErrors.UserOfAnother;
+            return AccountErrors.UserOfAnother with { Arguments = [another] };
         }
 
-        var peopleIds = await facts.PeopleAsync(db, people, ct);
+        var written = await facts.PeopleAsync(db, people, ct);
+        if (!written.Succeeded)
+        {
+            return written.Error;
+        }
+
+        var peopleIds = written.Value;
         var accountIds = await facts.AccountsAsync(db, [account], ct);
         var created = db.ChangeTracker.Entries<Account>().Any(e => e.State == EntityState.Added);
-        var (userIds, _) = await facts.UsersAsync(db, users, peopleIds, passwords: [], source, ct);
+        var userIds = (await facts.UsersAsync(db, users, peopleIds, passwords: [], source, ct)).Value?.Ids
+            ?? throw new DbUpdateConcurrencyException("A user was created for another person at the same moment.");
         audit.Add(db, AuditEvents.AccountPut, userId: null, source, ("account", accountIds[account.Number]), ("application", application.ClientId));
         await db.SaveChangesAsync(ct);
         await FactsWriter.LinkAsync(db, [.. users.Select(u => (u.NormalisedName, account.Number))], userIds, accountIds, peopleIds, users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal), ct);
@@ -62,14 +68,15 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         return created;
     }
 
-    private static async Task<bool> BelongsToAnotherAsync(CountersignDbContext db, IReadOnlyList<UserFacts> users, CancellationToken ct)
+    /// <summary>The name of a user who belongs to another person already.</summary>
+    private static async Task<string?> OfAnotherAsync(CountersignDbContext db, IReadOnlyList<UserFacts> users, CancellationToken ct)
     {
         var names = users.Select(u => u.NormalisedName).ToList();
         var owners = await (
             from user in db.Set<User>()
             join person in db.Set<Person>() on user.PersonId equals person.Id
             where names.Contains(user.NormalisedName)
-            select new { user.NormalisedName, person.Number }).ToListAsync(ct);
-        return owners.Exists(o => users.Any(u => u.NormalisedName == o.NormalisedName && u.Person != o.Number));
+            select new { user.Name, user.NormalisedName, person.Number }).ToListAsync(ct);
+        return owners.Find(o => users.Any(u => u.NormalisedName == o.NormalisedName && u.Person != o.Number))?.Name;
     }
 }

@@ -100,7 +100,7 @@ internal static class ApiDescription
     private static IEnumerable<(int Status, Error Error)> RefusalsOf(OpenApiOperation operation, IList<object> metadata)
     {
         IEnumerable<int> bare = [401, 403, 429, 500, 503, .. operation.RequestBody is null ? Array.Empty<int>() : [400, 413, 415]];
-        IEnumerable<Error> own = [.. metadata.OfType<Refusals>().SelectMany(r => r.Errors), .. operation.RequestBody is null ? Array.Empty<Error>() : [ApiErrors.Invalid]];
+        IEnumerable<Error> own = [.. metadata.OfType<Refusals>().SelectMany(r => r.Errors), .. operation.RequestBody is null ? Array.Empty<Error>() : [ApiErrors.Invalid], ApiErrors.Unreadable];
         IEnumerable<(int, Error)> key = metadata.OfType<NeedsIdempotencyKey>().Any() ? [(400, IdempotencyErrors.KeyMissing), (422, IdempotencyErrors.OtherRequest)] : [];
         return bare.Select(s => (s, ApiErrors.Of(s))).Concat(own.Select(e => (e.Status(), e))).Concat(key);
     }

@@ -12,6 +12,8 @@ internal static class ApiErrors
     public static readonly Error NotJson = new("api.not_json", ErrorKind.Invalid);
     public static readonly Error Invalid = new("api.invalid", ErrorKind.Invalid);
     public static readonly Error TooMany = new("api.too_many", ErrorKind.Throttled);
+    /// <summary>What is stored of the thing asked for does not open.</summary>
+    public static readonly Error Unreadable = new("api.unreadable", ErrorKind.Conflict);
     public static readonly Error Unavailable = new("api.unavailable", ErrorKind.Overloaded);
     public static readonly Error Failed = new("api.failed", ErrorKind.Overloaded);
 
@@ -22,6 +24,7 @@ internal static class ApiErrors
         StatusCodes.Status403Forbidden => ScopeMissing,
         StatusCodes.Status404NotFound => NoSuchAddress,
         StatusCodes.Status405MethodNotAllowed => NoSuchMethod,
+        StatusCodes.Status409Conflict => Unreadable,
         StatusCodes.Status413PayloadTooLarge => TooLarge,
         StatusCodes.Status415UnsupportedMediaType => NotJson,
         StatusCodes.Status429TooManyRequests => TooMany,

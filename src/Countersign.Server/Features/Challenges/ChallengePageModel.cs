@@ -117,10 +117,13 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     /// <summary>The kind's part of the page.</summary>
     public virtual string PromptPart => "_Prompt";
 
-    /// <summary>The device that the picker has chosen already: the one prompted on, else the preferred or last used of those that may answer.</summary>
-    public Guid? Preselected => (Choices.FirstOrDefault(c => c.Current) ?? Choices.FirstOrDefault(c => c.Refusal is null))?.Device.Id;
+    /// <summary>The device that the picker has chosen already: the one prompted on, else the preferred or last used, of those that may answer.</summary>
+    public Guid? Preselected => (Choices.FirstOrDefault(c => c.Current && c.Refusal is null) ?? Choices.FirstOrDefault(c => c.Refusal is null))?.Device.Id;
 
     public IReadOnlyList<Choice> Choices { get; private set; } = [];
+
+    /// <summary>Whether there is another device than the one prompted on, which may have ended meanwhile.</summary>
+    public bool HasOther => Choices.Any(c => !c.Current);
 
     public ChallengeStatus? Delivery { get; private set; }
 
@@ -235,12 +238,12 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         Open = found.Value;
         if (Open.State is not (ChallengeState.Pending or ChallengeState.Prompted))
         {
-            Refusal = desk.Errors.Say(Ended(Open.State));
+            Refusal = Open.Refusal is { } refused ? desk.Errors[refused] : desk.Errors.Say(Ended(Open.State));
             return;
         }
 
         Choices = desk.Purposes[PurposeId].Activates ? [] : await ChoicesAsync(db, Open, ct);
-        Choosing = Open.State == ChallengeState.Pending || (Choosing && Choices.Count > 1);
+        Choosing = Open.State == ChallengeState.Pending || (Choosing && HasOther);
         if (Open is { State: ChallengeState.Prompted, Device: null })
         {
             // Its device does not open; another one may be chosen.

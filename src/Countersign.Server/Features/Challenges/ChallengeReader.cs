@@ -66,7 +66,10 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
         var subject = JsonSerializer.Deserialize(protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject), ChallengesJson.Default.JsonElement);
         var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.IsKnownTo(user));
         var device = found.Device is null ? null : devices.Of(found.Device, found.Physical);
-        var prompt = device is null ? null : Book(row).Find(device.Id);
+
+        // Opened whether or not it is needed now: what follows may take the prompts for good.
+        var prompts = Book(row);
+        var prompt = device is null ? null : prompts.Find(device.Id);
         return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Awaited, row.Refusal);
     }
 

@@ -18,10 +18,9 @@ internal enum Links
 /// <param name="Issuable">False for legacy kinds, which are honoured and never issued.</param>
 /// <param name="CostsMessage">Whether using it sends a message that costs money.</param>
 /// <param name="Links">What it shows or binds.</param>
-/// <param name="Amr">RFC 8176 method names.</param>
 /// <param name="Strength">Order among kinds; larger is stronger.</param>
 /// <param name="Icon">Name of a picture in <c>wwwroot/icons</c>.</param>
-internal sealed record KindTraits(bool Permanent, bool Physical, bool Issuable, bool CostsMessage, Links Links, IReadOnlyList<string> Amr, int Strength, string Icon);
+internal sealed record KindTraits(bool Permanent, bool Physical, bool Issuable, bool CostsMessage, Links Links, int Strength, string Icon);
 
 /// <summary>A device as a kind and a purpose see it.</summary>
 /// <param name="Position">What can be used once; of a physical device it is the thing's own, whoever answers with it (D11).</param>

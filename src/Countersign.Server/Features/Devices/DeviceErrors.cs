@@ -12,5 +12,7 @@ internal static class DeviceErrors
     public static readonly Error TooNew = new("device.too_new", ErrorKind.Forbidden);
     public static readonly Error OtherSession = new("device.other_session", ErrorKind.Forbidden);
     public static readonly Error ItsOwn = new("device.its_own", ErrorKind.Forbidden);
+    /// <summary>It would have to confirm that it is lost or suspended itself.</summary>
+    public static readonly Error NoOther = new("device.no_other", ErrorKind.Conflict);
     public static readonly Error WaitedTooLong = new("device.waited_too_long", ErrorKind.Conflict);
 }

@@ -20,7 +20,7 @@ internal sealed class ErrorModel(TimeProvider time) : PageModel
     public int Code => int.TryParse(RouteData.Values["code"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : StatusCodes.Status404NotFound;
 
     /// <summary>The codes that have words of their own; the rest share those of 400 and 500.</summary>
-    public int Worded => Code is 400 or 403 or 404 or 405 or 413 or 429 or 500 or 503 ? Code : Code >= 500 ? 500 : 400;
+    public int Worded => Code is 400 or 403 or 404 or 405 or 409 or 413 or 429 or 500 or 503 ? Code : Code >= 500 ? 500 : 400;
 
     public int Shown => Response.StatusCode;
 

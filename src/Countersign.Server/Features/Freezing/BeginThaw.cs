@@ -22,7 +22,7 @@ internal sealed class BeginThaw(ChallengePrompting prompting, DeviceViews device
         var active = await devices.ActiveAsync(db, user.Id, ct);
         if (!active.Any(d => ThawPurpose.WasTrusted(d.TrustedAt, since) && kinds.Find(d.Kind)?.Traits.Strength >= strongest))
         {
-            return ChallengeErrors.Frozen;
+            return FreezingErrors.NoOldDevice;
         }
 
         var subject = JsonSerializer.SerializeToElement(new ThawSubject(since, strongest), FreezingJson.Default.ThawSubject);

@@ -25,7 +25,9 @@ internal static class PersonViews
                             join person in db.Set<Person>() on user.PersonId equals person.Id
                             where user.Id == userId
                             select new { person.Id, person.Name, person.Details }).SingleAsync(ct);
-        return new HolderView(holder.Name, protection.Unprotect(HolderDetails.Column, holder.Id, holder.Id, holder.Details, PeopleJson.Default.HolderDetails));
+
+        // What does not open says nothing; it is logged.
+        return new HolderView(holder.Name, protection.Open(HolderDetails.Column, holder.Id, holder.Id, holder.Details, PeopleJson.Default.HolderDetails) ?? HolderDetails.None);
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Countersign.Server.Features.AccountApplications;
 using Countersign.Server.Features.Accounts;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users;
@@ -142,6 +143,45 @@ public abstract class ApplicationTests(CountersignServer server)
         Assert.Single(await server.RowsAsync<AccountUser>(a => a.UserId == user.Id));
     }
 
+    /// <summary>Nobody is left at a failure: the status page says whom to ask, and confirming the number works on (D28).</summary>
+    [Fact]
+    public async Task One_that_was_changed_in_the_database_leads_to_client_services()
+    {
+        using var person = server.Applicant();
+        var about = await person.BeginAndConfirmEmailAsync();
+        await person.FillInAsync();
+        await SpoilAsync(person);
+
+        var status = await person.Browser.GetAsync("/apply/about");
+        var sent = await person.Browser.PostAsync("/apply/about", CountersignServer.Fields(about, ("full-name", "Lam Pe")));
+        var submitted = await person.Browser.PostAsync("/apply/review", CountersignServer.Fields(about, ("agreed", "yes")));
+
+        Assert.All([status, sent, submitted], page =>
+        {
+            Assert.Equal("/apply/status", page.Path);
+            Assert.Equal(HttpStatusCode.Conflict, page.Status);
+            Assert.Contains("cannot be opened", page.Text, StringComparison.Ordinal);
+            Assert.Contains("client services", page.Text, StringComparison.OrdinalIgnoreCase);
+            Assert.Null(page.Document.QuerySelector("a[href^='/apply/review'], a[href='/apply/about']"));
+        });
+        Assert.Equal("/apply/status", (await person.ConfirmNumberAsync()).Path);
+    }
+
+    [Fact]
+    public async Task One_that_was_submitted_before_it_was_changed_has_its_account_all_the_same()
+    {
+        using var person = server.Applicant();
+        await person.BeginAndConfirmEmailAsync();
+        await person.FillInAsync();
+        await person.StepAsync("review", ("agreed", "yes"));
+        await SpoilAsync(person);
+
+        var status = await person.StatusAsync();
+
+        Assert.Equal(HttpStatusCode.OK, status.Status);
+        Assert.StartsWith("U", AccountNumber(status), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_name_that_is_taken_is_taken_again_with_other_digits()
     {
@@ -230,6 +270,12 @@ public abstract class ApplicationTests(CountersignServer server)
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
         Assert.Contains("client services", refused.Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private async Task SpoilAsync(Applicant person)
+    {
+        var user = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == person.UserName));
+        await server.WriteAsync((db, ct) => db.Set<AccountApplication>().Where(a => a.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(a => a.Answers, new byte[40]), ct));
     }
 
     private async Task SignInToPortalAsync(Applicant person)

@@ -4,6 +4,7 @@ using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.People;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Tests.Features.Accounts;
 
@@ -102,6 +103,23 @@ public abstract class PutAccountTests(CountersignServer server)
         Assert.Equal("account.user_of_another", answer.Code);
         Assert.Empty(await server.RowsAsync<Account>(a => a.Number == number));
         Assert.Empty(await server.RowsAsync<Person>(p => p.Number == "P-" + number));
+    }
+
+    /// <summary>What is stored of a person is neither lost nor written over (D28).</summary>
+    [Fact]
+    public async Task A_holder_whose_facts_were_changed_in_the_database_is_refused_by_number_and_nothing_changes()
+    {
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync();
+        await api.PutAsync($"/api/v1/accounts/{number}", Body(number));
+        await server.WriteAsync((db, ct) => db.Set<Person>().Where(p => p.Number == "Q-" + number).ExecuteUpdateAsync(set => set.SetProperty(p => p.Details, new byte[40]), ct));
+
+        var answer = await api.PutAsync($"/api/v1/accounts/{number}", Body(number, "7", "2026-11-24"));
+
+        Assert.Equal((HttpStatusCode.Conflict, "account.person_unreadable"), (answer.Status, answer.Code));
+        Assert.Contains("Q-" + number, answer.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1_850_000.5m, Assert.Single(await server.RowsAsync<Account>(a => a.Number == number)).Equity);
+        Assert.Equal(new byte[40], Assert.Single(await server.RowsAsync<Person>(p => p.Number == "Q-" + number)).Details);
     }
 
     [Fact]

@@ -109,7 +109,9 @@ public abstract partial class FreezingTests(CountersignServer server)
             var page = await CountersignServer.TypePasswordAsync(other, user.Name, user.Password);
 
             Assert.Equal("/sign-in", page.Path);
-            Assert.Contains("frozen", page.Text, StringComparison.Ordinal);
+            Assert.Contains("is frozen, and none of your devices", page.Text, StringComparison.Ordinal);
+            Assert.Contains("Call client services", page.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Sign in again", page.Text, StringComparison.Ordinal);
             Assert.NotEmpty(app.Key);
         }
     }

@@ -23,7 +23,7 @@ internal sealed class AuthenticatorAppKind(ISecrets secrets, IOptions<Authentica
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, CostsMessage: false, Links.None, ["otp"], Strength: 40, Icon: "authenticator");
+    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, CostsMessage: false, Links.None, Strength: 40, Icon: "authenticator");
 
     public Type Texts => typeof(AuthenticatorAppText);
 

@@ -31,8 +31,7 @@ internal sealed class CodeCardKind(CardRegister register, IOptions<CodeCardOptio
 
     public string Id => KindId;
 
-    // A look-up secret has no name in RFC 8176.
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: true, Issuable: false, CostsMessage: false, Links.None, [], Strength: 30, Icon: "card");
+    public KindTraits Traits { get; } = new(Permanent: true, Physical: true, Issuable: false, CostsMessage: false, Links.None, Strength: 30, Icon: "card");
 
     public Type Texts => typeof(CodeCardText);
 

@@ -59,6 +59,6 @@ internal sealed class AddDeviceModel(ChangeDevices change, KindCatalog kinds, Op
         }
 
         var field = begun.Error.Kind != ErrorKind.Invalid ? null : begun.Error.Code.StartsWith("device.label", StringComparison.Ordinal) ? "label" : "typed";
-        return this.Carry($"/settings/devices/add/{KindId}", CarriedRefusal.Of(begun.Error, errors.Say(begun.Error), field, typed) with { More = label });
+        return this.Carry($"/settings/devices/add/{KindId}", CarriedRefusal.Of(begun.Error, errors.Say(begun.Error), field, typed, more: label));
     }
 }

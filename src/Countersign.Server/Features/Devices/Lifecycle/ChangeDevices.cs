@@ -50,8 +50,8 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
                 return DeviceErrors.Gone;
             }
 
-            return change != DeviceChange.Resume && device.Status == DeviceStatus.Active && await IsLastAsync(db, user.Id, device, token)
-                ? DeviceErrors.OnlyOne
+            return await WhyAloneAsync(db, user.Id, device, change, token) is { } alone
+                ? alone
                 : await BeginAsync(db, user, opener, new DeviceChangeSubject(change, device.Id, device.Kind, device.Label, null, session, 0, [], Trusted: device.TrustedAt <= time.GetUtcNow()), language, token);
         },
         ct);
@@ -122,10 +122,19 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
     public static Task<int> CountAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         db.Set<Device>().CountAsync(d => d.UserId == userId && Held.Contains(d.Status), ct);
 
+    /// <summary>Why the only active device may not change like this: it cannot confirm its own loss, nor go where nothing would be left. Null when it may.</summary>
+    private static async Task<Error?> WhyAloneAsync(CountersignDbContext db, Guid userId, Device device, DeviceChange change, CancellationToken ct) =>
+        device.Status != DeviceStatus.Active ? null
+        : change == DeviceChange.Remove ? await IsLastAsync(db, userId, device, ct) ? DeviceErrors.OnlyOne : null
+        : await HasOtherAsync(db, userId, device, ct) ? null : DeviceErrors.NoOther;
+
     /// <summary>Whether nothing would be left to sign in with: no other active device, and no number to which text messages could go.</summary>
     public static async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Device device, CancellationToken ct) =>
-        !await db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Id != device.Id && d.Status == DeviceStatus.Active, ct)
+        !await HasOtherAsync(db, userId, device, ct)
         && (device.Kind == TextMessages.TextMessageKind.KindId || await PhoneNumbers.Numbers.PreferredNumberAsync(db, userId, ct) is null);
+
+    private static Task<bool> HasOtherAsync(CountersignDbContext db, Guid userId, Device device, CancellationToken ct) =>
+        db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Id != device.Id && d.Status == DeviceStatus.Active, ct);
 
     private static bool Allows(DeviceChange change, DeviceStatus status) => change switch
     {

@@ -74,7 +74,7 @@ internal sealed class OneDeviceModel(
         {
             Limits = Say(tiers.Of(view));
             WithSettings = kinds.Find(view.Kind) is IKindWithSettings ? view : null;
-            RisesAt = view.InheritedTier is not null && !tiers.IsTrusted(view) && tiers.NameOf(view) == view.InheritedTier ? view.TrustedAt : null;
+            RisesAt = tiers.IsHeldDown(view) ? view.TrustedAt : null;
         }
 
         var carried = this.Carried();

@@ -9,7 +9,7 @@ namespace Countersign.Server.Features.Devices.TextMessages;
 
 /// <summary>Enrols users who have a verified number and no active device in SMS, shortly after (S6). Running it twice, or on two nodes, changes nothing more.</summary>
 internal sealed partial class AutomaticEnrolment(
-    Contexts contexts, IWriter writer, NumberDevices devices, UserViews users, NoticeBoard notices, AuditTrail audit, TimeProvider time, ILogger<AutomaticEnrolment> logger)
+    Contexts contexts, IWriter writer, NumberDevices devices, DeviceViews views, UserViews users, NoticeBoard notices, AuditTrail audit, TimeProvider time, ILogger<AutomaticEnrolment> logger)
     : BackgroundService
 {
     private const int BatchSize = 50;
@@ -67,12 +67,12 @@ internal sealed partial class AutomaticEnrolment(
         }
     }
 
-    /// <summary>Enrols a user who waits for it, in the caller's unit of work: true when that gave the user a device.</summary>
+    /// <summary>Enrols a user who waits for it, in the caller's unit of work: true when there is a device now that opens.</summary>
     public async Task<bool> EnrolNowAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         await EnrolAsync(db, userId, ct);
         await db.SaveChangesAsync(ct);
-        return await db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active, ct);
+        return (await views.ActiveAsync(db, userId, ct)).Count > 0;
     }
 
     private async Task EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)

@@ -13,22 +13,34 @@ internal sealed class DeviceTiers(KindCatalog kinds, IOptions<TierOptions> optio
     /// <summary>What a tier that nobody has configured lets through.</summary>
     private static readonly Tier Nothing = new() { PerDay = 0, PerFiveDays = 0 };
 
-    /// <summary>Name of the tier that the device has at this moment.</summary>
+    /// <summary>What the device lets through at this moment.</summary>
+    public Tier Of(DeviceView device) => HeldBy(device) is { } inherited ? Tier.LowerOf(this[inherited], this[OwnOf(device)]) : this[OwnOf(device)];
+
+    /// <summary>
+    /// Name of the tier that the device has at this moment, which those that it confirms inherit. Where neither its own nor the
+    /// inherited one is the lower in both limits it is the highest that is within both; empty, and so nothing, where there is none.
+    /// </summary>
     public string NameOf(DeviceView device)
     {
-        var own = kinds.Find(device.Kind)?.TierOf(device) ?? device.Kind;
-        return device.InheritedTier is { } inherited && !IsTrusted(device) && this[inherited].IsBelow(this[own]) ? inherited : own;
+        var now = Of(device);
+        return OwnOf(device) is var own && this[own].IsWithin(now) ? own
+            : HeldBy(device) is { } inherited && this[inherited].IsWithin(now) ? inherited
+            : options.Value.Tiers.Where(t => t.Value.IsWithin(now)).OrderByDescending(t => t.Value.PerDay).ThenByDescending(t => t.Value.PerFiveDays).Select(t => t.Key).FirstOrDefault(string.Empty);
     }
 
-    /// <summary>What the device lets through at this moment.</summary>
-    public Tier Of(DeviceView device) => this[NameOf(device)];
+    /// <summary>Whether the device has less than its kind until it is trusted.</summary>
+    public bool IsHeldDown(DeviceView device) => !this[OwnOf(device)].IsWithin(Of(device));
 
     /// <summary>Whether the device's trust age is over.</summary>
     public bool IsTrusted(DeviceView device) => device.TrustedAt is { } at && at <= time.GetUtcNow();
 
     /// <summary>When a device that becomes active now is trusted: unlimited ones take longer (B12).</summary>
     public DateTimeOffset TrustedAt(DeviceView device, Regime regime) =>
-        time.GetUtcNow() + (this[kinds.Find(device.Kind)?.TierOf(device) ?? device.Kind].Unlimited ? regime.TrustAgeUnlimited : regime.TrustAge);
+        time.GetUtcNow() + (this[OwnOf(device)].Unlimited ? regime.TrustAgeUnlimited : regime.TrustAge);
+
+    private string OwnOf(DeviceView device) => kinds.Find(device.Kind)?.TierOf(device) ?? device.Kind;
+
+    private string? HeldBy(DeviceView device) => IsTrusted(device) ? null : device.InheritedTier;
 
     public Tier this[string name] => options.Value.Tiers.GetValueOrDefault(name, Nothing);
 }

@@ -11,11 +11,16 @@ internal sealed class Tier
 
     public bool Unlimited => PerDay is null && PerFiveDays is null;
 
-    /// <summary>Whether this one lets less through: the day's limit counts first, then that of five business days.</summary>
-    public bool IsBelow(Tier other) => (Amount(PerDay), Amount(PerFiveDays)).CompareTo((Amount(other.PerDay), Amount(other.PerFiveDays))) < 0;
+    /// <summary>Of each limit the lower one.</summary>
+    public static Tier LowerOf(Tier one, Tier other) => new() { PerDay = Lower(one.PerDay, other.PerDay), PerFiveDays = Lower(one.PerFiveDays, other.PerFiveDays) };
+
+    /// <summary>Whether this one lets through no more, neither a day nor in five business days.</summary>
+    public bool IsWithin(Tier other) => Amount(PerDay) <= Amount(other.PerDay) && Amount(PerFiveDays) <= Amount(other.PerFiveDays);
 
     /// <summary>A day's limit and that of five business days, such as <c>200000/600000</c>.</summary>
     public override string ToString() => Unlimited ? "unlimited" : string.Create(CultureInfo.InvariantCulture, $"{PerDay}/{PerFiveDays}");
+
+    private static decimal? Lower(decimal? one, decimal? other) => Amount(one) <= Amount(other) ? one : other;
 
     private static decimal Amount(decimal? limit) => limit ?? decimal.MaxValue;
 }

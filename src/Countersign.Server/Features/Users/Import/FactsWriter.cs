@@ -9,26 +9,34 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Users.Import;
 
+/// <summary>The ids of users by normalised name, and how many of them are new.</summary>
+internal sealed record WrittenUsers(Dictionary<string, Guid> Ids, int Added);
+
 /// <summary>
 /// Writes checked facts of people, users and accounts: adds what is new and brings up to date what is there. The password of a user
 /// who has one is never touched, and nobody is taken away.
 /// </summary>
 internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, TimeProvider time)
 {
-    /// <summary>Adds or updates people; yields their ids by number. Saves nothing yet.</summary>
-    public async Task<Dictionary<string, Guid>> PeopleAsync(CountersignDbContext db, IReadOnlyList<PersonFacts> batch, CancellationToken ct)
+    /// <summary>Adds or updates people; yields their ids by number. Saves nothing yet, and changes nothing where it refuses.</summary>
+    public async Task<Result<Dictionary<string, Guid>>> PeopleAsync(CountersignDbContext db, IReadOnlyList<PersonFacts> batch, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var numbers = batch.Select(p => p.Number).ToList();
         var known = await db.Set<Person>().Where(p => numbers.Contains(p.Number)).ToDictionaryAsync(p => p.Number, ct);
+        var older = known.ToDictionary(p => p.Key, p => protection.Open(HolderDetails.Column, p.Value.Id, p.Value.Id, p.Value.Details, PeopleJson.Default.HolderDetails), StringComparer.Ordinal);
+        if (older.FirstOrDefault(p => p.Value is null).Key is { } closed)
+        {
+            return AccountErrors.PersonUnreadable with { Arguments = [closed] };
+        }
+
         foreach (var facts in batch)
         {
             if (known.TryGetValue(facts.Number, out var person))
             {
                 (person.Name, person.Residence) = (facts.Name, facts.Residence);
-                var older = protection.Unprotect(HolderDetails.Column, person.Id, person.Id, person.Details, PeopleJson.Default.HolderDetails);
-                var details = facts.Details.Over(older);
-                if (!details.SameAs(older))
+                var details = facts.Details.Over(older[facts.Number]!);
+                if (!details.SameAs(older[facts.Number]!))
                 {
                     person.Details = protection.Protect(HolderDetails.Column, person.Id, person.Id, details, PeopleJson.Default.HolderDetails);
                 }
@@ -87,10 +95,9 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
         return known.ToDictionary(a => a.Key, a => a.Value.Id, StringComparer.Ordinal);
     }
 
-    /// <summary>Adds or updates users; yields their ids by normalised name. Saves nothing yet.</summary>
+    /// <summary>Adds or updates users; yields their ids by normalised name. Saves nothing yet. Where it refuses, the caller's unit must not be saved.</summary>
     /// <param name="source">Where the facts come from, for the audit.</param>
-    /// <exception cref="StartException">A user belongs to another person already.</exception>
-    public async Task<(Dictionary<string, Guid> Ids, int Added)> UsersAsync(
+    public async Task<Result<WrittenUsers>> UsersAsync(
         CountersignDbContext db, IReadOnlyList<UserFacts> batch, Dictionary<string, Guid> people, Dictionary<string, string> passwords, string source, CancellationToken ct)
     {
         var now = time.GetUtcNow();
@@ -119,7 +126,7 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
             }
             else if (user.PersonId != people[facts.Person])
             {
-                throw new StartException($"The user {user.Name} belongs to another person already. Nothing was imported.");
+                return AccountErrors.UserOfAnother with { Arguments = [user.Name] };
             }
 
             Update(user, facts, passwords, now);
@@ -132,7 +139,7 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
             audit.Add(db, AuditEvents.UserImported, user.Id, source, ("mobile_verified", enrols));
         }
 
-        return (known.ToDictionary(u => u.Key, u => u.Value.Id, StringComparer.Ordinal), added);
+        return new WrittenUsers(known.ToDictionary(u => u.Key, u => u.Value.Id, StringComparer.Ordinal), added);
     }
 
     private static void Update(User user, UserFacts facts, Dictionary<string, string> passwords, DateTimeOffset now)

@@ -16,7 +16,8 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
     private const int BatchSize = 250;
     private const string Source = "import";
 
-    public async Task<ImportResult> RunAsync(ImportCheck file, Action<string, int, int> progress, CancellationToken ct)
+    /// <returns>What was done, or why nothing was.</returns>
+    public async Task<Result<ImportResult>> RunAsync(ImportCheck file, Action<string, int, int> progress, CancellationToken ct)
     {
         // Before the transaction: hashes are slow, and the key ring writes by itself.
         var passwords = HashPasswords(file.Users, progress, ct);
@@ -25,7 +26,12 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
         await using var db = contexts.Write();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var people = await EachAsync(db, file.People, "people", progress, facts.PeopleAsync, p => p.Number, ct);
-        var accounts = await EachAsync(db, file.Accounts, "accounts", progress, facts.AccountsAsync, a => a.Number, ct);
+        if (!people.Succeeded)
+        {
+            return people.Error;
+        }
+
+        var accounts = await EachAsync(db, file.Accounts, "accounts", progress, async (context, batch, token) => await facts.AccountsAsync(context, batch, token), a => a.Number, ct);
         var (newUsers, updatedUsers) = (0, 0);
         var users = await EachAsync(
             db,
@@ -34,21 +40,26 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
             progress,
             async (context, batch, token) =>
             {
-                var (ids, added) = await facts.UsersAsync(context, batch, people, passwords, Source, token);
-                newUsers += added;
-                updatedUsers += batch.Count - added;
-                return ids;
+                var written = await facts.UsersAsync(context, batch, people.Value, passwords, Source, token);
+                newUsers += written.Value?.Added ?? 0;
+                updatedUsers += batch.Count - (written.Value?.Added ?? 0);
+                return written.Succeeded ? written.Value.Ids : written.Error;
             },
             u => u.NormalisedName,
             ct);
+        if (!users.Succeeded)
+        {
+            return users.Error;
+        }
+
         var personOf = file.Users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal);
         foreach (var batch in file.Links.Chunk(BatchSize))
         {
-            await FactsWriter.LinkAsync(db, batch, users, accounts, people, personOf, ct);
+            await FactsWriter.LinkAsync(db, batch, users.Value, accounts.Value!, people.Value, personOf, ct);
         }
 
         await transaction.CommitAsync(ct);
-        return new ImportResult(newUsers, updatedUsers, people.Count, accounts.Count);
+        return new ImportResult(newUsers, updatedUsers, people.Value.Count, accounts.Value!.Count);
     }
 
     private Dictionary<string, string> HashPasswords(IReadOnlyCollection<UserFacts> users, Action<string, int, int> progress, CancellationToken ct)
@@ -64,12 +75,12 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
     }
 
     /// <summary>Writes one table in batches, each saved and forgotten, so that memory stays flat; yields the ids by key.</summary>
-    private static async Task<Dictionary<string, Guid>> EachAsync<T>(
+    private static async Task<Result<Dictionary<string, Guid>>> EachAsync<T>(
         CountersignDbContext db,
         IReadOnlyCollection<T> all,
         string what,
         Action<string, int, int> progress,
-        Func<CountersignDbContext, IReadOnlyList<T>, CancellationToken, Task<Dictionary<string, Guid>>> write,
+        Func<CountersignDbContext, IReadOnlyList<T>, CancellationToken, Task<Result<Dictionary<string, Guid>>>> write,
         Func<T, string> key,
         CancellationToken ct)
     {
@@ -77,11 +88,16 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
         foreach (var batch in all.Chunk(BatchSize))
         {
             var written = await write(db, batch, ct);
+            if (!written.Succeeded)
+            {
+                return written.Error;
+            }
+
             await db.SaveChangesAsync(ct);
             db.ChangeTracker.Clear();
             foreach (var item in batch)
             {
-                ids[key(item)] = written[key(item)];
+                ids[key(item)] = written.Value[key(item)];
             }
 
             progress(what, ids.Count, all.Count);

@@ -202,6 +202,37 @@ public abstract class DeviceLifeTests(CountersignServer server)
         }
     }
 
+    [Theory]
+    [InlineData("lost")]
+    [InlineData("suspend")]
+    public async Task Without_another_device_a_loss_is_reported_to_client_services(string change)
+    {
+        var (user, browser, app) = await WithAppAsync();
+        using (browser)
+        {
+            await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Id != app.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Expired), ct));
+
+            var refused = await ChangeAsync(browser, app.Id, change);
+
+            Assert.Equal(HttpStatusCode.Conflict, refused.Status);
+            Assert.Contains("you have no other", refused.Text, StringComparison.Ordinal);
+            Assert.Contains("Call client services", refused.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_name_that_is_far_too_long_is_refused_and_not_carried_in_a_cookie()
+    {
+        var (_, browser, _) = await WithAppAsync();
+        using (browser)
+        {
+            var refused = await CountersignServer.AskToAddAsync(browser, "totp", new string('x', 30_000));
+
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.Status);
+            Assert.Contains("at most 40", refused.Text, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task A_suspended_one_rests_until_it_is_resumed_with_the_tier_of_what_agreed()
     {
@@ -322,6 +353,7 @@ public abstract class DeviceLifeTests(CountersignServer server)
         var refused = await CountersignServer.AskToAddAsync(browser, "totp", "Phone");
 
         Assert.Contains("72", refused.Text, StringComparison.Ordinal);
+        Assert.Contains("numbers or devices", refused.Text, StringComparison.Ordinal);
         Assert.Equal("/settings/devices/add/totp", refused.Path);
         Assert.Equal("Phone", refused.Document.QuerySelector("#label")!.GetAttribute("value"));
     }

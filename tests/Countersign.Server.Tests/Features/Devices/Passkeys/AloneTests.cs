@@ -1,6 +1,7 @@
 using System.Net;
 using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Devices.Passkeys.Alone;
 using Countersign.Server.Features.Sessions;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Tests.Hosting;
@@ -141,6 +142,27 @@ public abstract class AloneTests(CountersignServer server)
         Assert.Contains(Refused, right.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>What is stored of a ceremony is of no use to whoever can write in the database, and nobody meets a failure (D28).</summary>
+    [Fact]
+    public async Task A_ceremony_that_was_changed_in_the_database_signs_nobody_in_and_is_over()
+    {
+        using var key = new SoftPasskey();
+        var (user, desk, device) = await server.WithPasskeyAsync(key);
+        using var _ = desk;
+        await CountersignServer.LetAloneAsync(desk, device, key);
+        using var browser = server.Browser();
+        var (page, ceremony, options) = await CountersignServer.BeginAloneAsync(browser);
+        var id = Guid.Parse(ceremony);
+        await server.WriteAsync((db, ct) => db.Set<PasskeyCeremony>().Where(c => c.Id == id).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, new byte[40]), ct));
+
+        var answer = await CountersignServer.AnswerAloneAsync(browser, page, ceremony, key.Use(options));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
+        Assert.Contains(Refused, answer.Text, StringComparison.Ordinal);
+        Assert.Empty(await server.RowsAsync<PasskeyCeremony>(c => c.Id == id));
+        Assert.Contains("\"reason\":\"changed\"", Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.PasskeyRefused)).Details, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Of_fifty_answers_at_once_one_signs_in()
     {
@@ -254,7 +276,9 @@ public abstract class AloneTests(CountersignServer server)
         var signIn = await browser.GetAsync("/sign-in");
         var one = await desk.GetAsync($"/settings/devices/{device}");
         var page = await desk.GetAsync($"/settings/devices/{device}/alone");
+        var sent = await desk.PostAsync($"/settings/devices/{device}/alone?handler=On", CountersignServer.Fields(one));
 
+        Assert.Equal(HttpStatusCode.NotFound, sent.Status);
         Assert.Null(signIn.Document.QuerySelector("[data-passkey]"));
         Assert.Null(one.Document.QuerySelector("a[href$='/alone']"));
         Assert.Equal(HttpStatusCode.NotFound, page.Status);

@@ -8,6 +8,7 @@ using Countersign.Server.Features.Users.Import;
 using Countersign.Server.Tests.Features.Users.Import;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Features.Devices.Pins;
@@ -82,6 +83,19 @@ public abstract class PinHolderFactsTests(CountersignServer server)
         Assert.Equal(("1 Harbour Road", "Hong Kong"), (holder.Details.Home?.Street, holder.Details.Home?.City));
         Assert.Equal(["birthday"], Holders.Faults("3105", holder));
         Assert.Contains("place", Holders.Faults("hongko", holder));
+    }
+
+    /// <summary>A PIN is the person's own to choose all the same; the rules know only less (D28).</summary>
+    [Fact]
+    public async Task Facts_that_were_changed_in_the_database_are_none()
+    {
+        var user = await server.UserAsync(mobile: "+85261234574");
+        await server.WriteAsync((db, ct) => db.Set<Person>().Where(p => p.Name == "Person " + user.Name).ExecuteUpdateAsync(set => set.SetProperty(p => p.Details, new byte[40]), ct));
+
+        var holder = await ReadAsync(user.Name);
+
+        Assert.Equal("Person " + user.Name, holder.Name);
+        Assert.True(holder.Details.SameAs(HolderDetails.None));
     }
 
     private CountersignDbContext Reading() => server.App.Services.GetRequiredService<Contexts>().Read();

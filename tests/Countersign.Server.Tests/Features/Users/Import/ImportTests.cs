@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Accounts;
+using Countersign.Server.Features.People;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Users;
 using Countersign.Server.Features.Users.Import;
@@ -50,11 +51,11 @@ public abstract class ImportTests(CountersignServer server)
     {
         const string Full = "person,name,user,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,birthday,relatives\n";
         await ImportAsync(Full + "P-lean,Name of lean,imp.lean,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,1980-05-01,Ann 2001-02-03\n");
-        var before = Assert.Single(await server.RowsAsync<Countersign.Server.Features.People.Person>(p => p.Number == "P-lean")).Details;
+        var before = Assert.Single(await server.RowsAsync<Person>(p => p.Number == "P-lean")).Details;
 
         await ImportAsync(Header + "P-lean,Name of lean,imp.lean,,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,+85262345678,2020-01-01T00:00:00Z,\n");
 
-        Assert.Equal(before, Assert.Single(await server.RowsAsync<Countersign.Server.Features.People.Person>(p => p.Number == "P-lean")).Details);
+        Assert.Equal(before, Assert.Single(await server.RowsAsync<Person>(p => p.Number == "P-lean")).Details);
         var user = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "imp.lean"));
         Assert.Equal(server.Clock.GetUtcNow(), Assert.Single(await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id)).VerifiedAt);
     }
@@ -76,10 +77,26 @@ public abstract class ImportTests(CountersignServer server)
         await ImportAsync(Header + Row("imp.owned", "IMP-4", "", ""));
         var file = Header + Row("imp.new", "IMP-5", "", "") + Row("imp.owned", "IMP-4", "", "").Replace("P-imp.owned", "P-somebody", StringComparison.Ordinal);
 
-        await Assert.ThrowsAsync<StartException>(() => ImportAsync(file));
+        var refused = await TryAsync(file);
 
+        Assert.Equal("account.user_of_another", refused.Error?.Code);
+        Assert.Equal(["imp.owned"], refused.Error!.Arguments);
         Assert.Empty(await server.RowsAsync<User>(u => u.NormalisedName == "imp.new"));
         Assert.Empty(await server.RowsAsync<Account>(a => a.Number == "IMP-5"));
+    }
+
+    /// <summary>What is stored of a person is neither lost nor written over (D28).</summary>
+    [Fact]
+    public async Task A_person_whose_facts_were_changed_in_the_database_is_refused_by_number()
+    {
+        await ImportAsync(Header + Row("imp.changed", "IMP-7", "", ""));
+        await server.WriteAsync((db, ct) => db.Set<Person>().Where(p => p.Number == "P-imp.changed").ExecuteUpdateAsync(set => set.SetProperty(p => p.Details, new byte[40]), ct));
+
+        var refused = await TryAsync(Header + Row("imp.beside", "IMP-8", "", "") + Row("imp.changed", "IMP-7", "", ""));
+
+        Assert.Equal("account.person_unreadable", refused.Error?.Code);
+        Assert.Equal(["P-imp.changed"], refused.Error!.Arguments);
+        Assert.Empty(await server.RowsAsync<Account>(a => a.Number == "IMP-8"));
     }
 
     [Fact]
@@ -101,7 +118,9 @@ public abstract class ImportTests(CountersignServer server)
     private static string Row(string user, string account, string mobile, string password) =>
         $"P-{user.ToUpperInvariant().ToLowerInvariant()},Name of {user.ToLowerInvariant()},{user},,{account},HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,{mobile},{(mobile.Length > 0 ? "2026-11-01T00:00:00Z" : "")},{password}\n";
 
-    private Task<ImportResult> ImportAsync(string text, CountersignServer? host = null)
+    private async Task<ImportResult> ImportAsync(string text, CountersignServer? host = null) => (await TryAsync(text, host)).Value!;
+
+    private Task<Result<ImportResult>> TryAsync(string text, CountersignServer? host = null)
     {
         var check = new ImportCheck();
         foreach (var (row, bad) in ImportFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), ImportParserTests.Parser))

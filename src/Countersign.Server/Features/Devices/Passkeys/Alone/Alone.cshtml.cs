@@ -41,6 +41,11 @@ internal sealed class AloneModel(CountersignDbContext db, ChangeAlone change, Al
 
     public async Task<IActionResult> OnPostOnAsync(CancellationToken ct)
     {
+        if (!ceremonies.Offered)
+        {
+            return NotFound();
+        }
+
         var begun = await change.AskAsync(HttpContext.Session().User, openers.Get(HttpContext, Opener.KnownBySession), Id, CultureInfo.CurrentUICulture, ct);
         return begun.Succeeded ? Redirect(AloneConfirmModel.PathOf(begun.Value)) : Refuse(begun.Error);
     }

@@ -82,7 +82,11 @@ internal sealed class PasskeyCeremonies(
             return LookedAtAlone.Refused("unknown");
         }
 
-        var state = protection.Unprotect(PasskeyCeremony.StateColumn, row.Id, row.Id, row.State);
+        if (protection.Open(PasskeyCeremony.StateColumn, row.Id, row.Id, row.State) is not { } state)
+        {
+            return LookedAtAlone.Refused("changed", userId);
+        }
+
         return await kind.CheckUseAsync(device, PasskeyPrompt.Read(state), response) switch
         {
             _ when !passkey.Alone => LookedAtAlone.Refused("off", userId),
