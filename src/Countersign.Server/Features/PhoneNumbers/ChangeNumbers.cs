@@ -27,11 +27,12 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
             var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == numberId, token);
             return number is null ? NumberErrors.Gone
                 : number.VerifiedAt is null ? NumberErrors.NotVerified
+                : await devices.RefusesAsync(db, number, token) is { } refusal ? refusal
                 : await BeginAsync(db, user, opener, NumberChange.Prefer, number.Id, number.E164, language, token);
         },
         ct);
 
-    /// <summary>The last verified number cannot go while codes to it are the only way in.</summary>
+    /// <summary>The last verified number cannot go while codes could go to it.</summary>
     public Task<Result<NumberStep>> RemoveAsync(UserView user, Opener opener, Guid numberId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<NumberStep>>(
         async (db, token) =>
         {
@@ -41,7 +42,7 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
                 return NumberErrors.Gone;
             }
 
-            return number.VerifiedAt is not null && await db.VerifiedNumbersOf(user.Id).CountAsync(token) == 1
+            return await devices.AnsweringAsync(db, user.Id, token) is [var last] && last.Id == numberId
                 ? NumberErrors.OnlyOne
                 : await BeginAsync(db, user, opener, NumberChange.Remove, number.Id, number.E164, language, token);
         },
@@ -62,7 +63,8 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
                 return NumberErrors.AlreadyVerified;
             }
 
-            return number.AgreedAt is null
+            return await devices.RefusesAsync(db, number, token) is { } refusal ? refusal
+                : number.AgreedAt is null
                 ? await BeginAsync(db, user, opener, NumberChange.Verify, number.Id, number.E164, language, token)
                 : await BeginVerificationAsync(db, user, opener, number, language, token);
         },

@@ -8,7 +8,13 @@ internal interface INumberDevices
     /// <summary>The device that answers for a number which is not verified yet: it waits, and is no second factor.</summary>
     Task<Guid> WaitingAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct);
 
-    /// <summary>Codes go to this number from now on, if they go to a number at all.</summary>
+    /// <summary>Verified numbers to which codes may go, the preferred one first: not those whose device was reported as lost, or rests.</summary>
+    Task<IReadOnlyList<PhoneNumber>> AnsweringAsync(CountersignDbContext db, Guid userId, CancellationToken ct);
+
+    /// <summary>Why codes may not go to a number: its device was reported as lost, or rests. Null when they may.</summary>
+    Task<Error?> RefusesAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct);
+
+    /// <summary>Codes go to this number from now on, if they go to a number at all and may go to this one.</summary>
     Task MoveAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct);
 
     /// <summary>Nothing goes to this number any more.</summary>

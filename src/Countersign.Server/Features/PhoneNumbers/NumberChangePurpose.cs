@@ -96,6 +96,11 @@ internal sealed class NumberChangePurpose(
             return new Outcome(null, NumberErrors.Gone);
         }
 
+        if (await devices.RefusesAsync(db, number, ct) is { } refusal)
+        {
+            return new Outcome(null, refusal);
+        }
+
         await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
         await devices.MoveAsync(db, number, ct);
         notices.TellNumbers(db, user, Notice.NumberPreferred, await VerifiedAsync(db, user.Id, ct), MobileNumber.Mask(number.E164));
@@ -112,7 +117,7 @@ internal sealed class NumberChangePurpose(
             return new Outcome(null, NumberErrors.Gone);
         }
 
-        if (number.Preferred && await db.PreferredNumberAsync(user.Id, ct) is { } next)
+        if (number.Preferred && await devices.AnsweringAsync(db, user.Id, ct) is [var next, ..])
         {
             await Row(db, user.Id, next.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, true), ct);
             await devices.MoveAsync(db, next, ct);

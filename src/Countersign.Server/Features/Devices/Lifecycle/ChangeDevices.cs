@@ -122,10 +122,10 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
     public static Task<int> CountAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         db.Set<Device>().CountAsync(d => d.UserId == userId && Held.Contains(d.Status), ct);
 
-    /// <summary>Whether nothing would be left to sign in with: no other active device, and no number to which text messages could go.</summary>
+    /// <summary>Whether nothing would be left to sign in with: no other active device, and no number to which text messages may go.</summary>
     public static async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Device device, CancellationToken ct) =>
         !await db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Id != device.Id && d.Status == DeviceStatus.Active, ct)
-        && (device.Kind == TextMessages.TextMessageKind.KindId || await PhoneNumbers.Numbers.PreferredNumberAsync(db, userId, ct) is null);
+        && (device.Kind == TextMessages.TextMessageKind.KindId || (await TextMessages.NumberDevices.AnsweringAsync(db, userId, ct)).Count == 0);
 
     private static bool Allows(DeviceChange change, DeviceStatus status) => change switch
     {
