@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -13,7 +14,7 @@ namespace Countersign.Server.Features.PhoneNumbers;
 internal sealed record NumberStep(ChallengeHandle Challenge, string Purpose);
 
 /// <summary>Asks for a device to agree to a change of numbers, and for a number to show that it is in the person's hands. Nothing changes before they have answered.</summary>
-internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, ChallengePrompting prompting, SettledNumbers settled, INumberDevices devices, IOptions<PhoneNumberOptions> options)
+internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, ChallengePrompting prompting, SettledNumbers settled, DeviceStrength strength, INumberDevices devices, IOptions<PhoneNumberOptions> options)
 {
     public Task<Result<NumberStep>> AddAsync(UserView user, Opener opener, string? typed, string? country, CultureInfo language, CancellationToken ct) =>
         WithNumberAsync(user, opener, NumberChange.Add, numberId: null, typed, country, language, ct);
@@ -112,8 +113,9 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
 
     private async Task<Result<NumberStep>> BeginAsync(CountersignDbContext db, UserView user, Opener opener, NumberChange change, Guid? numberId, string e164, CultureInfo language, CancellationToken ct)
     {
+        var strongest = change is NumberChange.Prefer or NumberChange.Remove ? await strength.StrongestTrustedAsync(db, user, ct) : await strength.StrongestAsync(db, user, ct);
         var tooNew = await settled.TooNewAsync(db, user.Id, ct);
-        var subject = JsonSerializer.SerializeToElement(new NumberChangeSubject(change, numberId, e164, tooNew), NumbersJson.Default.NumberChangeSubject);
+        var subject = JsonSerializer.SerializeToElement(new NumberChangeSubject(change, numberId, e164, strongest, tooNew), NumbersJson.Default.NumberChangeSubject);
         var begun = await prompting.BeginAsync(db, user, NumberChangePurpose.PurposeId, subject, language, opener, ct);
         return begun.Succeeded ? new NumberStep(begun.Value, NumberChangePurpose.PurposeId) : begun.Error;
     }

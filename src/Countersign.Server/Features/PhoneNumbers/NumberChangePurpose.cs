@@ -25,14 +25,15 @@ internal enum NumberChange
 /// <summary>A change that waits for a device to agree.</summary>
 /// <param name="NumberId">The number that is there; with <see cref="NumberChange.Replace"/> the one that goes; null with <see cref="NumberChange.Add"/>.</param>
 /// <param name="E164">The number that is meant, as it is shown.</param>
+/// <param name="Strongest">Strength of the device that it takes.</param>
 /// <param name="TooNew">Devices that may not agree: the numbers behind them were verified a moment ago (D1).</param>
-internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164, IReadOnlyList<string> TooNew);
+internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164, int Strongest, IReadOnlyList<string> TooNew);
 
 [JsonSerializable(typeof(NumberChangeSubject))]
 [JsonSerializable(typeof(NumberVerificationSubject))]
 internal sealed partial class NumbersJson : JsonSerializerContext;
 
-/// <summary>A change of numbers, agreed to with a device (D1): whoever has only the password changes none.</summary>
+/// <summary>A change of numbers, agreed to with the strongest device (D1): whoever has only the password, or a weaker device, changes none.</summary>
 internal sealed class NumberChangePurpose(
     INumberDevices devices, NoticeBoard notices, AuditTrail audit, SettledNumbers settled, TimeProvider time) : IPurpose
 {
@@ -51,7 +52,11 @@ internal sealed class NumberChangePurpose(
             [new StatementDetail("change", change.Change.ToString()), new StatementDetail("number", change.E164), new StatementDetail("row", change.NumberId?.ToString("N") ?? string.Empty)]);
     }
 
-    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => settled.Refuses(device, kind, Read(subject).TooNew);
+    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject)
+    {
+        var change = Read(subject);
+        return kind.Strength < change.Strongest ? ChallengeErrors.NotStrongest : settled.Refuses(device, kind, change.TooNew);
+    }
 
     /// <returns>The id of the number to verify next, where there is one.</returns>
     public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)

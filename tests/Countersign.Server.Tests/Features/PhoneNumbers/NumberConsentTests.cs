@@ -1,0 +1,121 @@
+using System.Net;
+using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Tests.Hosting;
+using Countersign.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Tests.Features.PhoneNumbers;
+
+/// <summary>Which device agrees to a change of numbers, and how much of its power the number gets (D1, D2).</summary>
+public abstract class NumberConsentTests(CountersignServer server)
+{
+    private const string Page = "/settings/numbers";
+
+    [Fact]
+    public async Task A_number_is_added_with_the_strongest_device_and_no_other()
+    {
+        var (user, browser, app) = await WithAppAsync(server);
+        using var _ = browser;
+        var mobile = CountersignServer.NewMobile();
+
+        var confirm = await AddAsync(browser, mobile);
+        await AssertRefusesSmsAsync(user, browser, confirm);
+        var verify = await CountersignServer.TypeCodeAsync(browser, await CountersignServer.ChooseAsync(browser, confirm, app.Id), server.AppCode(app.Key));
+
+        Assert.Contains("Confirmation number", verify.Text, StringComparison.Ordinal);
+        Assert.NotNull((await NumberAsync(server, user, mobile)).AgreedAt);
+    }
+
+    [Fact]
+    public async Task A_number_that_was_imported_is_agreed_to_with_the_strongest_device()
+    {
+        var (user, browser, _) = await WithAppAsync(server);
+        using var _1 = browser;
+        var mobile = CountersignServer.NewMobile();
+        await server.AddNumberAsync(user, mobile);
+
+        await AssertRefusesSmsAsync(user, browser, await PressAsync(user, browser, "Verify", mobile));
+    }
+
+    [Fact]
+    public async Task A_number_is_replaced_with_the_strongest_device()
+    {
+        var (user, browser, _) = await WithAppAsync(server);
+        using var _1 = browser;
+        var form = await browser.GetAsync($"{Page}?replace={(await NumberAsync(server, user, user.Mobile)).Id}");
+
+        await AssertRefusesSmsAsync(user, browser, await browser.SubmitAsync(form, "tel", new Dictionary<string, string> { ["tel"] = CountersignServer.NewMobile() }));
+    }
+
+    [Fact]
+    public async Task A_device_that_was_reported_lost_a_moment_ago_leaves_the_way_closed()
+    {
+        var (user, browser, app) = await WithAppAsync(server);
+        using var _ = browser;
+        var now = server.Clock.GetUtcNow();
+        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.Id == app.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Lost).SetProperty(d => d.EndedAt, now), ct));
+
+        var refused = await AddAsync(browser, CountersignServer.NewMobile());
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
+        Assert.Contains("strongest device", refused.Text, StringComparison.Ordinal);
+        Assert.Empty(await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.Purpose == NumberChangePurpose.PurposeId && c.State == ChallengeState.Prompted));
+    }
+
+    [Theory]
+    [InlineData("Prefer")]
+    [InlineData("Remove")]
+    public async Task What_was_added_a_moment_ago_decides_nothing_where_a_number_is_preferred_or_removed(string change)
+    {
+        var (user, browser, app) = await WithAppAsync(server);
+        using var _ = browser;
+        var past = server.Clock.GetUtcNow() - TimeSpan.FromDays(2);
+        var mobile = CountersignServer.NewMobile();
+        await server.AddVerifiedNumberAsync(user, mobile);
+        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, past), ct));
+        await server.LetMessagesGoAsync(user);
+        var sms = (await server.DeviceAsync(user, "sms")).Id;
+        var had = server.Codes(user).Count;
+
+        var chosen = await CountersignServer.ChooseAsync(browser, await PressAsync(user, browser, change, mobile), sms);
+        var done = await CountersignServer.TypeCodeAsync(browser, chosen, await server.CodeAsync(user, had + 1));
+        Assert.Equal(Page, done.Path);
+
+        // Trusted itself, the app is the strongest.
+        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, past), ct));
+        var other = CountersignServer.NewMobile();
+        await server.AddVerifiedNumberAsync(user, other);
+        await AssertRefusesSmsAsync(user, browser, await PressAsync(user, browser, change, other));
+        Assert.Equal(DeviceStatus.Active, (await server.RowsAsync<Device>(d => d.Id == app.Id))[0].Status);
+    }
+
+    private async Task AssertRefusesSmsAsync(TestUser user, TestBrowser browser, TestPage confirm)
+    {
+        var sms = (await server.DeviceAsync(user, "sms")).Id.ToString();
+        Assert.True(confirm.Document.QuerySelector($"input[value='{sms}']")!.HasAttribute("disabled"));
+        Assert.Equal(HttpStatusCode.Forbidden, (await CountersignServer.PressAsync(browser, confirm, "choose", ("device", sms))).Status);
+    }
+
+    private static async Task<(TestUser User, TestBrowser Browser, TestApp App)> WithAppAsync(CountersignServer server)
+    {
+        var user = await server.UserAsync();
+        var browser = server.Browser();
+        await server.SignInAsync(browser, user);
+        return (user, browser, await server.AddAppAsync(browser, user));
+    }
+
+    private static async Task<TestPage> AddAsync(TestBrowser browser, string mobile) =>
+        await browser.SubmitAsync(await browser.GetAsync(Page), "tel", new Dictionary<string, string> { ["tel"] = mobile, ["country"] = "HK" });
+
+    private async Task<TestPage> PressAsync(TestUser user, TestBrowser browser, string handler, string mobile) =>
+        await CountersignServer.PressAsync(browser, await browser.GetAsync(Page), handler, ("number", (await NumberAsync(server, user, mobile)).Id.ToString()));
+
+    private static async Task<PhoneNumber> NumberAsync(CountersignServer server, TestUser user, string mobile) =>
+        (await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id && n.E164 == mobile && n.RemovedAt == null)).Single();
+}
+
+public sealed class NumberConsentOnSqlite(OnSqlite server) : NumberConsentTests(server);
+
+public sealed class NumberConsentOnPostgres(OnPostgres server) : NumberConsentTests(server);
