@@ -66,34 +66,42 @@ internal sealed class NumberChangePurpose(
         audit.Add(db, AuditEvents.NumberChangeAgreed, userId, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("number", change.NumberId));
         return change.Change switch
         {
-            NumberChange.Add => new Outcome(Add(db, userId, change.E164, replaces: null)),
-            NumberChange.Replace => await ReplaceAsync(db, userId, change, ct),
-            NumberChange.Verify => await AgreeAsync(db, userId, change.NumberId!.Value, ct),
-            NumberChange.Prefer => await PreferAsync(db, approved.User, change.NumberId!.Value, ct),
-            NumberChange.Remove => await RemoveAsync(db, approved.User, change.NumberId!.Value, ct),
+            NumberChange.Add => new Outcome(await AddAsync(db, userId, change.E164, replaces: null, device, ct)),
+            NumberChange.Replace => await ReplaceAsync(db, userId, change, device, ct),
+            NumberChange.Verify => await AgreeAsync(db, userId, change.NumberId!.Value, device, ct),
+            NumberChange.Prefer => await PreferAsync(db, approved.User, change.NumberId!.Value, device, ct),
+            NumberChange.Remove => await RemoveAsync(db, approved.User, change.NumberId!.Value, device, ct),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private Guid Add(CountersignDbContext db, Guid userId, string e164, Guid? replaces)
+    private async Task<Guid> AddAsync(CountersignDbContext db, Guid userId, string e164, Guid? replaces, DeviceView by, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        db.Add(new PhoneNumber { UserId = userId, Id = id, E164 = e164, AddedAt = now, AgreedAt = now, ReplacesId = replaces });
-        return id;
+        var number = new PhoneNumber { UserId = userId, Id = Guid.CreateVersion7(now), E164 = e164, AddedAt = now, AgreedAt = now, ReplacesId = replaces };
+        db.Add(number);
+        await devices.AgreedAsync(db, number, by, ct);
+        return number.Id;
     }
 
-    private async Task<Outcome> ReplaceAsync(CountersignDbContext db, Guid userId, NumberChangeSubject change, CancellationToken ct) =>
-        await db.NumbersOf(userId).AnyAsync(n => n.Id == change.NumberId, ct) ? new Outcome(Add(db, userId, change.E164, change.NumberId)) : new Outcome(null, NumberErrors.Gone);
+    private async Task<Outcome> ReplaceAsync(CountersignDbContext db, Guid userId, NumberChangeSubject change, DeviceView by, CancellationToken ct) =>
+        await db.NumbersOf(userId).AnyAsync(n => n.Id == change.NumberId, ct)
+            ? new Outcome(await AddAsync(db, userId, change.E164, change.NumberId, by, ct))
+            : new Outcome(null, NumberErrors.Gone);
 
-    private async Task<Outcome> AgreeAsync(CountersignDbContext db, Guid userId, Guid id, CancellationToken ct)
+    private async Task<Outcome> AgreeAsync(CountersignDbContext db, Guid userId, Guid id, DeviceView by, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var agreed = await Row(db, userId, id).Where(n => n.VerifiedAt == null).ExecuteUpdateAsync(set => set.SetProperty(n => n.AgreedAt, now), ct) == 1;
-        return agreed ? new Outcome(id) : new Outcome(null, NumberErrors.Gone);
+        if (await Row(db, userId, id).Where(n => n.VerifiedAt == null).ExecuteUpdateAsync(set => set.SetProperty(n => n.AgreedAt, now), ct) == 0)
+        {
+            return new Outcome(null, NumberErrors.Gone);
+        }
+
+        await devices.AgreedAsync(db, await db.NumbersOf(userId).SingleAsync(n => n.Id == id, ct), by, ct);
+        return new Outcome(id);
     }
 
-    private async Task<Outcome> PreferAsync(CountersignDbContext db, UserView user, Guid id, CancellationToken ct)
+    private async Task<Outcome> PreferAsync(CountersignDbContext db, UserView user, Guid id, DeviceView by, CancellationToken ct)
     {
         var number = await db.VerifiedNumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
         if (number is null)
@@ -107,12 +115,12 @@ internal sealed class NumberChangePurpose(
         }
 
         await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
-        await devices.MoveAsync(db, number, ct);
+        await devices.MoveAsync(db, number, by, ct);
         notices.TellNumbers(db, user, Notice.NumberPreferred, await VerifiedAsync(db, user.Id, ct), MobileNumber.Mask(number.E164));
         return new Outcome(null);
     }
 
-    private async Task<Outcome> RemoveAsync(CountersignDbContext db, UserView user, Guid id, CancellationToken ct)
+    private async Task<Outcome> RemoveAsync(CountersignDbContext db, UserView user, Guid id, DeviceView by, CancellationToken ct)
     {
         var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
         var told = await VerifiedAsync(db, user.Id, ct);
@@ -125,7 +133,7 @@ internal sealed class NumberChangePurpose(
         if (number.Preferred && await devices.AnsweringAsync(db, user.Id, ct) is [var next, ..])
         {
             await Row(db, user.Id, next.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, true), ct);
-            await devices.MoveAsync(db, next, ct);
+            await devices.MoveAsync(db, next, by, ct);
         }
 
         await devices.EndAsync(db, user.Id, id, ct);

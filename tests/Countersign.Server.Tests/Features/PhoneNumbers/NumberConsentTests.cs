@@ -91,6 +91,63 @@ public abstract class NumberConsentTests(CountersignServer server)
         Assert.Equal(DeviceStatus.Active, (await server.RowsAsync<Device>(d => d.Id == app.Id))[0].Status);
     }
 
+    /// <summary>An installation may give an app less than text messages: whoever has the app must not get more by a number of his own.</summary>
+    [Fact]
+    public async Task Until_it_is_trusted_a_number_moves_no_more_than_the_device_that_agreed_to_it()
+    {
+        await using var own = await server.FreshAsync(("Devices:Tiers:totp:PerDay", "1000"), ("Devices:Tiers:totp:PerFiveDays", "2000"));
+        var (user, browser, app) = await WithAppAsync(own);
+        using var _ = browser;
+        var mobile = CountersignServer.NewMobile();
+        var form = await browser.GetAsync($"{Page}?replace={(await NumberAsync(own, user, user.Mobile)).Id}");
+        var confirm = await browser.SubmitAsync(form, "tel", new Dictionary<string, string> { ["tel"] = mobile });
+        var verify = await CountersignServer.TypeCodeAsync(browser, await CountersignServer.ChooseAsync(browser, confirm, app.Id), own.AppCode(app.Key));
+        await CountersignServer.TypeCodeAsync(browser, verify, await own.CodeToAsync(mobile));
+        var sms = await own.DeviceAsync(user, "sms");
+
+        Assert.Equal((await NumberAsync(own, user, mobile)).Id.ToString("N"), sms.Serial);
+        Assert.Equal(("totp", 1000m), await HasAsync(own, user, sms.Id));
+        var page = (await browser.GetAsync($"/settings/devices/{sms.Id}")).Text;
+        Assert.Contains("1,000", page, StringComparison.Ordinal);
+        Assert.Contains("Its own limits count from", page, StringComparison.Ordinal);
+
+        var before = own.Clock.GetUtcNow() - TimeSpan.FromSeconds(1);
+        await own.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.Id == sms.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, before), ct));
+        Assert.Equal("sms", (await HasAsync(own, user, sms.Id)).Name);
+    }
+
+    [Fact]
+    public async Task A_number_that_comes_back_because_it_is_preferred_has_the_tier_of_what_agreed()
+    {
+        await using var own = await server.FreshAsync(("Devices:Tiers:totp:PerDay", "1000"), ("Devices:Tiers:totp:PerFiveDays", "2000"));
+        var (user, browser, app) = await WithAppAsync(own);
+        using var _ = browser;
+        var mobile = CountersignServer.NewMobile();
+        await own.AddVerifiedNumberAsync(user, mobile);
+
+        var confirm = await CountersignServer.PressAsync(browser, await browser.GetAsync(Page), "Prefer", ("number", (await NumberAsync(own, user, mobile)).Id.ToString()));
+        await CountersignServer.TypeCodeAsync(browser, await CountersignServer.ChooseAsync(browser, confirm, app.Id), own.AppCode(app.Key));
+
+        Assert.Equal(("totp", 1000m), await HasAsync(own, user, (await own.DeviceAsync(user, "sms")).Id));
+    }
+
+    [Fact]
+    public async Task A_number_that_was_verified_before_there_was_a_device_has_its_own_tier_at_once()
+    {
+        var user = await server.UserAsync();
+
+        var sms = await server.DeviceAsync(user, "sms");
+
+        Assert.Null(sms.InheritedTier);
+        Assert.Equal("sms", (await HasAsync(server, user, sms.Id)).Name);
+    }
+
+    private static async Task<(string Name, decimal? PerDay)> HasAsync(CountersignServer server, TestUser user, Guid device)
+    {
+        var (name, tier) = await server.TierAsync(user, device);
+        return (name, tier.PerDay);
+    }
+
     private async Task AssertRefusesSmsAsync(TestUser user, TestBrowser browser, TestPage confirm)
     {
         var sms = (await server.DeviceAsync(user, "sms")).Id.ToString();

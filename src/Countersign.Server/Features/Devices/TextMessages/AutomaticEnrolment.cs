@@ -89,7 +89,7 @@ internal sealed partial class AutomaticEnrolment(
 
         if (await NumberDevices.AnsweringAsync(db, userId, ct) is not [var number, ..]
             || await users.FindAsync(db, userId, ct) is not { } user
-            || await devices.ActivateAsync(db, number, ct) is not { } deviceId)
+            || await devices.ActivateAsync(db, number, inherited: null, ct) is not { } deviceId)
         {
             return;
         }

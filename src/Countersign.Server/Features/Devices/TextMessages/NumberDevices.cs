@@ -2,7 +2,9 @@ using System.Linq.Expressions;
 using System.Text;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices.Lifecycle;
+using Countersign.Server.Features.Devices.Tiers;
 using Countersign.Server.Features.PhoneNumbers;
 using Countersign.Server.Features.Regimes;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Devices.TextMessages;
 
 /// <summary>SMS devices, one for each number: waiting while the number is being verified, active while codes go there.</summary>
-internal sealed class NumberDevices(DeviceHistory history, RowProtection protection, RegimeBook regimes, TimeProvider time) : INumberDevices
+internal sealed class NumberDevices(DeviceTiers tiers, DeviceHistory history, RowProtection protection, RegimeBook regimes, TimeProvider time) : INumberDevices
 {
     /// <summary>What stands in the history where the number, and no person, moved the device.</summary>
     private const string Source = "number";
@@ -33,6 +35,12 @@ internal sealed class NumberDevices(DeviceHistory history, RowProtection protect
         return device.Id;
     }
 
+    public async Task AgreedAsync(CountersignDbContext db, PhoneNumber number, DeviceView by, CancellationToken ct)
+    {
+        var (device, inherited) = (await WaitingAsync(db, number, ct), tiers.NameOf(by));
+        await Row(db, number.UserId, device).Where(d => d.Status == DeviceStatus.Ordered).ExecuteUpdateAsync(set => set.SetProperty(d => d.InheritedTier, inherited), ct);
+    }
+
     /// <summary>Verified numbers to which codes may go, the preferred one first: not those whose device was reported as lost, or rests.</summary>
     public static async Task<IReadOnlyList<PhoneNumber>> AnsweringAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
@@ -50,13 +58,13 @@ internal sealed class NumberDevices(DeviceHistory history, RowProtection protect
         _ => null,
     };
 
-    public async Task MoveAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct)
+    public async Task MoveAsync(CountersignDbContext db, PhoneNumber number, DeviceView? by, CancellationToken ct)
     {
         var serial = Serial(number.Id);
         Expression<Func<Device, bool>> others = d => d.Status == DeviceStatus.Active && d.Serial != serial;
 
         // The others go only once this one is there, or nothing might be left to sign in with.
-        if (await Numbered(db, number.UserId).AnyAsync(others, ct) && await ActivateAsync(db, number, ct) is not null)
+        if (await Numbered(db, number.UserId).AnyAsync(others, ct) && await ActivateAsync(db, number, by is null ? null : tiers.NameOf(by), ct) is not null)
         {
             await RevokeAsync(db, number.UserId, others, ct);
         }
@@ -75,7 +83,8 @@ internal sealed class NumberDevices(DeviceHistory history, RowProtection protect
     /// Makes the number's device the one that gets codes: the same row again where there was one, so that its wrong responses still
     /// count. Null where it may not: no number wakes what was reported as lost, or rests.
     /// </summary>
-    public async Task<Guid?> ActivateAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct)
+    /// <param name="inherited">Tier of the device that agreed to it; null leaves what there is.</param>
+    public async Task<Guid?> ActivateAsync(CountersignDbContext db, PhoneNumber number, string? inherited, CancellationToken ct)
     {
         var known = await FindAsync(db, number.UserId, number.Id, ct);
         if (known?.Status == DeviceStatus.Active)
@@ -90,11 +99,13 @@ internal sealed class NumberDevices(DeviceHistory history, RowProtection protect
         if (known is null)
         {
             known = New(number, DeviceStatus.Active);
-            (known.ActivatedAt, known.TrustedAt) = (now, trusted);
+            (known.ActivatedAt, known.TrustedAt, known.InheritedTier) = (now, trusted, inherited);
             db.Add(known);
         }
         else if (await Row(db, known.UserId, known.Id).Where(Sleeping).ExecuteUpdateAsync(
-            set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.ActivatedAt, now).SetProperty(d => d.TrustedAt, trusted).SetProperty(d => d.EndedAt, (DateTimeOffset?)null), ct) == 0)
+            set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.ActivatedAt, now).SetProperty(d => d.EndedAt, (DateTimeOffset?)null)
+                .SetProperty(d => d.TrustedAt, trusted).SetProperty(d => d.InheritedTier, d => inherited ?? d.InheritedTier),
+            ct) == 0)
         {
             return null;
         }
