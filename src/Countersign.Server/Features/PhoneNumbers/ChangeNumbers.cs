@@ -5,7 +5,6 @@ using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.PhoneNumbers;
 
@@ -14,7 +13,7 @@ namespace Countersign.Server.Features.PhoneNumbers;
 internal sealed record NumberStep(ChallengeHandle Challenge, string Purpose);
 
 /// <summary>Asks for a device to agree to a change of numbers, and for a number to show that it is in the person's hands. Nothing changes before they have answered.</summary>
-internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, ChallengePrompting prompting, SettledNumbers settled, DeviceStrength strength, INumberDevices devices, IOptions<PhoneNumberOptions> options)
+internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, ChallengePrompting prompting, SettledNumbers settled, DeviceStrength strength, INumberDevices devices)
 {
     public Task<Result<NumberStep>> AddAsync(UserView user, Opener opener, string? typed, string? country, CultureInfo language, CancellationToken ct) =>
         WithNumberAsync(user, opener, NumberChange.Add, numberId: null, typed, country, language, ct);
@@ -43,7 +42,7 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
                 return NumberErrors.Gone;
             }
 
-            return await devices.AnsweringAsync(db, user.Id, token) is [var last] && last.Id == numberId
+            return await devices.IsLastAsync(db, user.Id, numberId, token)
                 ? NumberErrors.OnlyOne
                 : await BeginAsync(db, user, opener, NumberChange.Remove, number.Id, number.E164, language, token);
         },
@@ -93,19 +92,13 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
         return await writer.RunAsync<Result<NumberStep>>(
             async (db, token) =>
             {
-                var numbers = await db.NumbersOf(user.Id).ToListAsync(token);
-                if (numbers.Find(n => n.E164 == e164) is { } same)
-                {
-                    return same.VerifiedAt is null ? NumberErrors.AlreadyYours with { Arguments = [MobileNumber.Mask(e164)] } : NumberErrors.AlreadyVerified;
-                }
-
-                if (change == NumberChange.Replace && numbers.TrueForAll(n => n.Id != numberId))
+                if (change == NumberChange.Replace && !await db.NumbersOf(user.Id).AnyAsync(n => n.Id == numberId, token))
                 {
                     return NumberErrors.Gone;
                 }
 
-                return numbers.Count >= options.Value.MostNumbers
-                    ? NumberErrors.TooMany with { Arguments = [options.Value.MostNumbers] }
+                return await rules.RefusesAsync(db, user.Id, e164, token) is { } refusal
+                    ? refusal
                     : await BeginAsync(db, user, opener, change, numberId, e164, language, token);
             },
             ct);

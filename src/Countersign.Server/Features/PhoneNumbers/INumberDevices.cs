@@ -15,6 +15,9 @@ internal interface INumberDevices
     /// <summary>Verified numbers to which codes may go, the preferred one first: not those whose device was reported as lost, or rests.</summary>
     Task<IReadOnlyList<PhoneNumber>> AnsweringAsync(CountersignDbContext db, Guid userId, CancellationToken ct);
 
+    /// <summary>Whether codes could go to this number and to no other one.</summary>
+    Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Guid numberId, CancellationToken ct);
+
     /// <summary>Why codes may not go to a number: its device was reported as lost, or rests. Null when they may.</summary>
     Task<Error?> RefusesAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct);
 

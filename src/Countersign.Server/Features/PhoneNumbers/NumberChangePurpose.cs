@@ -35,7 +35,7 @@ internal sealed partial class NumbersJson : JsonSerializerContext;
 
 /// <summary>A change of numbers, agreed to with the strongest device (D1): whoever has only the password, or a weaker device, changes none.</summary>
 internal sealed class NumberChangePurpose(
-    INumberDevices devices, NoticeBoard notices, AuditTrail audit, SettledNumbers settled, TimeProvider time) : IPurpose
+    NumberRules rules, INumberDevices devices, NoticeBoard notices, AuditTrail audit, SettledNumbers settled, TimeProvider time) : IPurpose
 {
     public const string PurposeId = "number-change";
 
@@ -63,10 +63,13 @@ internal sealed class NumberChangePurpose(
     {
         var change = Read(approved.Subject);
         var userId = approved.User.Id;
+
+        // Much may have been agreed to since this was asked for: what was looked at then is looked at again, one unit after the other.
+        await UserLock.TakeAsync(db, userId, ct);
         audit.Add(db, AuditEvents.NumberChangeAgreed, userId, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("number", change.NumberId));
         return change.Change switch
         {
-            NumberChange.Add => new Outcome(await AddAsync(db, userId, change.E164, replaces: null, device, ct)),
+            NumberChange.Add => await AddAsync(db, userId, change.E164, replaces: null, device, ct),
             NumberChange.Replace => await ReplaceAsync(db, userId, change, device, ct),
             NumberChange.Verify => await AgreeAsync(db, userId, change.NumberId!.Value, device, ct),
             NumberChange.Prefer => await PreferAsync(db, approved.User, change.NumberId!.Value, device, ct),
@@ -75,18 +78,23 @@ internal sealed class NumberChangePurpose(
         };
     }
 
-    private async Task<Guid> AddAsync(CountersignDbContext db, Guid userId, string e164, Guid? replaces, DeviceView by, CancellationToken ct)
+    private async Task<Outcome> AddAsync(CountersignDbContext db, Guid userId, string e164, Guid? replaces, DeviceView by, CancellationToken ct)
     {
+        if (await rules.RefusesAsync(db, userId, e164, ct) is { } refusal)
+        {
+            return new Outcome(null, refusal);
+        }
+
         var now = time.GetUtcNow();
         var number = new PhoneNumber { UserId = userId, Id = Guid.CreateVersion7(now), E164 = e164, AddedAt = now, AgreedAt = now, ReplacesId = replaces };
         db.Add(number);
         await devices.AgreedAsync(db, number, by, ct);
-        return number.Id;
+        return new Outcome(number.Id);
     }
 
     private async Task<Outcome> ReplaceAsync(CountersignDbContext db, Guid userId, NumberChangeSubject change, DeviceView by, CancellationToken ct) =>
         await db.NumbersOf(userId).AnyAsync(n => n.Id == change.NumberId, ct)
-            ? new Outcome(await AddAsync(db, userId, change.E164, change.NumberId, by, ct))
+            ? await AddAsync(db, userId, change.E164, change.NumberId, by, ct)
             : new Outcome(null, NumberErrors.Gone);
 
     private async Task<Outcome> AgreeAsync(CountersignDbContext db, Guid userId, Guid id, DeviceView by, CancellationToken ct)
@@ -122,6 +130,11 @@ internal sealed class NumberChangePurpose(
 
     private async Task<Outcome> RemoveAsync(CountersignDbContext db, UserView user, Guid id, DeviceView by, CancellationToken ct)
     {
+        if (await devices.IsLastAsync(db, user.Id, id, ct))
+        {
+            return new Outcome(null, NumberErrors.OnlyOne);
+        }
+
         var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
         var told = await VerifiedAsync(db, user.Id, ct);
         var now = time.GetUtcNow();

@@ -51,6 +51,9 @@ internal sealed class NumberDevices(DeviceTiers tiers, DeviceHistory history, Ro
 
     Task<IReadOnlyList<PhoneNumber>> INumberDevices.AnsweringAsync(CountersignDbContext db, Guid userId, CancellationToken ct) => AnsweringAsync(db, userId, ct);
 
+    public async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Guid numberId, CancellationToken ct) =>
+        await AnsweringAsync(db, userId, ct) is [var last] && last.Id == numberId;
+
     public async Task<Error?> RefusesAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct) => (await FindAsync(db, number.UserId, number.Id, ct))?.Status switch
     {
         DeviceStatus.Lost => NumberErrors.PhoneLost,
