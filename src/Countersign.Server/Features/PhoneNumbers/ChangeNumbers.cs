@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Devices;
 using Countersign.Server.Features.Users;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.PhoneNumbers;
 
@@ -13,7 +13,7 @@ namespace Countersign.Server.Features.PhoneNumbers;
 internal sealed record NumberStep(ChallengeHandle Challenge, string Purpose);
 
 /// <summary>Asks for a device to agree to a change of numbers, and for a number to show that it is in the person's hands. Nothing changes before they have answered.</summary>
-internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, ChallengePrompting prompting, SettledNumbers settled, INumberDevices devices, IOptions<PhoneNumberOptions> options)
+internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, ChallengePrompting prompting, SettledNumbers settled, DeviceStrength strength, INumberDevices devices)
 {
     public Task<Result<NumberStep>> AddAsync(UserView user, Opener opener, string? typed, string? country, CultureInfo language, CancellationToken ct) =>
         WithNumberAsync(user, opener, NumberChange.Add, numberId: null, typed, country, language, ct);
@@ -27,11 +27,12 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
             var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == numberId, token);
             return number is null ? NumberErrors.Gone
                 : number.VerifiedAt is null ? NumberErrors.NotVerified
+                : await devices.RefusesAsync(db, number, token) is { } refusal ? refusal
                 : await BeginAsync(db, user, opener, NumberChange.Prefer, number.Id, number.E164, language, token);
         },
         ct);
 
-    /// <summary>The last verified number cannot go while codes to it are the only way in.</summary>
+    /// <summary>The last verified number cannot go while codes could go to it.</summary>
     public Task<Result<NumberStep>> RemoveAsync(UserView user, Opener opener, Guid numberId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<NumberStep>>(
         async (db, token) =>
         {
@@ -41,7 +42,7 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
                 return NumberErrors.Gone;
             }
 
-            return number.VerifiedAt is not null && await db.VerifiedNumbersOf(user.Id).CountAsync(token) == 1
+            return await devices.IsLastAsync(db, user.Id, numberId, token)
                 ? NumberErrors.OnlyOne
                 : await BeginAsync(db, user, opener, NumberChange.Remove, number.Id, number.E164, language, token);
         },
@@ -62,7 +63,8 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
                 return NumberErrors.AlreadyVerified;
             }
 
-            return number.AgreedAt is null
+            return await devices.RefusesAsync(db, number, token) is { } refusal ? refusal
+                : number.AgreedAt is null
                 ? await BeginAsync(db, user, opener, NumberChange.Verify, number.Id, number.E164, language, token)
                 : await BeginVerificationAsync(db, user, opener, number, language, token);
         },
@@ -90,19 +92,13 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
         return await writer.RunAsync<Result<NumberStep>>(
             async (db, token) =>
             {
-                var numbers = await db.NumbersOf(user.Id).ToListAsync(token);
-                if (numbers.Find(n => n.E164 == e164) is { } same)
-                {
-                    return same.VerifiedAt is null ? NumberErrors.AlreadyYours with { Arguments = [MobileNumber.Mask(e164)] } : NumberErrors.AlreadyVerified;
-                }
-
-                if (change == NumberChange.Replace && numbers.TrueForAll(n => n.Id != numberId))
+                if (change == NumberChange.Replace && !await db.NumbersOf(user.Id).AnyAsync(n => n.Id == numberId, token))
                 {
                     return NumberErrors.Gone;
                 }
 
-                return numbers.Count >= options.Value.MostNumbers
-                    ? NumberErrors.TooMany with { Arguments = [options.Value.MostNumbers] }
+                return await rules.RefusesAsync(db, user.Id, e164, token) is { } refusal
+                    ? refusal
                     : await BeginAsync(db, user, opener, change, numberId, e164, language, token);
             },
             ct);
@@ -110,8 +106,9 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
 
     private async Task<Result<NumberStep>> BeginAsync(CountersignDbContext db, UserView user, Opener opener, NumberChange change, Guid? numberId, string e164, CultureInfo language, CancellationToken ct)
     {
+        var strongest = change is NumberChange.Prefer or NumberChange.Remove ? await strength.StrongestTrustedAsync(db, user, ct) : await strength.StrongestAsync(db, user, ct);
         var tooNew = await settled.TooNewAsync(db, user.Id, ct);
-        var subject = JsonSerializer.SerializeToElement(new NumberChangeSubject(change, numberId, e164, tooNew), NumbersJson.Default.NumberChangeSubject);
+        var subject = JsonSerializer.SerializeToElement(new NumberChangeSubject(change, numberId, e164, strongest, tooNew), NumbersJson.Default.NumberChangeSubject);
         var begun = await prompting.BeginAsync(db, user, NumberChangePurpose.PurposeId, subject, language, opener, ct);
         return begun.Succeeded ? new NumberStep(begun.Value, NumberChangePurpose.PurposeId) : begun.Error;
     }

@@ -25,16 +25,17 @@ internal enum NumberChange
 /// <summary>A change that waits for a device to agree.</summary>
 /// <param name="NumberId">The number that is there; with <see cref="NumberChange.Replace"/> the one that goes; null with <see cref="NumberChange.Add"/>.</param>
 /// <param name="E164">The number that is meant, as it is shown.</param>
+/// <param name="Strongest">Strength of the device that it takes.</param>
 /// <param name="TooNew">Devices that may not agree: the numbers behind them were verified a moment ago (D1).</param>
-internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164, IReadOnlyList<string> TooNew);
+internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164, int Strongest, IReadOnlyList<string> TooNew);
 
 [JsonSerializable(typeof(NumberChangeSubject))]
 [JsonSerializable(typeof(NumberVerificationSubject))]
 internal sealed partial class NumbersJson : JsonSerializerContext;
 
-/// <summary>A change of numbers, agreed to with a device (D1): whoever has only the password changes none.</summary>
+/// <summary>A change of numbers, agreed to with the strongest device (D1): whoever has only the password, or a weaker device, changes none.</summary>
 internal sealed class NumberChangePurpose(
-    INumberDevices devices, NoticeBoard notices, AuditTrail audit, SettledNumbers settled, TimeProvider time) : IPurpose
+    NumberRules rules, INumberDevices devices, NoticeBoard notices, AuditTrail audit, SettledNumbers settled, TimeProvider time) : IPurpose
 {
     public const string PurposeId = "number-change";
 
@@ -51,44 +52,64 @@ internal sealed class NumberChangePurpose(
             [new StatementDetail("change", change.Change.ToString()), new StatementDetail("number", change.E164), new StatementDetail("row", change.NumberId?.ToString("N") ?? string.Empty)]);
     }
 
-    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => settled.Refuses(device, kind, Read(subject).TooNew);
+    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject)
+    {
+        var change = Read(subject);
+        return kind.Strength < change.Strongest ? ChallengeErrors.NotStrongest : settled.Refuses(device, kind, change.TooNew);
+    }
 
     /// <returns>The id of the number to verify next, where there is one.</returns>
     public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
     {
         var change = Read(approved.Subject);
         var userId = approved.User.Id;
+
+        // Much may have been agreed to since this was asked for: what was looked at then is looked at again, one unit after the other.
+        await UserLock.TakeAsync(db, userId, ct);
         audit.Add(db, AuditEvents.NumberChangeAgreed, userId, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("number", change.NumberId));
         return change.Change switch
         {
-            NumberChange.Add => new Outcome(Add(db, userId, change.E164, replaces: null)),
-            NumberChange.Replace => await ReplaceAsync(db, userId, change, ct),
-            NumberChange.Verify => await AgreeAsync(db, userId, change.NumberId!.Value, ct),
-            NumberChange.Prefer => await PreferAsync(db, approved.User, change.NumberId!.Value, ct),
-            NumberChange.Remove => await RemoveAsync(db, approved.User, change.NumberId!.Value, ct),
+            NumberChange.Add => await AddAsync(db, userId, change.E164, replaces: null, device, ct),
+            NumberChange.Replace => await ReplaceAsync(db, userId, change, device, ct),
+            NumberChange.Verify => await AgreeAsync(db, userId, change.NumberId!.Value, device, ct),
+            NumberChange.Prefer => await PreferAsync(db, approved.User, change.NumberId!.Value, device, ct),
+            NumberChange.Remove => await RemoveAsync(db, approved.User, change.NumberId!.Value, device, ct),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private Guid Add(CountersignDbContext db, Guid userId, string e164, Guid? replaces)
+    private async Task<Outcome> AddAsync(CountersignDbContext db, Guid userId, string e164, Guid? replaces, DeviceView by, CancellationToken ct)
     {
+        if (await rules.RefusesAsync(db, userId, e164, ct) is { } refusal)
+        {
+            return new Outcome(null, refusal);
+        }
+
         var now = time.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        db.Add(new PhoneNumber { UserId = userId, Id = id, E164 = e164, AddedAt = now, AgreedAt = now, ReplacesId = replaces });
-        return id;
+        var number = new PhoneNumber { UserId = userId, Id = Guid.CreateVersion7(now), E164 = e164, AddedAt = now, AgreedAt = now, ReplacesId = replaces };
+        db.Add(number);
+        await devices.AgreedAsync(db, number, by, ct);
+        return new Outcome(number.Id);
     }
 
-    private async Task<Outcome> ReplaceAsync(CountersignDbContext db, Guid userId, NumberChangeSubject change, CancellationToken ct) =>
-        await db.NumbersOf(userId).AnyAsync(n => n.Id == change.NumberId, ct) ? new Outcome(Add(db, userId, change.E164, change.NumberId)) : new Outcome(null, NumberErrors.Gone);
+    private async Task<Outcome> ReplaceAsync(CountersignDbContext db, Guid userId, NumberChangeSubject change, DeviceView by, CancellationToken ct) =>
+        await db.NumbersOf(userId).AnyAsync(n => n.Id == change.NumberId, ct)
+            ? await AddAsync(db, userId, change.E164, change.NumberId, by, ct)
+            : new Outcome(null, NumberErrors.Gone);
 
-    private async Task<Outcome> AgreeAsync(CountersignDbContext db, Guid userId, Guid id, CancellationToken ct)
+    private async Task<Outcome> AgreeAsync(CountersignDbContext db, Guid userId, Guid id, DeviceView by, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var agreed = await Row(db, userId, id).Where(n => n.VerifiedAt == null).ExecuteUpdateAsync(set => set.SetProperty(n => n.AgreedAt, now), ct) == 1;
-        return agreed ? new Outcome(id) : new Outcome(null, NumberErrors.Gone);
+        if (await Row(db, userId, id).Where(n => n.VerifiedAt == null).ExecuteUpdateAsync(set => set.SetProperty(n => n.AgreedAt, now), ct) == 0)
+        {
+            return new Outcome(null, NumberErrors.Gone);
+        }
+
+        await devices.AgreedAsync(db, await db.NumbersOf(userId).SingleAsync(n => n.Id == id, ct), by, ct);
+        return new Outcome(id);
     }
 
-    private async Task<Outcome> PreferAsync(CountersignDbContext db, UserView user, Guid id, CancellationToken ct)
+    private async Task<Outcome> PreferAsync(CountersignDbContext db, UserView user, Guid id, DeviceView by, CancellationToken ct)
     {
         var number = await db.VerifiedNumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
         if (number is null)
@@ -96,14 +117,24 @@ internal sealed class NumberChangePurpose(
             return new Outcome(null, NumberErrors.Gone);
         }
 
+        if (await devices.RefusesAsync(db, number, ct) is { } refusal)
+        {
+            return new Outcome(null, refusal);
+        }
+
         await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
-        await devices.MoveAsync(db, number, ct);
+        await devices.MoveAsync(db, number, by, ct);
         notices.TellNumbers(db, user, Notice.NumberPreferred, await VerifiedAsync(db, user.Id, ct), MobileNumber.Mask(number.E164));
         return new Outcome(null);
     }
 
-    private async Task<Outcome> RemoveAsync(CountersignDbContext db, UserView user, Guid id, CancellationToken ct)
+    private async Task<Outcome> RemoveAsync(CountersignDbContext db, UserView user, Guid id, DeviceView by, CancellationToken ct)
     {
+        if (await devices.IsLastAsync(db, user.Id, id, ct))
+        {
+            return new Outcome(null, NumberErrors.OnlyOne);
+        }
+
         var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
         var told = await VerifiedAsync(db, user.Id, ct);
         var now = time.GetUtcNow();
@@ -112,10 +143,10 @@ internal sealed class NumberChangePurpose(
             return new Outcome(null, NumberErrors.Gone);
         }
 
-        if (number.Preferred && await db.PreferredNumberAsync(user.Id, ct) is { } next)
+        if (number.Preferred && await devices.AnsweringAsync(db, user.Id, ct) is [var next, ..])
         {
             await Row(db, user.Id, next.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, true), ct);
-            await devices.MoveAsync(db, next, ct);
+            await devices.MoveAsync(db, next, by, ct);
         }
 
         await devices.EndAsync(db, user.Id, id, ct);

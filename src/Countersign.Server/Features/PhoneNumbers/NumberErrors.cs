@@ -16,5 +16,7 @@ internal static class NumberErrors
     public static readonly Error NotVerified = new("number.not_verified", ErrorKind.Conflict);
     public static readonly Error AlreadyVerified = new("number.already_verified", ErrorKind.Conflict);
     public static readonly Error OnlyOne = new("number.only_one", ErrorKind.Conflict);
+    public static readonly Error PhoneLost = new("number.phone_lost", ErrorKind.Conflict);
+    public static readonly Error PhoneSuspended = new("number.phone_suspended", ErrorKind.Conflict);
     public static readonly Error TooNew = new("number.too_new", ErrorKind.Forbidden);
 }

@@ -53,7 +53,7 @@ internal sealed class NumberVerificationPurpose(INumberDevices devices, UserView
         if (replaced?.Preferred == true || !await db.VerifiedNumbersOf(user.Id).AnyAsync(n => n.Preferred, ct))
         {
             await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
-            await devices.MoveAsync(db, number, ct);
+            await devices.MoveAsync(db, number, by: null, ct);
         }
 
         if (replaced is not null)

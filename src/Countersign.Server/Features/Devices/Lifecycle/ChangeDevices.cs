@@ -128,10 +128,10 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
         : change == DeviceChange.Remove ? await IsLastAsync(db, userId, device, ct) ? DeviceErrors.OnlyOne : null
         : await HasOtherAsync(db, userId, device, ct) ? null : DeviceErrors.NoOther;
 
-    /// <summary>Whether nothing would be left to sign in with: no other active device, and no number to which text messages could go.</summary>
+    /// <summary>Whether nothing would be left to sign in with: no other active device, and no number to which text messages may go.</summary>
     public static async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Device device, CancellationToken ct) =>
         !await HasOtherAsync(db, userId, device, ct)
-        && (device.Kind == TextMessages.TextMessageKind.KindId || await PhoneNumbers.Numbers.PreferredNumberAsync(db, userId, ct) is null);
+        && (device.Kind == TextMessages.TextMessageKind.KindId || (await TextMessages.NumberDevices.AnsweringAsync(db, userId, ct)).Count == 0);
 
     private static Task<bool> HasOtherAsync(CountersignDbContext db, Guid userId, Device device, CancellationToken ct) =>
         db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Id != device.Id && d.Status == DeviceStatus.Active, ct);

@@ -7,7 +7,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Devices.TextMessages;
 
-/// <summary>Enrols users who have a verified number and no active device in SMS, shortly after (S6). Running it twice, or on two nodes, changes nothing more.</summary>
+/// <summary>
+/// Enrols users who have a verified number and no active device in SMS, shortly after (S6). A phone that was reported as lost, or
+/// rests, stays so. Running it twice, or on two nodes, changes nothing more.
+/// </summary>
 internal sealed partial class AutomaticEnrolment(
     Contexts contexts, IWriter writer, NumberDevices devices, DeviceViews views, UserViews users, NoticeBoard notices, AuditTrail audit, TimeProvider time, ILogger<AutomaticEnrolment> logger)
     : BackgroundService
@@ -84,13 +87,13 @@ internal sealed partial class AutomaticEnrolment(
             return;
         }
 
-        var number = await db.PreferredNumberAsync(userId, ct);
-        if (number is null || await users.FindAsync(db, userId, ct) is not { } user)
+        if (await NumberDevices.AnsweringAsync(db, userId, ct) is not [var number, ..]
+            || await users.FindAsync(db, userId, ct) is not { } user
+            || await devices.ActivateAsync(db, number, inherited: null, ct) is not { } deviceId)
         {
             return;
         }
 
-        var deviceId = await devices.ActivateAsync(db, number, ct);
         audit.Add(db, AuditEvents.DeviceEnrolled, userId, "enrolment", ("device", deviceId), ("kind", TextMessageKind.KindId));
         await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
     }

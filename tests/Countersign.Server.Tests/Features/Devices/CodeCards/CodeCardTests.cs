@@ -260,7 +260,7 @@ public abstract class CodeCardTests(CountersignServer server)
         var (user, attacker) = (await server.UserAsync(), await server.UserAsync());
         var ((card, device), (known, _)) = (await server.CardAsync(user), await server.CardAsync(attacker));
         var other = (await server.ThingAsync(known)).Id;
-        Guid?[] targets = [other, null, Guid.NewGuid()];
+        Guid?[] targets = [other, null, Guid.CreateVersion7(server.Clock.GetUtcNow())];
         foreach (var target in targets)
         {
             using var browser = server.Browser();
