@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -24,7 +23,7 @@ internal sealed partial class RowProtection(IDataProtectionProvider provider, IL
         {
             return For(column, owner, row).Unprotect(cipher);
         }
-        catch (CryptographicException e) when (!IsPassing(e))
+        catch (CryptographicException e) when (!PassingFault.Is(e))
         {
             LogClosed(column, owner, row);
             throw new UnreadableSecretException(e);
@@ -34,12 +33,19 @@ internal sealed partial class RowProtection(IDataProtectionProvider provider, IL
     public byte[] Protect<T>(string column, Guid owner, Guid row, T value, JsonTypeInfo<T> type) =>
         Protect(column, owner, row, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
-    /// <exception cref="UnreadableSecretException">The value was not closed for this row, or was changed.</exception>
-    public T Unprotect<T>(string column, Guid owner, Guid row, byte[] cipher, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(Unprotect(column, owner, row, cipher), type) ?? throw new CryptographicException("The protected value is empty.");
-
-    /// <summary>The key ring could not be read now, or this node's key file is not complete: nothing is wrong with the row.</summary>
-    private static bool IsPassing(Exception? e) => e is DbException or MasterKeyMissingException || (e is not null && IsPassing(e.InnerException));
+    /// <exception cref="UnreadableSecretException">The value was not closed for this row, was changed, or holds something else.</exception>
+    public T Unprotect<T>(string column, Guid owner, Guid row, byte[] cipher, JsonTypeInfo<T> type)
+    {
+        var plain = Unprotect(column, owner, row, cipher);
+        try
+        {
+            return JsonSerializer.Deserialize(plain, type) ?? throw new JsonException("The protected value is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new UnreadableSecretException(e);
+        }
+    }
 
     private IDataProtector For(string column, Guid owner, Guid row) => provider.CreateProtector("row", column, owner.ToString("N"), row.ToString("N"));
 
