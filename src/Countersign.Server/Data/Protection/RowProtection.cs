@@ -9,7 +9,7 @@ namespace Countersign.Server.Data.Protection;
 /// Encrypts secrets at rest. The table, the column and the row's key are part of the protection context, so that a
 /// ciphertext copied into another row or column does not open (D28).
 /// </summary>
-internal sealed partial class RowProtection(IDataProtectionProvider provider, ILogger<RowProtection> logger)
+internal sealed partial class RowProtection(IDataProtectionProvider provider, KeyRing ring, ILogger<RowProtection> logger)
 {
     /// <summary>Makes or reads the key ring now: inside a unit of work its own write would wait for the unit to end.</summary>
     public void Warm() => provider.CreateProtector("warm").Protect([]);
@@ -25,6 +25,12 @@ internal sealed partial class RowProtection(IDataProtectionProvider provider, IL
         }
         catch (CryptographicException e) when (!PassingFault.Is(e))
         {
+            // It may be closed with a key of the ring that this node could not read yet.
+            if (ring.Lacking is [var missing, ..])
+            {
+                throw new CryptographicException("The key ring is not complete.", new MasterKeyMissingException(missing));
+            }
+
             LogClosed(column, owner, row);
             throw new UnreadableSecretException(e);
         }
