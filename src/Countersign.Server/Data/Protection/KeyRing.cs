@@ -13,21 +13,24 @@ namespace Countersign.Server.Data.Protection;
 internal sealed class KeyRing(Contexts contexts, MasterKeys keys) : IXmlRepository
 {
     private volatile IReadOnlyList<string> _lacking = [];
+    private bool _whole;
 
-    /// <summary>The master keys without which the ring could not be opened when it was last read: such a node should get no traffic.</summary>
+    /// <summary>The master keys without which the ring could not be opened when it was read: such a node should get no traffic.</summary>
     public IReadOnlyList<string> Lacking => _lacking;
 
     /// <exception cref="MasterKeyMissingException">This node cannot open all of them.</exception>
     public IReadOnlyCollection<XElement> GetAllElements()
     {
-        using var db = contexts.Read();
-        List<XElement> elements = [.. db.Set<KeyRingRow>().Select(k => k.Xml).AsEnumerable().Select(XElement.Parse)];
-        _lacking = [.. elements.SelectMany(WrappedBy).Distinct(StringComparer.Ordinal).Where(id => keys.Derive(id, KeyRingWrap.Use) is null)];
-        foreach (var id in _lacking)
+        var (elements, lacking) = Read();
+
+        // Data Protection takes up what it reads now at the latest when it reads the next time: until then the node does as before.
+        if (lacking.Count > 0 || _whole)
         {
-            _ = keys.Need(id, KeyRingWrap.Use);
+            _lacking = lacking;
         }
 
+        _whole = lacking.Count == 0;
+        Need(lacking);
         return elements;
     }
 
@@ -37,10 +40,25 @@ internal sealed class KeyRing(Contexts contexts, MasterKeys keys) : IXmlReposito
     /// <exception cref="MasterKeyMissingException">This node cannot open all that is in the ring.</exception>
     public void StoreElement(XElement element, string friendlyName)
     {
-        _ = GetAllElements();
+        Need(Read().Lacking);
         using var db = contexts.Write();
         db.Add(new KeyRingRow { Name = friendlyName, Xml = element.ToString(SaveOptions.DisableFormatting) });
         db.SaveChanges();
+    }
+
+    private (IReadOnlyCollection<XElement> Elements, IReadOnlyList<string> Lacking) Read()
+    {
+        using var db = contexts.Read();
+        List<XElement> elements = [.. db.Set<KeyRingRow>().Select(k => k.Xml).AsEnumerable().Select(XElement.Parse)];
+        return (elements, [.. elements.SelectMany(WrappedBy).Distinct(StringComparer.Ordinal).Where(id => keys.Derive(id, KeyRingWrap.Use) is null)]);
+    }
+
+    private void Need(IReadOnlyList<string> lacking)
+    {
+        foreach (var id in lacking)
+        {
+            _ = keys.Need(id, KeyRingWrap.Use);
+        }
     }
 
     private static IEnumerable<string> WrappedBy(XElement element) =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Applications;
@@ -6,6 +7,8 @@ using Countersign.Server.Features.Audit;
 using Countersign.Server.Features.Keys;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.KeyManagement.Internal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
@@ -214,19 +217,29 @@ public abstract class RotationTests(CountersignServer server)
         var user = await own.UserAsync();
         var forgotten = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
         await own.RotateAsync();
-        await own.RewrapAsync();
         var complete = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
+        var (row, now) = (Guid.CreateVersion7(own.Clock.GetUtcNow()), TimeProvider.System.GetUtcNow());
+        byte[] closed;
+        await using (var another = own.Beside())
+        {
+            another.Services.GetRequiredService<IKeyManager>().CreateNewKey(now, now + TimeSpan.FromDays(90));
+            closed = another.Services.GetRequiredService<RowProtection>().Protect("tests", row, row, [1, 2, 3]);
+        }
 
         await File.WriteAllTextAsync(own.KeyFile.Path, forgotten, TestContext.Current.CancellationToken);
         await HealthAsync(own, said => said.Contains(Lacks, StringComparison.Ordinal));
         using var browser = own.Browser();
         Assert.Equal("/", (await own.SignInAsync(browser, user)).Path);
-        Assert.Single(await own.RowsAsync<KeyRingRow>(_ => true));
+        var (ring, protection) = (own.App.Services.GetRequiredService<IKeyManager>(), own.App.Services.GetRequiredService<RowProtection>());
+        Assert.False(own.App.Services.GetRequiredService<IDefaultKeyResolver>().ResolveDefaultKeyPolicy(now, ring.GetAllKeys()).ShouldGenerateNewKey);
+        Assert.Throws<MasterKeyMissingException>(() => ring.CreateNewKey(now, now + TimeSpan.FromDays(90)));
+        Assert.True(PassingFault.Is(Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect("tests", row, row, closed))));
 
         await File.WriteAllTextAsync(own.KeyFile.Path, complete, TestContext.Current.CancellationToken);
         await HealthAsync(own, said => !said.Contains(Lacks, StringComparison.Ordinal));
+        Assert.Equal([1, 2, 3], protection.Unprotect("tests", row, row, closed));
         Assert.Equal("/settings", (await browser.GetAsync("/settings")).Path);
-        Assert.Single(await own.RowsAsync<KeyRingRow>(_ => true));
+        Assert.Equal(2, (await own.RowsAsync<KeyRingRow>(_ => true)).Count);
     }
 
     private static async Task<string> HealthAsync(CountersignServer own)
