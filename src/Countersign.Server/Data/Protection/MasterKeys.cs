@@ -85,7 +85,7 @@ internal sealed partial class MasterKeys(
     {
         if (!file.Exists)
         {
-            file.Create(opening.Close(new KeyLine("1", null, time.GetUtcNow(), null, null, secrets.Bytes(KeyLine.KeyLength)), mayMakeKey: true));
+            file.Create(opening.Close(new KeyLine("1", null, time.GetUtcNow(), null, null, secrets.Bytes(KeyLine.KeyLength)), beside: []));
         }
     }
 
