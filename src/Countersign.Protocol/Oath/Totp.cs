@@ -65,7 +65,10 @@ public static class Totp
         RequireSteps(stepsAhead, nameof(stepsAhead));
         var current = StepAt(now, parameters.Period);
         var from = Math.Max(0, current - stepsBack);
-        var (_, newest) = Hotp.Search(key, code, from, (int)(current + stepsAhead - from + 1), parameters.Digits, parameters.Hash);
+
+        // Before step 0 there is nothing to look at, however long before.
+        var count = (int)Math.Max(0, current + stepsAhead - from + 1);
+        var (_, newest) = Hotp.Search(key, code, from, count, parameters.Digits, parameters.Hash);
         return newest;
     }
 

@@ -38,15 +38,17 @@ internal static class DataSlice
         services.AddSingleton<Pkcs11Token>();
         services.AddSingleton<KeyOpening>();
         services.AddSingleton<MasterKeys>();
+        services.AddSingleton<KeyRing>();
         services.AddSingleton<RowProtection>();
+        services.AddHostedService<KeyRingRefresh>();
         services.AddDataProtection().SetApplicationName("countersign")
             .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(s => new ConfigureOptions<KeyManagementOptions>(o =>
         {
-            o.XmlRepository = new KeyRing(s.GetRequiredService<Contexts>());
+            o.XmlRepository = s.GetRequiredService<KeyRing>();
             o.XmlEncryptor = new KeyRingWrap(s.GetRequiredService<MasterKeys>());
         }));
-        services.AddSingleton<IKeyManager>(s => new SharedKeyManager(ActivatorUtilities.CreateInstance<XmlKeyManager>(s), s.GetRequiredService<IOptions<KeysOptions>>()));
+        services.AddSingleton<IKeyManager>(s => ActivatorUtilities.CreateInstance<SharedKeyManager>(s, ActivatorUtilities.CreateInstance<XmlKeyManager>(s)));
         services.AddSingleton<IKeyedRows>(new KeyedRows<KeyRingRow>(
             "keys of the key ring", KeyRingWrap.Use, KeyRest.Nothing, "run countersign keys rewrap", (rows, id) => rows.Where(r => r.Xml.Contains("<wrapped key=\"" + id + "\""))));
         services.AddSingleton<IKeyedRows>(new KeyedRows<Installation>("installation", Database.KeyCheckUse, KeyRest.Always, "it never changes", (rows, id) => rows.Where(i => i.KeyId == id)));

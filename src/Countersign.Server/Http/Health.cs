@@ -14,16 +14,16 @@ internal static class Health
     {
         var group = routes.MapGroup("/health").AllowAnonymous().WithTags("Health");
         group.MapGet("/live", () => TypedResults.Ok(new Report("live", [])));
-        group.MapGet("/ready", async (Database database, OpenChannels channels, MasterKeys keys, CancellationToken ct) =>
+        group.MapGet("/ready", async (Database database, OpenChannels channels, KeyRing ring, CancellationToken ct) =>
         {
-            var reasons = await ReasonsAsync(database, channels, keys, ct);
+            var reasons = await ReasonsAsync(database, channels, ring, ct);
             return TypedResults.Json(
                 new Report(reasons.Count == 0 ? "ready" : "not ready", reasons),
                 statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }
 
-    private static async Task<List<string>> ReasonsAsync(Database database, OpenChannels channels, MasterKeys keys, CancellationToken ct)
+    private static async Task<List<string>> ReasonsAsync(Database database, OpenChannels channels, KeyRing ring, CancellationToken ct)
     {
         var reasons = new List<string>();
         try
@@ -43,7 +43,7 @@ internal static class Health
             reasons.Add("No gateway for SMS is configured: codes cannot be sent.");
         }
 
-        reasons.AddRange(keys.Missing.Select(id => $"The key file lacks the master key {id}."));
+        reasons.AddRange(ring.Lacking.Select(id => $"The key file lacks the master key {id}."));
         return reasons;
     }
 }

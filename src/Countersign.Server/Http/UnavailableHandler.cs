@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Microsoft.AspNetCore.Diagnostics;
@@ -27,7 +26,7 @@ internal sealed class UnavailableHandler : IExceptionHandler
             return new(true);
         }
 
-        if (exception is not (WriterBusyException or UnknownOutcomeException) && !IsPassing(exception))
+        if (exception is not (WriterBusyException or UnknownOutcomeException) && !PassingFault.Is(exception))
         {
             return new(false);
         }
@@ -36,7 +35,4 @@ internal sealed class UnavailableHandler : IExceptionHandler
         httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
         return new(true);
     }
-
-    /// <summary>The database is away, or this node lacks a key. At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</summary>
-    private static bool IsPassing(Exception? exception) => exception is DbException or MasterKeyMissingException || exception is not null && IsPassing(exception.InnerException);
 }

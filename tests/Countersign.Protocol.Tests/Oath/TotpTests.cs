@@ -107,6 +107,9 @@ public sealed class TotpTests
         Assert.Equal(0, Totp.FindStep(Key, code, DateTimeOffset.FromUnixTimeSeconds(-1), Usual, 5, 1));
         Assert.Equal(0, Totp.FindStep(Key, code, DateTimeOffset.FromUnixTimeSeconds(59), Usual, 5, 0));
         Assert.Null(Totp.FindStep(Key, code, DateTimeOffset.MinValue, Usual, 1, 1));
+
+        // So long before that the number of steps up to then has more than 32 bits.
+        Assert.Null(Totp.FindStep(Key, code, DateTimeOffset.FromUnixTimeSeconds(10 - (1L << 32)), Usual with { Period = 1 }, 0, 1));
         Assert.Null(Totp.FindStep(Key, code, DateTimeOffset.MaxValue, Usual, 1, 1));
     }
 

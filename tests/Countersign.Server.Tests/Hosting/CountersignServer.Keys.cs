@@ -1,8 +1,12 @@
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Keys;
 using Countersign.Server.Features.Messages.Receipts;
+using Countersign.Server.Http;
 using Countersign.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Countersign.Server.Tests.Hosting;
 
@@ -32,6 +36,16 @@ public abstract partial class CountersignServer
 
     /// <summary>The keys as a node reads them that starts now.</summary>
     internal MasterKeys KeysOfAnotherNode() => ActivatorUtilities.CreateInstance<MasterKeys>(App.Services);
+
+    /// <summary>What another node on the same database is made of; nothing of it runs.</summary>
+    internal WebApplication Beside()
+    {
+        var mode = new ServeMode(Demo: false);
+        var builder = CountersignHost.CreateBuilder(mode, c => c.AddInMemoryCollection(_settings));
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        return CountersignHost.Build(builder, mode);
+    }
 
     /// <summary>Adds a key; yields its id. It takes over after <see cref="TakeOver"/>.</summary>
     internal async Task<string> AddKeyAsync() => (await App.Services.GetRequiredService<RotateMasterKey>().RunAsync(Grace, CancellationToken.None)).Id;

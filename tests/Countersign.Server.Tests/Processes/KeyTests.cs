@@ -68,6 +68,16 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_grace_of_more_than_a_week_is_refused_with_what_was_meant()
+    {
+        await Command.DoAsync(["db", "migrate", .. Where]);
+
+        await Command.RefusedAsync("a day is 1 or 24:00:00", ["keys", "rotate", "--grace", "24", .. Where]);
+        await Command.RefusedAsync("at most 7 days", ["keys", "rotate", "--grace", "9000000", .. Where]);
+        Assert.Single(await File.ReadAllLinesAsync(KeyFile, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_the_HSM_is_said_in_a_sentence()
     {
         using var hsm = await SoftHsm.NewAsync();

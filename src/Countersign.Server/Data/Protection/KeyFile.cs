@@ -14,10 +14,36 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
 
     public string Path => options.Value.KeyFilePath;
 
+    private string Copy => Path + ".before";
+
     public bool Exists => File.Exists(Path);
 
     /// <summary>Changes whenever the file does.</summary>
     public (DateTime WrittenAt, long Length) Stamp => new FileInfo(Path) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
+
+    /// <summary>Until it is let go no other command changes the file: what two read and then write, one would lose.</summary>
+    /// <exception cref="StartException">Another command has it, or one was cut off.</exception>
+    public IDisposable Lock()
+    {
+        if (File.Exists(Copy))
+        {
+            throw new StartException($"A change of the key file was cut off. {Copy} is the file from before: put it in place of {Path} if that is not whole, and otherwise destroy it.");
+        }
+
+        try
+        {
+            // Beside the file: nodes read that one meanwhile.
+            return new FileStream(Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new StartException($"Another command is changing the key file {Path}. Try again when it is done.");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new StartException($"The folder of the key file {Path} cannot be written to by this user.");
+        }
+    }
 
     /// <exception cref="StartException">The file is missing, open to others, or not to be read.</exception>
     public IReadOnlyList<KeyLine> Read()
@@ -57,9 +83,8 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
     public void Rewrite(Func<KeyLine, IEnumerable<KeyLine>> change)
     {
         var before = File.ReadAllText(Path);
-        var lines = before.Split('\n').SelectMany(text => KeyLine.TryParse(text, out var line) ? change(line).Select(l => l.ToString()) : [text]);
-        var copy = Path + ".before";
-        Write(copy, FileMode.CreateNew, before);
+        var lines = before.Split('\n').SelectMany(text => KeyLine.TryParse(text, out var line) ? change(line).Select(l => l.ToString()) : [text]).ToList();
+        Write(Copy, FileMode.CreateNew, before);
         using (var file = new FileStream(Path, FileMode.Open, FileAccess.Write))
         {
             file.Write(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
@@ -67,7 +92,7 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
             file.Flush(flushToDisk: true);
         }
 
-        File.Delete(copy);
+        File.Delete(Copy);
     }
 
     private FileStream Open()

@@ -6,25 +6,63 @@ using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 
 namespace Countersign.Server.Data.Protection;
 
-/// <summary>Keeps the Data Protection key ring in the database, so that every node opens what another closed.</summary>
-internal sealed class KeyRing(Contexts contexts) : IXmlRepository
+/// <summary>
+/// Keeps the Data Protection key ring in the database, so that every node opens what another closed. A node that cannot open all of it
+/// neither reads a part nor adds to it: Data Protection would take a ring without its newest key for one that wants a new key.
+/// </summary>
+internal sealed class KeyRing(Contexts contexts, MasterKeys keys) : IXmlRepository
 {
+    private volatile IReadOnlyList<string> _lacking = [];
+    private bool _whole;
+
+    /// <summary>The master keys without which the ring could not be opened when it was read: such a node should get no traffic.</summary>
+    public IReadOnlyList<string> Lacking => _lacking;
+
+    /// <exception cref="MasterKeyMissingException">This node cannot open all of them.</exception>
     public IReadOnlyCollection<XElement> GetAllElements()
     {
-        using var db = contexts.Read();
-        return [.. db.Set<KeyRingRow>().Select(k => k.Xml).AsEnumerable().Select(XElement.Parse)];
+        var (elements, lacking) = Read();
+
+        // Data Protection takes up what it reads now at the latest when it reads the next time: until then the node does as before.
+        if (lacking.Count > 0 || _whole)
+        {
+            _lacking = lacking;
+        }
+
+        _whole = lacking.Count == 0;
+        Need(lacking);
+        return elements;
     }
 
     /// <summary>The master keys that wrap the keys in a row.</summary>
-    public static IEnumerable<string> WrappedBy(KeyRingRow row) =>
-        XElement.Parse(row.Xml).Descendants(KeyRingWrap.Element).Select(w => (string?)w.Attribute(KeyRingWrap.KeyAttribute)).OfType<string>();
+    public static IEnumerable<string> WrappedBy(KeyRingRow row) => WrappedBy(XElement.Parse(row.Xml));
 
+    /// <exception cref="MasterKeyMissingException">This node cannot open all that is in the ring.</exception>
     public void StoreElement(XElement element, string friendlyName)
     {
+        Need(Read().Lacking);
         using var db = contexts.Write();
         db.Add(new KeyRingRow { Name = friendlyName, Xml = element.ToString(SaveOptions.DisableFormatting) });
         db.SaveChanges();
     }
+
+    private (IReadOnlyCollection<XElement> Elements, IReadOnlyList<string> Lacking) Read()
+    {
+        using var db = contexts.Read();
+        List<XElement> elements = [.. db.Set<KeyRingRow>().Select(k => k.Xml).AsEnumerable().Select(XElement.Parse)];
+        return (elements, [.. elements.SelectMany(WrappedBy).Distinct(StringComparer.Ordinal).Where(id => keys.Derive(id, KeyRingWrap.Use) is null)]);
+    }
+
+    private void Need(IReadOnlyList<string> lacking)
+    {
+        foreach (var id in lacking)
+        {
+            _ = keys.Need(id, KeyRingWrap.Use);
+        }
+    }
+
+    private static IEnumerable<string> WrappedBy(XElement element) =>
+        element.Descendants(KeyRingWrap.Element).Select(w => (string?)w.Attribute(KeyRingWrap.KeyAttribute)).OfType<string>();
 }
 
 /// <summary>Wraps a key-ring key with a master key (AES-256-GCM): the database alone opens nothing.</summary>

@@ -14,7 +14,7 @@ internal sealed partial class MasterKeys(
     KeyFile file, KeyOpening opening, IOptions<KeysOptions> options, ISecrets secrets, TimeProvider time, ILogger<MasterKeys> logger) : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<string, bool> _missing = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _logged = new(StringComparer.Ordinal);
     private KeySet? _set;
     private (DateTime, long) _stamp;
     private (DateTime, long) _failed;
@@ -26,9 +26,6 @@ internal sealed partial class MasterKeys(
 
     /// <summary>Every key that lies in the file.</summary>
     public IReadOnlyList<MasterKey> All => Keys().All;
-
-    /// <summary>Ids that something was needed under and that are not in the file: this node should get no traffic.</summary>
-    public IEnumerable<string> Missing => _missing.Keys;
 
     /// <summary>Fires when there are other keys than before.</summary>
     public IChangeToken Changed => new CancellationChangeToken(_changed.Token);
@@ -46,26 +43,21 @@ internal sealed partial class MasterKeys(
         return key;
     }
 
-    /// <summary>As <see cref="Derive"/>, for what cannot go on without the key: that the file lacks it is noted in <see cref="Missing"/>.</summary>
+    /// <summary>As <see cref="Derive"/>, for what cannot go on without the key. That the file lacks it is logged, once until the file changes.</summary>
     /// <exception cref="MasterKeyMissingException">The file does not hold it.</exception>
     public byte[] Need(string id, string use)
     {
-        if (Derive(id, use) is not { } key)
+        if (Derive(id, use) is { } key)
         {
-            if (_missing.TryAdd(id, true))
-            {
-                LogMissing(id);
-            }
-
-            throw new MasterKeyMissingException(id);
+            return key;
         }
 
-        if (!_missing.IsEmpty)
+        if (_logged.TryAdd(id, true))
         {
-            _missing.TryRemove(id, out _);
+            LogMissing(id);
         }
 
-        return key;
+        throw new MasterKeyMissingException(id);
     }
 
     /// <summary>
@@ -93,7 +85,7 @@ internal sealed partial class MasterKeys(
     {
         if (!file.Exists)
         {
-            file.Create(opening.Close(new KeyLine("1", null, time.GetUtcNow(), null, null, secrets.Bytes(KeyLine.KeyLength)), mayMakeKey: true));
+            file.Create(opening.Close(new KeyLine("1", null, time.GetUtcNow(), null, null, secrets.Bytes(KeyLine.KeyLength)), beside: []));
         }
     }
 
@@ -150,6 +142,7 @@ internal sealed partial class MasterKeys(
             }
         }
 
+        _logged.Clear();
         LogRead(_set!.All.Count);
         using var before = Interlocked.Exchange(ref _changed, new CancellationTokenSource());
         before.Cancel();

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -10,7 +9,7 @@ namespace Countersign.Server.Data.Protection;
 /// Encrypts secrets at rest. The table, the column and the row's key are part of the protection context, so that a
 /// ciphertext copied into another row or column does not open (D28).
 /// </summary>
-internal sealed partial class RowProtection(IDataProtectionProvider provider, ILogger<RowProtection> logger)
+internal sealed partial class RowProtection(IDataProtectionProvider provider, KeyRing ring, ILogger<RowProtection> logger)
 {
     /// <summary>Makes or reads the key ring now: inside a unit of work its own write would wait for the unit to end.</summary>
     public void Warm() => provider.CreateProtector("warm").Protect([]);
@@ -24,8 +23,14 @@ internal sealed partial class RowProtection(IDataProtectionProvider provider, IL
         {
             return For(column, owner, row).Unprotect(cipher);
         }
-        catch (CryptographicException e) when (!IsPassing(e))
+        catch (CryptographicException e) when (!PassingFault.Is(e))
         {
+            // It may be closed with a key of the ring that this node could not read yet.
+            if (ring.Lacking is [var missing, ..])
+            {
+                throw new CryptographicException("The key ring is not complete.", new MasterKeyMissingException(missing));
+            }
+
             LogClosed(column, owner, row);
             throw new UnreadableSecretException(e);
         }
@@ -47,16 +52,33 @@ internal sealed partial class RowProtection(IDataProtectionProvider provider, IL
     public byte[] Protect<T>(string column, Guid owner, Guid row, T value, JsonTypeInfo<T> type) =>
         Protect(column, owner, row, JsonSerializer.SerializeToUtf8Bytes(value, type));
 
-    /// <exception cref="UnreadableSecretException">The value was not closed for this row, or was changed.</exception>
-    public T Unprotect<T>(string column, Guid owner, Guid row, byte[] cipher, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(Unprotect(column, owner, row, cipher), type) ?? throw new CryptographicException("The protected value is empty.");
+    /// <exception cref="UnreadableSecretException">The value was not closed for this row, was changed, or holds something else.</exception>
+    public T Unprotect<T>(string column, Guid owner, Guid row, byte[] cipher, JsonTypeInfo<T> type)
+    {
+        var plain = Unprotect(column, owner, row, cipher);
+        try
+        {
+            return JsonSerializer.Deserialize(plain, type) ?? throw new JsonException("The protected value is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new UnreadableSecretException(e);
+        }
+    }
 
-    /// <summary>Null where the value was not closed for this row, or was changed.</summary>
+    /// <summary>Null where the value was not closed for this row, was changed, or holds something else.</summary>
     public T? Open<T>(string column, Guid owner, Guid row, byte[] cipher, JsonTypeInfo<T> type)
-        where T : class => Open(column, owner, row, cipher) is { } plain ? JsonSerializer.Deserialize(plain, type) : null;
-
-    /// <summary>The key ring could not be read now, or this node's key file is not complete: nothing is wrong with the row.</summary>
-    private static bool IsPassing(Exception? e) => e is DbException or MasterKeyMissingException || (e is not null && IsPassing(e.InnerException));
+        where T : class
+    {
+        try
+        {
+            return Unprotect(column, owner, row, cipher, type);
+        }
+        catch (UnreadableSecretException)
+        {
+            return null;
+        }
+    }
 
     private IDataProtector For(string column, Guid owner, Guid row) => provider.CreateProtector("row", column, owner.ToString("N"), row.ToString("N"));
 

@@ -13,17 +13,9 @@ internal static class DeviceStates
         : protection.Protect(Device.StateColumn, userId, deviceId, state);
 
     /// <summary>The kind's own state; null when it does not open.</summary>
-    public static byte[]? Open(this RowProtection protection, Device device, PhysicalDevice? physical)
-    {
-        try
-        {
-            return device.PhysicalId is null ? protection.Unprotect(Device.StateColumn, device.UserId, device.Id, device.State)
-                : physical is null || new Guid(protection.Unprotect(Device.PhysicalIdColumn, device.UserId, device.Id, device.State)) != physical.Id ? null
-                : protection.Unprotect(PhysicalDevice.StateColumn, physical.Id, physical.Id, physical.State);
-        }
-        catch (UnreadableSecretException)
-        {
-            return null;
-        }
-    }
+    public static byte[]? Open(this RowProtection protection, Device device, PhysicalDevice? physical) =>
+        device.PhysicalId is null ? protection.Open(Device.StateColumn, device.UserId, device.Id, device.State)
+        : physical is not null && protection.Open(Device.PhysicalIdColumn, device.UserId, device.Id, device.State) is { } thing && thing.AsSpan().SequenceEqual(physical.Id.ToByteArray())
+            ? protection.Open(PhysicalDevice.StateColumn, physical.Id, physical.Id, physical.State)
+        : null;
 }

@@ -11,6 +11,7 @@ internal sealed class MoveMasterKeys(KeyFile file, KeyOpening opening, IWriter w
     /// <summary>How many lines were changed.</summary>
     public async Task<int> RunAsync(KeySource to, CancellationToken ct)
     {
+        using var alone = file.Lock();
         var lines = file.Read();
         IReadOnlyList<KeyLine> bare = [.. lines.Where(l => l.Label is null), .. opening.Unwrap([.. lines.Where(l => l.Label is not null)])];
         var moved = (to == KeySource.File ? bare : opening.Wrap(bare, mayMakeKey: true)).ToDictionary(l => (l.Id, l.Only));

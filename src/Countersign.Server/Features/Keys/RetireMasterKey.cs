@@ -2,15 +2,17 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Data.Protection.Pkcs11;
 using Countersign.Server.Features.Audit;
+using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Keys;
 
 /// <summary>
-/// Takes a master key out of the file. What is left are the derived keys that old rows need and that open nothing else. Refused while
-/// anything needs the whole key.
+/// Takes a master key out of the file: an old one, or one that has not taken over yet. What is left are the derived keys that old rows
+/// need and that open nothing else. Refused while anything needs the whole key.
 /// </summary>
 internal sealed class RetireMasterKey(
-    Contexts contexts, KeyFile file, KeyOpening opening, MasterKeys keys, IEnumerable<IKeyedRows> tables, IWriter writer, AuditTrail audit, TimeProvider time)
+    Contexts contexts, KeyFile file, KeyOpening opening, MasterKeys keys, IEnumerable<IKeyedRows> tables, IWriter writer, AuditTrail audit,
+    IOptions<KeysOptions> options, TimeProvider time)
 {
     /// <summary>What does not name its key lives no longer: sessions, codes, receipts.</summary>
     private static readonly TimeSpan Unnamed = TimeSpan.FromDays(1);
@@ -18,6 +20,7 @@ internal sealed class RetireMasterKey(
     /// <summary>The uses that something of the key is kept for.</summary>
     public async Task<IReadOnlyList<string>> RunAsync(string id, bool keepPasswords, CancellationToken ct)
     {
+        using var alone = file.Lock();
         keys.Reread();
         var lines = file.Read();
         var own = lines.Where(l => l.Id == id).ToList();
@@ -33,8 +36,8 @@ internal sealed class RetireMasterKey(
             uses.Add(KeySet.LookupUse);
         }
 
-        var left = uses.Select(use => opening.Close(new KeyLine(id, use, own[0].Made, null, null, keys.Derive(id, use)!))).ToList();
-        file.Rewrite(line => line.Id != id ? [line] : line == own[0] || SameLine(line, own[0]) ? left : []);
+        var left = uses.Select(use => opening.Close(new KeyLine(id, use, own[0].Made, null, null, keys.Derive(id, use)!), lines)).ToList();
+        file.Rewrite(line => line.Id != id ? [line] : line.Only == own[0].Only ? left : []);
         await writer.RunAsync(
             (db, _) =>
             {
@@ -44,8 +47,6 @@ internal sealed class RetireMasterKey(
             ct);
         return uses;
     }
-
-    private static bool SameLine(KeyLine one, KeyLine other) => one.Only == other.Only;
 
     private void RefuseYoung(string id)
     {
@@ -63,7 +64,13 @@ internal sealed class RetireMasterKey(
 
         if (whole[at].From > now)
         {
-            throw new StartException($"The key {id} takes over at {KeysSlice.InWords(whole[at].From)} and was never used.");
+            // Nodes that have read it use it from then on, whether it is still in the file or not.
+            if (whole[at].From < now + (2 * options.Value.Refresh))
+            {
+                throw new StartException($"The key {id} takes over at {KeysSlice.InWords(whole[at].From)}: too soon for every node to hear that it is gone. Wait for that, and rotate again.");
+            }
+
+            return;
         }
 
         // The one after it in the file took over from it.

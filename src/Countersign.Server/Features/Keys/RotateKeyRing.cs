@@ -12,10 +12,13 @@ internal sealed class RotateKeyRing(IKeyManager ring, IOptions<KeyManagementOpti
     /// <summary>Data Protection takes a key up as much earlier as clocks may differ.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
+    /// <summary>In which every node reads the ring and takes up what it read, and once more if it could not.</summary>
+    private const int Intervals = 4;
+
     /// <summary>From when on the new key encrypts.</summary>
     public async Task<DateTimeOffset> RunAsync(CancellationToken ct)
     {
-        var ready = time.GetUtcNow() + (2 * options.Value.Refresh);
+        var ready = time.GetUtcNow() + (Intervals * options.Value.Refresh);
         var key = ring.CreateNewKey(ready + Skew, ready + Skew + management.Value.NewKeyLifetime);
         await writer.RunAsync(
             (db, _) =>

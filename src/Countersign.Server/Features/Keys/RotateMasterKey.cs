@@ -16,6 +16,9 @@ internal sealed class RotateMasterKey(
     private const string Letters = "abcdefghijkmnpqrstuvwxyz23456789";
     private const int LettersInId = 4;
 
+    /// <summary>A key that is to be changed is not to close things for longer; and a number alone is read as days.</summary>
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromDays(7);
+
     public async Task<KeyLine> RunAsync(TimeSpan grace, CancellationToken ct)
     {
         var least = 2 * options.Value.Refresh;
@@ -24,16 +27,21 @@ internal sealed class RotateMasterKey(
             throw new StartException($"--grace is at least {least:c}: running nodes look at the key file each {options.Value.Refresh:c} (Keys:Refresh).");
         }
 
+        if (grace > LongestGrace)
+        {
+            throw new StartException($"--grace is at most {LongestGrace.Days} days. 24 means 24 days: a day is 1 or 24:00:00.");
+        }
+
+        using var alone = file.Lock();
         keys.Reread();
         var now = time.GetUtcNow();
         if (keys.All.FirstOrDefault(k => k.From > now) is { } pending)
         {
-            throw new StartException($"The key {pending.Id} takes over at {KeysSlice.InWords(pending.From)}. Wait for that.");
+            throw new StartException($"The key {pending.Id} takes over at {KeysSlice.InWords(pending.From)}. Wait for that, or take it back: countersign keys retire {pending.Id}");
         }
 
-        RefuseBareBesideWrapped();
         var bare = new KeyLine(NewId(now), null, now, Seconds(now + grace), null, secrets.Bytes(KeyLine.KeyLength));
-        file.Append(opening.Close(bare));
+        file.Append(opening.Close(bare, file.Read()));
         await writer.RunAsync(
             (db, _) =>
             {
@@ -42,15 +50,6 @@ internal sealed class RotateMasterKey(
             },
             ct);
         return bare;
-    }
-
-    /// <summary>In a file of wrapped keys a bare one would undo what the HSM is for.</summary>
-    private void RefuseBareBesideWrapped()
-    {
-        if (options.Value.Source == KeySource.File && file.Read().Any(l => l.Label is not null))
-        {
-            throw new StartException("The keys lie in an HSM. Set Keys:Source to Pkcs11 first.");
-        }
     }
 
     /// <summary>The day, and letters: two that rotate copies of a file on the same day do not make one id of two keys.</summary>

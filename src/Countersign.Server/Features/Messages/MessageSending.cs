@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Challenges;
 using Countersign.Server.Features.Messages.Gateways;
 using Microsoft.EntityFrameworkCore;
@@ -10,7 +8,7 @@ namespace Countersign.Server.Features.Messages;
 
 /// <summary>Makes one attempt and records what became of it.</summary>
 internal sealed partial class MessageSending(
-    IWriter writer, RowProtection protection, MessageTexts texts, OutboxClaims claims, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures,
+    IWriter writer, OutboxClaims claims, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures,
     IOptions<MessagesOptions> options, TimeProvider time, ILogger<MessageSending> logger)
 {
     /// <summary>How often all gateways have their turn.</summary>
@@ -28,7 +26,7 @@ internal sealed partial class MessageSending(
             return;
         }
 
-        if (Render(claimed.Message) is not { } outgoing)
+        if (claimed.Outgoing is not { } outgoing)
         {
             await RecordAsync(claimed, parts: 0, m => Ended(m, MessageState.Failed, Unreadable));
             return;
@@ -39,29 +37,6 @@ internal sealed partial class MessageSending(
         if (outcome is not null)
         {
             await RecordAsync(claimed, parts, m => Apply(m, claimed, outcome));
-        }
-    }
-
-    private OutgoingMessage? Render(Message message)
-    {
-        try
-        {
-            var content = protection.Unprotect(Message.ContentColumn, message.UserId, message.Id, message.Content ?? [], MessagesJson.Default.MessageContent);
-            var (subject, body) = texts.Render(message.Template, message.Channel, content);
-            return new OutgoingMessage(message.Id, message.Recipient, subject, body)
-            {
-                Channel = message.Channel,
-                Template = message.Template,
-                Language = content.Language,
-                UserId = message.UserId,
-                ExpiresAt = message.ExpiresAt,
-            };
-        }
-        catch (Exception e) when (e is CryptographicException or InvalidOperationException or FormatException)
-        {
-            // It must not hold up the others.
-            LogUnreadable(e, message.Id);
-            return null;
         }
     }
 
@@ -176,9 +151,6 @@ internal sealed partial class MessageSending(
 
     [LoggerMessage(2002, LogLevel.Warning, "Gateway {Gateway} did not take message {Message} ({Code}).")]
     private partial void LogNotTaken(Guid message, string gateway, string? code);
-
-    [LoggerMessage(2003, LogLevel.Error, "Message {Message} cannot be opened and is not sent.")]
-    private partial void LogUnreadable(Exception exception, Guid message);
 
     [LoggerMessage(2004, LogLevel.Error, "Gateway {Gateway} failed in a way that it should not, with message {Message}.")]
     private partial void LogBroken(Exception exception, Guid message, string gateway);

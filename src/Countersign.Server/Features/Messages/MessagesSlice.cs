@@ -19,6 +19,7 @@ internal static class MessagesSlice
         services.AddSingleton<Outbox>();
         services.AddSingleton<MessageTexts>();
         services.AddSingleton<OpenChannels>();
+        services.AddSingleton<MessageRendering>();
         services.AddSingleton<OutboxClaims>();
         services.AddSingleton<OutboxSweep>();
         services.AddSingleton<MessageSending>();

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Mvc;
@@ -42,7 +43,7 @@ internal sealed class OperatorAccess(Cookies cookies, IDataProtectionProvider pr
             var body = _protector.Unprotect(Base64Url.DecodeFromChars(text));
             return Instants.FromUnixMicroseconds(BinaryPrimitives.ReadInt64BigEndian(body)) > time.GetUtcNow() ? Encoding.UTF8.GetString(body.AsSpan(sizeof(long))) : null;
         }
-        catch (CryptographicException)
+        catch (CryptographicException e) when (!PassingFault.Is(e))
         {
             return null;
         }

@@ -45,7 +45,7 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
         {
             return JsonSerializer.Deserialize(_protector.Unprotect(Base64Url.DecodeFromChars(text)), KnownBrowsersJson.Default.KnownBrowser);
         }
-        catch (CryptographicException)
+        catch (CryptographicException e) when (!PassingFault.Is(e))
         {
             // Closed by another installation, or tampered with: the browser is not known.
             return null;

@@ -17,7 +17,8 @@ public abstract class RetirementTests(CountersignServer server)
         await RefusesAsync(own, "current", "1");
         await RefusesAsync(own, "no key", "9");
         var id = await own.AddKeyAsync();
-        await RefusesAsync(own, "takes over", id);
+        own.Clock.Advance(TimeSpan.FromSeconds(2));
+        await RefusesAsync(own, "too soon", id);
         own.TakeOver();
         await RefusesAsync(own, "live until", "1");
         own.Clock.Advance(TimeSpan.FromDays(1));
@@ -78,6 +79,61 @@ public abstract class RetirementTests(CountersignServer server)
         var wrapping = Assert.Single(System.Xml.Linq.XElement.Parse(row.Xml).Descendants("wrapped"));
         Assert.Equal(id, wrapping.Attribute("key")!.Value);
         Assert.NotEmpty(KeyRingUnwrap.Open(own.Keys, wrapping).Value);
+    }
+
+    [Fact]
+    public async Task A_key_that_has_not_taken_over_can_be_taken_back_while_every_node_still_hears_of_it()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        var id = await own.AddKeyAsync();
+
+        Assert.Empty(await own.RetireAsync(id));
+
+        Assert.Equal(["1"], own.KeyFile.Read().Select(l => l.Id));
+        await own.AddKeyAsync();
+        Assert.Equal(2, own.KeyFile.Read().Count);
+    }
+
+    [Fact]
+    public async Task Beside_keys_in_an_HSM_no_bare_one_is_written()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        await own.RotateAsync();
+        await own.RewrapAsync();
+        own.Clock.Advance(TimeSpan.FromDays(1));
+        await File.AppendAllTextAsync(own.KeyFile.Path, $"9 pkcs11:countersign-1 {Convert.ToBase64String(new byte[KeyLine.WrappedLength])}\n", TestContext.Current.CancellationToken);
+        var before = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
+
+        await RefusesAsync(own, "Set Keys:Source to Pkcs11", "1");
+
+        Assert.Equal(before, await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Of_two_commands_that_change_the_file_one_waits_its_turn_and_after_one_that_was_cut_off_none_begins()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        using (own.KeyFile.Lock())
+        {
+            Assert.Contains("Another command", (await Assert.ThrowsAsync<StartException>(own.AddKeyAsync)).Message, StringComparison.Ordinal);
+            await RefusesAsync(own, "Another command", "1");
+        }
+
+        await File.WriteAllTextAsync(own.KeyFile.Path + ".before", "what the file held\n", TestContext.Current.CancellationToken);
+        await RefusesAsync(own, "was cut off", "1");
+        File.Delete(own.KeyFile.Path + ".before");
+        await own.AddKeyAsync();
+    }
+
+    [Fact]
+    public async Task A_change_that_cannot_be_made_leaves_no_copy_behind()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+
+        Assert.Throws<InvalidOperationException>(() => own.KeyFile.Rewrite(_ => throw new InvalidOperationException("No.")));
+
+        Assert.False(File.Exists(own.KeyFile.Path + ".before"));
+        Assert.Single(own.KeyFile.Read());
     }
 
     private static async Task<string> RefusesAsync(CountersignServer own, string words, string id)

@@ -24,8 +24,17 @@ internal sealed class KeyOpening(IOptions<KeysOptions> keys, IOptions<Pkcs11Opti
         return new KeySet(lines.Select(l => (l, l.Label is null ? l.Bytes : _opened[l.ToString()])));
     }
 
-    /// <summary>A line with a bare key as it is to stand in the file.</summary>
-    public KeyLine Close(KeyLine bare, bool mayMakeKey = false) => keys.Value.Source == KeySource.File ? bare : Wrap([bare], mayMakeKey)[0];
+    /// <summary>A line with a bare key as it is to stand in the file, beside the others there.</summary>
+    /// <exception cref="StartException">The others lie in the HSM: a bare key beside them would undo what it is for.</exception>
+    public KeyLine Close(KeyLine bare, IReadOnlyList<KeyLine> beside)
+    {
+        if (keys.Value.Source == KeySource.Pkcs11)
+        {
+            return Wrap([bare], mayMakeKey: beside.Count == 0)[0];
+        }
+
+        return beside.All(l => l.Label is null) ? bare : throw new StartException("The keys lie in an HSM. Set Keys:Source to Pkcs11 first.");
+    }
 
     /// <summary>Lines with bare keys, wrapped by the key in the HSM.</summary>
     public IReadOnlyList<KeyLine> Wrap(IReadOnlyList<KeyLine> bare, bool mayMakeKey)

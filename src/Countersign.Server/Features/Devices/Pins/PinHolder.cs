@@ -14,5 +14,8 @@ internal sealed record PinHolder(string Name, HolderDetails Details, IReadOnlyLi
     /// <summary>The person's names and those of children and relatives, each of one human.</summary>
     public IEnumerable<string> AllNames => [.. OwnNames, .. Details.Relatives.Select(r => r.Name)];
 
+    /// <summary>Whether there are relatives, and each has a name that can be compared: other scripts spell nothing.</summary>
+    public bool RelativesAreSpelled => Details.Relatives.Count > 0 && Details.Relatives.All(r => Spelling.Words(r.Name).Any());
+
     public IEnumerable<HolderAddress> Addresses => new[] { Details.Home, Details.Office }.OfType<HolderAddress>();
 }

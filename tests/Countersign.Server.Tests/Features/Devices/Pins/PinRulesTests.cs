@@ -29,6 +29,13 @@ public sealed class PinRulesTests
     [InlineData("120309")]
     [InlineData("9312")]
     [InlineData("１９０７")]
+    [InlineData("19jul")]
+    [InlineData("JUL85")]
+    [InlineData("85jul")]
+    [InlineData("jul198")]
+    [InlineData("xjul19")]
+    [InlineData("9mar")]
+    [InlineData("mar9x")]
     public void A_birthday_is_refused(string pin) => Assert.Contains("birthday", Holders.Faults(pin, Holders.Known));
 
     [Theory]
@@ -36,6 +43,8 @@ public sealed class PinRulesTests
     [InlineData("7190")]
     [InlineData("8561")]
     [InlineData("1986x")]
+    [InlineData("18jul")]
+    [InlineData("aug85")]
     public void What_is_no_birthday_is_not_refused_as_one(string pin) =>
         Assert.DoesNotContain("birthday", Holders.Faults(pin, Holders.Known with { Details = Holders.Known.Details with { Relatives = [] } }));
 
@@ -129,11 +138,14 @@ public sealed class PinRulesTests
     [InlineData("8526")]
     [InlineData("7358")]
     [InlineData("904179")]
+    [InlineData("0604")]
+    [InlineData("x0904")]
     public void Part_of_a_phone_number_is_refused(string pin) => Assert.Contains("phone_number", Holders.Faults(pin, Holders.Known with { PhoneNumbers = ["+852 6041 7358", "+49 904 1795"] }));
 
     [Theory]
     [InlineData("7385")]
     [InlineData("604604")]
+    [InlineData("0735")]
     public void What_is_in_no_phone_number_is_not_refused_for_one(string pin) => Assert.DoesNotContain("phone_number", Holders.Faults(pin, Holders.Known));
 
     [Theory]
@@ -300,6 +312,20 @@ public sealed class PinRulesTests
         Assert.Equal(["name", "place", "team"], unknown.Where(a => a.Value == PinCoverage.Partly).Select(a => a.Key).Order(StringComparer.Ordinal));
         Assert.All(known, a => Assert.Equal((a.Id, PinCoverage.Checked), (a.Id, a.Coverage)));
         Assert.Equal([PinCoverage.Partly, PinCoverage.Partly, PinCoverage.Partly, PinCoverage.Partly], [alone["birthday"], alone["initials"], alone["name"], alone["address"]]);
+    }
+
+    [Fact]
+    public void What_is_written_in_a_script_that_spells_no_PIN_is_not_called_checked()
+    {
+        var chinese = new HolderAddress("皇后大道中", "一百號", "郵編", "香港");
+        var details = Holders.Known.Details with { Addresses = [], Home = chinese, Office = chinese, Teams = ["傑志"] };
+
+        var coverage = House.Advise(Holders.Known with { Details = details }).ToDictionary(a => a.Id, a => a.Coverage, StringComparer.Ordinal);
+        var half = House.Advise(Holders.Known with { Details = details with { Office = Holders.Known.Details.Office } }).Single(a => a.Id == "address").Coverage;
+
+        Assert.Equal((PinCoverage.Advice, PinCoverage.Partly, PinCoverage.Partly), (coverage["address"], coverage["place"], coverage["team"]));
+        Assert.Equal((PinCoverage.Partly, PinCoverage.Partly), (coverage["name"], coverage["initials"]));
+        Assert.Equal(PinCoverage.Partly, half);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Countersign.Server.Features.People;
+
 namespace Countersign.Server.Features.Devices.Pins.Rules;
 
 /// <summary>
@@ -12,8 +14,8 @@ internal sealed class AddressRule : IPinRule
     public Error Refusal => PinErrors.Address;
 
     public PinCoverage Covers(PinHolder holder) =>
-        holder.Details is { Home: not null, Office: not null } ? PinCoverage.Checked
-        : holder.Addresses.Any() || holder.Details.Addresses.Count > 0 ? PinCoverage.Partly
+        holder.Details is { Home: { } home, Office: { } office } && IsSpelled(home) && IsSpelled(office) ? PinCoverage.Checked
+        : Texts(holder).SelectMany(Spelling.Tokens).Any() ? PinCoverage.Partly
         : PinCoverage.Advice;
 
     public bool Refuses(Pin pin, PinHolder holder)
@@ -25,6 +27,9 @@ internal sealed class AddressRule : IPinRule
             || Texts(holder).SelectMany(Spelling.Words).Any(word => word.Length >= ShortestWord && (pin.Holds(word) || pin.Spells(word)))
             || (pin.IsLetters && Texts(holder).Any(text => Spelling.Joined(text).Contains(pin.Lower, StringComparison.Ordinal)));
     }
+
+    private static bool IsSpelled(HolderAddress address) =>
+        Spelling.Words(address.Street ?? string.Empty).Any() && Spelling.Tokens(address.Number ?? string.Empty).Length > 0 && Spelling.Tokens(address.Postcode ?? string.Empty).Length > 0;
 
     private static IEnumerable<string> Texts(PinHolder holder) =>
         holder.Addresses.SelectMany(a => new[] { a.Street, a.Number, a.Postcode }).OfType<string>().Concat(holder.Details.Addresses);

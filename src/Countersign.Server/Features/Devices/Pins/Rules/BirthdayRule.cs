@@ -3,13 +3,18 @@ using System.Globalization;
 namespace Countersign.Server.Features.Devices.Pins.Rules;
 
 /// <summary>
-/// No birthday of the person, a child or a close relative: no part of a date in any common order, and no PIN that has
-/// day and month, or the year, in it.
+/// No birthday of the person, a child or a close relative: no part of a date in any common order, the month as number or word, and no PIN
+/// that has day and month, or the year, in it.
 /// </summary>
 internal sealed class BirthdayRule : IPinRule
 {
-    private static readonly string[] Whole = ["yyyyMMdd", "ddMMyyyy", "MMddyyyy", "ddMMyy", "MMddyy", "yyMMdd", "yyddMM", "MMyyyy", "yyyyMM", "dMyy", "Mdyy", "yyMd", "dMyyyy", "Mdyyyy", "yyyyMd"];
-    private static readonly string[] Telling = ["ddMM", "MMdd", "yyyy"];
+    private static readonly string[] Whole =
+    [
+        "yyyyMMdd", "ddMMyyyy", "MMddyyyy", "ddMMyy", "MMddyy", "yyMMdd", "yyddMM", "MMyyyy", "yyyyMM", "dMyy", "Mdyy", "yyMd", "dMyyyy", "Mdyyyy", "yyyyMd",
+        "ddMMMyyyy", "dMMMyyyy", "MMMddyyyy", "MMMdyyyy", "ddMMMyy", "dMMMyy", "MMMddyy", "MMMdyy", "yyMMMdd", "yyMMMd", "MMMyyyy", "MMMyy", "yyyyMMM", "yyMMM",
+    ];
+
+    private static readonly string[] Telling = ["ddMM", "MMdd", "yyyy", "ddMMM", "dMMM", "MMMdd", "MMMd"];
 
     public Error Refusal => PinErrors.Birthday;
 
@@ -27,5 +32,5 @@ internal sealed class BirthdayRule : IPinRule
     private static IEnumerable<DateOnly> Dates(PinHolder holder) =>
         new[] { holder.Details.Birthday }.Concat(holder.Details.Relatives.Select(r => r.Birthday)).OfType<DateOnly>();
 
-    private static string Write(DateOnly date, string form) => date.ToString(form, CultureInfo.InvariantCulture);
+    private static string Write(DateOnly date, string form) => date.ToString(form, CultureInfo.InvariantCulture).ToLowerInvariant();
 }

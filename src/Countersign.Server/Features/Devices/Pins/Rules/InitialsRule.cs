@@ -11,7 +11,7 @@ internal sealed class InitialsRule : IPinRule
     public Error Refusal => PinErrors.Initials;
 
     public PinCoverage Covers(PinHolder holder) => holder.OwnNames.SelectMany(Spelling.Words).Any()
-        ? holder.Details.Relatives.Count > 0 ? PinCoverage.Checked : PinCoverage.Partly
+        ? holder.RelativesAreSpelled ? PinCoverage.Checked : PinCoverage.Partly
         : PinCoverage.Advice;
 
     public bool Refuses(Pin pin, PinHolder holder)

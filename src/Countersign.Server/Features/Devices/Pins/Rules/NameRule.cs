@@ -14,7 +14,7 @@ internal sealed class NameRule : IPinRule
     public Error Refusal => PinErrors.Name;
 
     public PinCoverage Covers(PinHolder holder) =>
-        holder.Details.Relatives.Count > 0 && holder.OwnNames.SelectMany(Spelling.Words).Any() ? PinCoverage.Checked : PinCoverage.Partly;
+        holder.RelativesAreSpelled && holder.OwnNames.SelectMany(Spelling.Words).Any() ? PinCoverage.Checked : PinCoverage.Partly;
 
     public bool Refuses(Pin pin, PinHolder holder) =>
         PinLists.Names.HasLettersOf(pin) || holder.AllNames.Any(name => IsNameIn(pin, [.. Spelling.Words(name)]));

@@ -9,7 +9,7 @@ internal sealed class PlaceRule : IPinRule
 
     public Error Refusal => PinErrors.Place;
 
-    public PinCoverage Covers(PinHolder holder) => holder.Addresses.Any(a => a.City is not null) ? PinCoverage.Checked : PinCoverage.Partly;
+    public PinCoverage Covers(PinHolder holder) => holder.Addresses.Any() && holder.Addresses.All(a => Spelling.Words(a.City ?? string.Empty).Any()) ? PinCoverage.Checked : PinCoverage.Partly;
 
     public bool Refuses(Pin pin, PinHolder holder) => PinLists.Cities.HasLettersOf(pin) || PinLists.Cities.IsOnKeys(pin) || holder.Addresses.Any(a => IsIn(pin, a.City ?? string.Empty));
 

@@ -9,7 +9,7 @@ internal sealed class TeamRule : IPinRule
 
     public Error Refusal => PinErrors.Team;
 
-    public PinCoverage Covers(PinHolder holder) => holder.Details.Teams.Count > 0 ? PinCoverage.Checked : PinCoverage.Partly;
+    public PinCoverage Covers(PinHolder holder) => holder.Details.Teams.Count > 0 && holder.Details.Teams.All(t => Spelling.Words(t).Any()) ? PinCoverage.Checked : PinCoverage.Partly;
 
     public bool Refuses(Pin pin, PinHolder holder) => PinLists.Teams.HasLettersOf(pin) || PinLists.Teams.IsOnKeys(pin) || holder.Details.Teams.Any(team => IsIn(pin, team));
 
