@@ -8,7 +8,7 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
 {
     [Theory]
     [InlineData("en", "lukas.weber", "+4915123456789", true)]
-    [InlineData("zh-HK", "daniel.reed", "+12015550145", true)]
+    [InlineData("zh-HK", "mei.chan", "+85251234567", true)]
     [InlineData("zh-CN", "tan.wei", "+6581234567", false)]
     public async Task A_client_connects_an_app_and_signs_in_with_it_through_the_picker(string language, string user, string mobile, bool scripts)
     {

@@ -25,7 +25,7 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
 
     public static TheoryData<string, string, string> Clients => new()
     {
-        { "en", "lukas.weber", "+4915123456789" }, { "zh-HK", "daniel.reed", "+12015550145" }, { "zh-CN", "tan.wei", "+6581234567" },
+        { "en", "lukas.weber", "+4915123456789" }, { "zh-HK", "mei.chan", "+85251234567" }, { "zh-CN", "tan.wei", "+6581234567" },
     };
 
     [Theory]
