@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Data.Protection;
@@ -19,7 +18,9 @@ internal sealed partial class KeyRingRefresh(RowProtection protection, IOptions<
             {
                 protection.Warm();
             }
-            catch (CryptographicException e)
+#pragma warning disable CA1031 // The top of a background loop: one that ends takes the server with it.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 LogUnread(e);
             }
