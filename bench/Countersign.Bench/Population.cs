@@ -4,11 +4,11 @@ using System.Text;
 using Countersign.Bench.Kinds;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Accounts;
-using Countersign.Server.Features.People;
-using Countersign.Server.Features.PhoneNumbers;
-using Countersign.Server.Features.Users;
-using Countersign.Server.Features.Users.Passwords;
+using Countersign.Server.Features.Access.Passwords;
+using Countersign.Server.Features.Registry.Accounts;
+using Countersign.Server.Features.Registry.People;
+using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Bench;
 

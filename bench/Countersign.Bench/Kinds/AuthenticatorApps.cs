@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using Countersign.Protocol.Oath;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.AuthenticatorApps;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Kinds.AuthenticatorApps;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Bench.Kinds;

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.CodeCards;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Kinds.CodeCards;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Bench.Kinds;

@@ -1,5 +1,5 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Confirming.Challenges;
 
 namespace Countersign.Bench.Kinds;
 

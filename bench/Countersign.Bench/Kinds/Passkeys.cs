@@ -1,8 +1,8 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.Passkeys;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Kinds.Passkeys;
 using Countersign.Server.Http;
 using Countersign.Testing;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Confirming.Challenges;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Bench.Kinds;

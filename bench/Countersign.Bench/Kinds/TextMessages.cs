@@ -2,10 +2,10 @@ using System.Text;
 using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.TextMessages;
-using Countersign.Server.Features.PhoneNumbers;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Kinds.TextMessages;
+using Countersign.Server.Features.Registry.PhoneNumbers;
 
 namespace Countersign.Bench.Kinds;
 

@@ -1,4 +1,4 @@
-using Countersign.Server.Features.SignIn;
+using Countersign.Server.Features.SigningIn.SignIn;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -5,10 +5,10 @@ using System.Text.Json;
 using Countersign.Bench.Kinds;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Sessions;
-using Countersign.Server.Features.SignIn;
-using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Access.Sessions;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Features.SigningIn.SignIn;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Bench.Scenarios;

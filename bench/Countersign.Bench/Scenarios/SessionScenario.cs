@@ -1,7 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Devices.TextMessages;
-using Countersign.Server.Features.Sessions;
+using Countersign.Server.Features.Access.Sessions;
+using Countersign.Server.Features.Kinds.TextMessages;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Bench.Scenarios;

@@ -1,6 +1,6 @@
 using Countersign.Bench.Kinds;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices.TextMessages;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Kinds.TextMessages;
 
 namespace Countersign.Bench.Scenarios;
 

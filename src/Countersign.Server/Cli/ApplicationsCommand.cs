@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Api;
-using Countersign.Server.Features.Applications;
+using Countersign.Server.Features.Programs.Api;
+using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Http;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Countersign.Server.Features.Users.Import;
+using Countersign.Server.Features.Clients.Records.Import;
 using CsvHelper;
 
 namespace Countersign.Server.Cli;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Devices.CodeCards.Import;
+using Countersign.Server.Features.Kinds.CodeCards.Import;
 using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Users.Import;
+using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Localization;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Shield;
+using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Data.Common;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Keys;
+using Countersign.Server.Features.Ground.Keys;
 using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;

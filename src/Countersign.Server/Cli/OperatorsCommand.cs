@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Operators;
+using Countersign.Server.Features.Pages.Operators;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 

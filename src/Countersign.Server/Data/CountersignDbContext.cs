@@ -1,5 +1,4 @@
-using Countersign.Server.Features.Applications;
-using Countersign.Server.Features.OpenId;
+using Countersign.Server.Features.Programs.Applications;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 

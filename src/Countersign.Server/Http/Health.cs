@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Messaging.Messages;
 
 namespace Countersign.Server.Http;
 

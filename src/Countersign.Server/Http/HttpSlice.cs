@@ -1,5 +1,5 @@
 using System.Threading.RateLimiting;
-using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Http.Outbound;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Countersign.Server.Features.Sessions;
+using Countersign.Server.Features.Access.Sessions;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Primitives;
 

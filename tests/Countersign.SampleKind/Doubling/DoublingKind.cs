@@ -3,8 +3,8 @@ using System.Text;
 using Countersign.Server;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.SampleKind.Doubling;
 

@@ -1,4 +1,4 @@
-using Countersign.Server.Features.Challenges;
+using Countersign.Server.Features.Confirming.Challenges;
 using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Rations;
-using Countersign.Server.Features.Sessions;
-using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Access.Sessions;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Ground.Rations;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -125,13 +125,13 @@ public abstract class StorageTests(CountersignServer server)
 
         await retention.RunOnceAsync(CancellationToken.None);
 
-        Assert.Empty(await own.RowsAsync<Countersign.Server.Features.Challenges.Challenge>(_ => true));
-        Assert.NotEmpty(await own.RowsAsync<Countersign.Server.Features.Sessions.Session>(_ => true));
+        Assert.Empty(await own.RowsAsync<Countersign.Server.Features.Confirming.Challenges.Challenge>(_ => true));
+        Assert.NotEmpty(await own.RowsAsync<Countersign.Server.Features.Access.Sessions.Session>(_ => true));
         own.Clock.Advance(TimeSpan.FromHours(24));
         await retention.RunOnceAsync(CancellationToken.None);
-        Assert.Empty(await own.RowsAsync<Countersign.Server.Features.Sessions.Session>(_ => true));
-        Assert.Empty(await own.RowsAsync<Countersign.Server.Features.Messages.Message>(_ => true));
-        Assert.NotEmpty(await own.RowsAsync<Countersign.Server.Features.Audit.AuditEvent>(_ => true));
+        Assert.Empty(await own.RowsAsync<Countersign.Server.Features.Access.Sessions.Session>(_ => true));
+        Assert.Empty(await own.RowsAsync<Countersign.Server.Features.Messaging.Messages.Message>(_ => true));
+        Assert.NotEmpty(await own.RowsAsync<Countersign.Server.Features.Ground.Audit.AuditEvent>(_ => true));
     }
 }
 

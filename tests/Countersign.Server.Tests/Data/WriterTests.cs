@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Rations;
+using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,6 @@
-using Countersign.Server.Features.Accounts;
-using Countersign.Server.Features.Api;
-using Countersign.Server.Features.Applications;
+using Countersign.Server.Features.Programs.Api;
+using Countersign.Server.Features.Programs.Applications;
+using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.CodeCards.Import;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Kinds.CodeCards.Import;
 using Countersign.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,9 +1,9 @@
 using System.Web;
 using Countersign.Protocol.Oath;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.Tiers;
-using Countersign.Server.Features.Rations;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Confirming.Devices.Tiers;
+using Countersign.Server.Features.Ground.Rations;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

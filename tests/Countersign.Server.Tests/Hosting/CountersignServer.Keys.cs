@@ -1,6 +1,6 @@
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Keys;
-using Countersign.Server.Features.Messages.Receipts;
+using Countersign.Server.Features.Ground.Keys;
+using Countersign.Server.Features.Messaging.Messages.Receipts;
 using Countersign.Server.Http;
 using Countersign.Testing;
 using Microsoft.AspNetCore.Builder;

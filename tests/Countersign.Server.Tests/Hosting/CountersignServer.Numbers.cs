@@ -1,8 +1,8 @@
 using System.Globalization;
-using Countersign.Server.Features.Accounts;
-using Countersign.Server.Features.Operators;
-using Countersign.Server.Features.PhoneNumbers;
-using Countersign.Server.Features.Shield;
+using Countersign.Server.Features.Messaging.Shield;
+using Countersign.Server.Features.Pages.Operators;
+using Countersign.Server.Features.Registry.Accounts;
+using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

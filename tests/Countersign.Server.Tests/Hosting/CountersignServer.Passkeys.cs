@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.Devices.Passkeys;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Kinds.Passkeys;
 using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Hosting;

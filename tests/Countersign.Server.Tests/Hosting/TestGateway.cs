@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Hosting;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
-using Countersign.Server.Features.PhoneNumbers;
-using Countersign.Server.Features.Sessions;
-using Countersign.Server.Features.Users;
+using Countersign.Server.Features.Access.Sessions;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;

@@ -1,6 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Http;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;

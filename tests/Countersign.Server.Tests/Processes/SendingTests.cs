@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Countersign.Server.Features.Messages;
-using Countersign.Server.Tests.Features.Messages.Gateways;
+using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Tests.Features.Messaging.Messages.Gateways;
 using Countersign.Testing;
 using Microsoft.AspNetCore.Http;
 

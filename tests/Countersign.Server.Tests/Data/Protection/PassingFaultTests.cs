@@ -1,5 +1,5 @@
 using System.Net;
-using Countersign.Server.Features.Messages;
+using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 

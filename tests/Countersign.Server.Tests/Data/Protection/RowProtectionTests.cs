@@ -1,10 +1,10 @@
 using System.Net;
 using System.Security.Cryptography;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Api;
-using Countersign.Server.Features.Audit;
-using Countersign.Server.Features.Challenges;
-using Countersign.Server.Features.Devices;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Http;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
@@ -56,7 +56,7 @@ public abstract class RowProtectionTests(CountersignServer server)
         Assert.Equal(HttpStatusCode.Forbidden, page.Status);
         Assert.Empty(server.Codes(thief));
         Assert.Empty(server.Codes(victim));
-        Assert.DoesNotContain(await server.RowsAsync<Countersign.Server.Features.Messages.Message>(m => m.UserId == victim.Id), m => m.ChallengeId is not null);
+        Assert.DoesNotContain(await server.RowsAsync<Countersign.Server.Features.Messaging.Messages.Message>(m => m.UserId == victim.Id), m => m.ChallengeId is not null);
         await AuditedAsync(victim, AuditEvents.DeviceUnreadable);
     }
 

@@ -1,0 +1,22 @@
+using Countersign.Server.Data;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+
+namespace Countersign.Server.Features.Access.Sessions;
+
+internal static class SessionsSlice
+{
+    public static IServiceCollection AddSessions(this IServiceCollection services)
+    {
+        services.AddSingleton<NewSession>();
+        services.AddSingleton<EndSessions>();
+        services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddSingleton<IOldRows>(new OldRows<Session>((rows, keep, now) =>
+        {
+            var before = now - keep.Sessions;
+            return rows.Where(s => s.ExpiresAt < before);
+        }));
+        return services;
+    }
+}

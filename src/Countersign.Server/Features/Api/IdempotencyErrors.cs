@@ -1,7 +1,0 @@
-namespace Countersign.Server.Features.Api;
-
-internal static class IdempotencyErrors
-{
-    public static readonly Error KeyMissing = new("idempotency.key_missing", ErrorKind.Invalid);
-    public static readonly Error OtherRequest = new("idempotency.other_request", ErrorKind.Invalid);
-}

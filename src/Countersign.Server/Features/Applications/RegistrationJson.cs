@@ -1,6 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace Countersign.Server.Features.Applications;
-
-[JsonSerializable(typeof(string[]))]
-internal sealed partial class RegistrationJson : JsonSerializerContext;

@@ -1,4 +1,0 @@
-namespace Countersign.Server.Features.Challenges;
-
-/// <summary>Anchor of the texts of challenge pages.</summary>
-internal sealed class ChallengeText;

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+using Countersign.Server.Data;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace Countersign.Server.Features.Clients.Records.Import;
+
+/// <summary>What a CSV file may hold.</summary>
+/// <param name="Knows">Whether a column may be there; all of <paramref name="Required"/> must.</param>
+/// <param name="LongestField">In characters.</param>
+internal sealed record CsvLimits(IReadOnlyList<string> Required, Func<string, bool> Knows, int MaximumRows, int LongestField);
+
+/// <summary>A column's text; empty where the file has no such column.</summary>
+internal delegate string CsvField(string column);
+
+/// <summary>Reads one row; adds to <paramref name="bad"/> what is wrong with it and then returns null.</summary>
+internal delegate T? CsvRowReader<out T>(int line, CsvField field, ICollection<BadRow> bad)
+    where T : class;
+
+/// <summary>Reads a CSV file row by row, with bounded memory.</summary>
+internal static class CsvRows
+{
+    public const long MaximumBytes = 1L << 30;
+
+    /// <summary>The rows of the file: good ones, and what is wrong with the others.</summary>
+    /// <param name="readerFor">Makes the reader of rows for the columns that the header names.</param>
+    /// <exception cref="StartException">The file as a whole cannot be read; the message says why.</exception>
+    public static IEnumerable<(T? Row, IReadOnlyList<BadRow> Bad)> Read<T>(Stream stream, CsvLimits limits, Func<IReadOnlyCollection<string>, CsvRowReader<T>> readerFor)
+        where T : class
+    {
+        if (stream.CanSeek && stream.Length > MaximumBytes)
+        {
+            throw new StartException($"The file is larger than {MaximumBytes / (1 << 30)} GiB. Part it.");
+        }
+
+        using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        var quotedWrongly = false;
+        using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            BadDataFound = _ => quotedWrongly = true,
+            MissingFieldFound = null,
+            DetectColumnCountChanges = false,
+            MaxFieldSize = limits.LongestField * 4,
+        });
+        var header = ReadHeader(csv, limits);
+        var readRow = readerFor(header.Keys);
+        var bad = new List<BadRow>();
+        for (var rows = 1; Advance(csv, limits); rows++)
+        {
+            if (rows > limits.MaximumRows)
+            {
+                throw new StartException($"The file has more than {limits.MaximumRows:N0} rows. Part it.");
+            }
+
+            bad.Clear();
+            quotedWrongly = false;
+            var line = csv.Parser.RawRow;
+            if (csv.Parser.Count != header.Count)
+            {
+                yield return (null, [new BadRow(line, "(row)", $"has {csv.Parser.Count} fields where the header has {header.Count}")]);
+                continue;
+            }
+
+            var row = readRow(line, column => header.TryGetValue(column, out var at) ? csv.GetField(at) ?? string.Empty : string.Empty, bad);
+
+            // A quotation mark that is never closed swallows the rows behind it: they must not be missing in silence.
+            yield return quotedWrongly ? (null, [new BadRow(line, "(row)", "has a quotation mark that does not enclose its field")]) : (row, bad);
+        }
+    }
+
+    private static Dictionary<string, int> ReadHeader(CsvReader csv, CsvLimits limits)
+    {
+        if (!Advance(csv, limits) || !csv.ReadHeader() || csv.HeaderRecord is not { } names)
+        {
+            throw new StartException("The file is empty: it has no header line.");
+        }
+
+        var header = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < names.Length; i++)
+        {
+            var name = names[i].Trim();
+            if (!limits.Knows(name))
+            {
+                throw new StartException($"The header has a column that is not known: {name}");
+            }
+
+            if (!header.TryAdd(name, i))
+            {
+                throw new StartException($"The header names the column {name} twice.");
+            }
+        }
+
+        return limits.Required.FirstOrDefault(c => !header.ContainsKey(c)) is { } missing ? throw new StartException($"The header lacks the column {missing}.") : header;
+    }
+
+    private static bool Advance(CsvReader csv, CsvLimits limits)
+    {
+        try
+        {
+            return csv.Read();
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new StartException($"The file is not UTF-8, near line {csv.Parser.RawRow + 1}.");
+        }
+        catch (CsvHelperException e) when (e is MaxFieldSizeException)
+        {
+            throw new StartException($"A field near line {csv.Parser.RawRow + 1} is longer than {limits.LongestField} characters.");
+        }
+    }
+}

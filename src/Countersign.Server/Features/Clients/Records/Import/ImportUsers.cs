@@ -1,0 +1,108 @@
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Access.Passwords;
+
+namespace Countersign.Server.Features.Clients.Records.Import;
+
+/// <summary>What an import did.</summary>
+internal sealed record ImportResult(int NewUsers, int UpdatedUsers, int People, int Accounts);
+
+/// <summary>
+/// Writes a checked file in one transaction of the command line's own: all of it, or nothing, whatever dies in between. What is
+/// there already is brought up to date; the password of a user who has one is never touched.
+/// </summary>
+internal sealed class ImportUsers(Contexts contexts, RowProtection protection, PasswordHash hashes, FactsWriter facts)
+{
+    private const int BatchSize = 250;
+    private const string Source = "import";
+
+    /// <returns>What was done, or why nothing was.</returns>
+    public async Task<Result<ImportResult>> RunAsync(ImportCheck file, Action<string, int, int> progress, CancellationToken ct)
+    {
+        // Before the transaction: hashes are slow, and the key ring writes by itself.
+        var passwords = HashPasswords(file.Users, progress, ct);
+        protection.Warm();
+
+        await using var db = contexts.Write();
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var people = await EachAsync(db, file.People, "people", progress, facts.PeopleAsync, p => p.Number, ct);
+        if (!people.Succeeded)
+        {
+            return people.Error;
+        }
+
+        var accounts = await EachAsync(db, file.Accounts, "accounts", progress, async (context, batch, token) => await facts.AccountsAsync(context, batch, token), a => a.Number, ct);
+        var (newUsers, updatedUsers) = (0, 0);
+        var users = await EachAsync(
+            db,
+            file.Users,
+            "users",
+            progress,
+            async (context, batch, token) =>
+            {
+                var written = await facts.UsersAsync(context, batch, people.Value, passwords, Source, token);
+                newUsers += written.Value?.Added ?? 0;
+                updatedUsers += batch.Count - (written.Value?.Added ?? 0);
+                return written.Succeeded ? written.Value.Ids : written.Error;
+            },
+            u => u.NormalisedName,
+            ct);
+        if (!users.Succeeded)
+        {
+            return users.Error;
+        }
+
+        var personOf = file.Users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal);
+        foreach (var batch in file.Links.Chunk(BatchSize))
+        {
+            await FactsWriter.LinkAsync(db, batch, users.Value, accounts.Value!, people.Value, personOf, ct);
+        }
+
+        await transaction.CommitAsync(ct);
+        return new ImportResult(newUsers, updatedUsers, people.Value.Count, accounts.Value!.Count);
+    }
+
+    private Dictionary<string, string> HashPasswords(IReadOnlyCollection<UserFacts> users, Action<string, int, int> progress, CancellationToken ct)
+    {
+        var wanted = users.Where(u => u.InitialPassword is not null).ToList();
+        var made = new System.Collections.Concurrent.ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+        Parallel.ForEach(wanted, new ParallelOptions { CancellationToken = ct, MaxDegreeOfParallelism = Environment.ProcessorCount }, user =>
+        {
+            made[user.NormalisedName] = hashes.Make(user.InitialPassword!);
+            progress("passwords", made.Count, wanted.Count);
+        });
+        return new Dictionary<string, string>(made, StringComparer.Ordinal);
+    }
+
+    /// <summary>Writes one table in batches, each saved and forgotten, so that memory stays flat; yields the ids by key.</summary>
+    private static async Task<Result<Dictionary<string, Guid>>> EachAsync<T>(
+        CountersignDbContext db,
+        IReadOnlyCollection<T> all,
+        string what,
+        Action<string, int, int> progress,
+        Func<CountersignDbContext, IReadOnlyList<T>, CancellationToken, Task<Result<Dictionary<string, Guid>>>> write,
+        Func<T, string> key,
+        CancellationToken ct)
+    {
+        var ids = new Dictionary<string, Guid>(all.Count, StringComparer.Ordinal);
+        foreach (var batch in all.Chunk(BatchSize))
+        {
+            var written = await write(db, batch, ct);
+            if (!written.Succeeded)
+            {
+                return written.Error;
+            }
+
+            await db.SaveChangesAsync(ct);
+            db.ChangeTracker.Clear();
+            foreach (var item in batch)
+            {
+                ids[key(item)] = written.Value[key(item)];
+            }
+
+            progress(what, ids.Count, all.Count);
+        }
+
+        return ids;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Resources;
+
+namespace Countersign.Server.Features.Confirming.Challenges;
+
+/// <summary>The kinds that this program is composed of.</summary>
+internal sealed class KindCatalog(IEnumerable<IDeviceKind> kinds)
+{
+    private readonly FrozenDictionary<string, Entry> _kinds = kinds.ToFrozenDictionary(k => k.Id, k => new Entry(k, new ResourceManager(k.Texts)), StringComparer.Ordinal);
+
+    /// <summary>All of them, the strongest first.</summary>
+    public IEnumerable<IDeviceKind> All => _kinds.Values.Select(e => e.Kind).OrderByDescending(k => k.Traits.Strength).ThenBy(k => k.Id, StringComparer.Ordinal);
+
+    /// <summary>Null for a kind that this release does not know: such a device cannot be used, and nothing else breaks.</summary>
+    public IDeviceKind? Find(string id) => _kinds.GetValueOrDefault(id)?.Kind;
+
+    /// <summary>The kind's name, which its own texts hold; the id of one that this release does not know.</summary>
+    public string Name(string id, CultureInfo language) => _kinds.GetValueOrDefault(id)?.Texts.GetString("kind", language) ?? id;
+
+    /// <summary>One of the kind's own texts, for the pages that all kinds share: <c>about</c>, <c>label</c>, <c>add.step</c>.</summary>
+    /// <exception cref="InvalidOperationException">The kind has no such text: a mistake in the program.</exception>
+    public string Text(string id, string name, CultureInfo language) =>
+        _kinds[id].Texts.GetString(name, language) ?? throw new InvalidOperationException($"The device kind {id} has no text {name}.");
+
+    /// <summary>The kind's name in the language of the page.</summary>
+    public string Name(string id) => Name(id, CultureInfo.CurrentUICulture);
+
+    /// <summary>The picture of a kind.</summary>
+    public string Icon(string id) => Find(id)?.Traits.Icon ?? "key";
+
+    /// <summary>A part of a page in the kind's own folder, so that a new kind brings it along: <c>_Prompt</c>, <c>_Activate</c>, <c>_Add</c>.</summary>
+    public string View(string id, string name)
+    {
+        const string Here = "Countersign.Server";
+        var type = _kinds[id].Kind.GetType();
+        var root = type.Assembly == typeof(KindCatalog).Assembly ? Here : type.Assembly.GetName().Name!;
+        return type.Namespace![root.Length..].Replace('.', '/') + $"/{name}.cshtml";
+    }
+
+    private sealed record Entry(IDeviceKind Kind, ResourceManager Texts);
+}
+
+/// <summary>The purposes that this program is composed of.</summary>
+internal sealed class PurposeCatalog(IEnumerable<IPurpose> purposes)
+{
+    private readonly FrozenDictionary<string, IPurpose> _purposes = purposes.ToFrozenDictionary(p => p.Id, StringComparer.Ordinal);
+
+    public IPurpose this[string id] => _purposes[id];
+}

@@ -1,0 +1,22 @@
+namespace Countersign.Server.Features.Confirming.Challenges;
+
+internal static class ChallengeErrors
+{
+    /// <summary>Not there, or not this browser's: the two are not told apart.</summary>
+    public static readonly Error Missing = new("challenge.missing", ErrorKind.Missing);
+    public static readonly Error Expired = new("challenge.expired", ErrorKind.Conflict);
+    public static readonly Error Ended = new("challenge.ended", ErrorKind.Conflict);
+    public static readonly Error Failed = new("challenge.failed", ErrorKind.Conflict);
+    public static readonly Error OtherPrompt = new("challenge.other_prompt", ErrorKind.Conflict);
+    public static readonly Error Changed = new("challenge.changed", ErrorKind.Conflict);
+    public static readonly Error Wrong = new("challenge.wrong", ErrorKind.Invalid);
+    public static readonly Error DeviceUnavailable = new("challenge.device_unavailable", ErrorKind.Conflict);
+    /// <summary>What is stored of it, or of its device, does not open.</summary>
+    public static readonly Error Unreadable = new("challenge.unreadable", ErrorKind.Conflict);
+    public static readonly Error NoDevice = new("challenge.no_device", ErrorKind.Forbidden);
+    public static readonly Error Frozen = new("challenge.frozen", ErrorKind.Forbidden);
+    public static readonly Error NotStrongest = new("challenge.not_strongest", ErrorKind.Forbidden);
+    public static readonly Error TooMany = new("challenge.too_many", ErrorKind.Throttled);
+    public static readonly Error TooManyResponses = new("challenge.too_many_responses", ErrorKind.Throttled);
+    public static readonly Error NotRepeatable = new("challenge.not_repeatable", ErrorKind.Invalid);
+}

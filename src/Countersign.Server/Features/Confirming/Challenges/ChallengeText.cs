@@ -1,0 +1,4 @@
+namespace Countersign.Server.Features.Confirming.Challenges;
+
+/// <summary>Anchor of the texts of challenge pages.</summary>
+internal sealed class ChallengeText;

@@ -1,0 +1,59 @@
+using System.Globalization;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Access.Sessions;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Http;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Confirming.DeviceSettings;
+
+/// <summary>Settings → Security → Devices: what the client has, had, and can add.</summary>
+internal sealed class DevicesModel(CountersignDbContext db, KindCatalog kinds, IOptions<DeviceOptions> options) : PageModel
+{
+    private const int MostPast = 20;
+    private static readonly string[] Deeds = ["activated", "suspended", "resumed", "lost", "removed", "renamed", "preferred"];
+    private static readonly DeviceStatus[] Ended = [DeviceStatus.Lost, DeviceStatus.Revoked, DeviceStatus.Expired];
+
+    public SessionView Current => HttpContext.Session();
+
+    /// <summary>Waiting, active and suspended ones.</summary>
+    public IReadOnlyList<Device> Live { get; private set; } = [];
+
+    public IReadOnlyList<Device> Past { get; private set; } = [];
+
+    public IReadOnlyList<IDeviceKind> Addable => [.. kinds.All.Where(k => k is IAddableKind && options.Value.CanAdd(k.Id))];
+
+    public string? Refusal { get; private set; }
+
+    /// <summary>What was just done, to be said once.</summary>
+    public string? Done => Deeds.FirstOrDefault(d => Request.Query["done"] == d);
+
+    public async Task OnGetAsync(CancellationToken ct)
+    {
+        Refusal = this.Carried()?.Text;
+
+        // An address that is being confirmed is a row, and no device of the client's.
+        var all = await db.Set<Device>().Where(d => d.UserId == Current.User.Id && (d.ActivatedAt != null || d.InheritedTier != null || d.PhysicalId != null)).ToListAsync(ct);
+        Live = [.. all.Where(d => !Ended.Contains(d.Status)).OrderBy(d => d.Status != DeviceStatus.Active).ThenByDescending(d => d.Preferred).ThenByDescending(d => d.LastUsedAt ?? d.CreatedAt)];
+        Past = [.. all.Where(d => Ended.Contains(d.Status)).OrderByDescending(d => d.EndedAt ?? d.CreatedAt).Take(MostPast)];
+    }
+
+    /// <summary>What the kind is, in a sentence of its own.</summary>
+    public string About(IDeviceKind kind) => kinds.Text(kind.Id, "about", CultureInfo.CurrentUICulture);
+}
+
+/// <summary>How pages name and colour a device's status.</summary>
+internal static class DeviceWords
+{
+    public static string Key(DeviceStatus status) => status.ToString().ToLowerInvariant();
+
+    public static string? Chip(DeviceStatus status) => status switch
+    {
+        DeviceStatus.Active => "chip--success",
+        DeviceStatus.Suspended or DeviceStatus.Ordered or DeviceStatus.Shipped => "chip--warning",
+        _ => null,
+    };
+}

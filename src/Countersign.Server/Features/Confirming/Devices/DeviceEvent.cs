@@ -1,0 +1,50 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Countersign.Server.Features.Confirming.Devices;
+
+/// <summary>What happened to a device.</summary>
+internal enum DeviceEventKind
+{
+    Ordered,
+    Shipped,
+    Activated,
+    Renamed,
+    Preferred,
+    Suspended,
+    Resumed,
+    Lost,
+    Removed,
+    Expired,
+}
+
+/// <summary>One line of a device's history. Kept for ever: every authenticator that was ever bound stays on record (NIST SP 800-63B §4.1).</summary>
+internal sealed class DeviceEvent
+{
+    public required Guid UserId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required Guid DeviceId { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required DeviceEventKind What { get; init; }
+
+    /// <summary>The device that agreed; null where none was asked.</summary>
+    public Guid? ByDeviceId { get; init; }
+
+    /// <summary>Address from which it was done, or the name of the job that did it.</summary>
+    public required string Source { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<DeviceEvent>
+    {
+        public void Configure(EntityTypeBuilder<DeviceEvent> builder)
+        {
+            builder.ToTable("device_events");
+            builder.HasKey(e => new { e.UserId, e.Id });
+            builder.Property(e => e.Source).HasMaxLength(64);
+            builder.HasIndex(e => new { e.UserId, e.DeviceId });
+        }
+    }
+}

@@ -1,6 +1,0 @@
-namespace Countersign.Server.Features.Devices.AuthenticatorApps;
-
-internal static class AuthenticatorAppErrors
-{
-    public static readonly Error Digits = new("totp.digits", ErrorKind.Invalid);
-}

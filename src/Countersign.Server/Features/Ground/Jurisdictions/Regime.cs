@@ -1,0 +1,106 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Ground.Jurisdictions;
+
+/// <summary>What the law of the user's country switches. Read from the user, never from options directly.</summary>
+internal sealed class Regime
+{
+    public const string Section = "Regimes:Default";
+
+    public string Id { get; init; } = "default";
+
+    /// <summary>How long a challenge can be answered. NIST SP 800-63B §3.1.3: at most ten minutes.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "00:10:00")]
+    public TimeSpan ChallengeLifetime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Wrong responses that end a challenge.</summary>
+    [Range(1, 10)]
+    public int ChallengeTries { get; set; } = 5;
+
+    /// <summary>How long an approved challenge may wait for its purpose (D8).</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "00:05:00")]
+    public TimeSpan ApprovalLifetime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Least time between two messages with a code (S2).</summary>
+    [Range(typeof(TimeSpan), "00:00:30", "00:10:00")]
+    public TimeSpan MessageGap { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Messages with a code to one device in 24 hours, from browsers that are known and, apart from them, from all others.</summary>
+    [Range(3, 100)]
+    public int MessagesPerDay { get; set; } = 20;
+
+    /// <summary>Challenges that one source may open for a user in an hour.</summary>
+    [Range(3, 1000)]
+    public int ChallengesPerHour { get; set; } = 30;
+
+    /// <summary>Wrong passwords from one source that lock it for the user (B15).</summary>
+    [Range(3, 100)]
+    public int WrongPasswordsPerSource { get; set; } = 10;
+
+    /// <summary>Wrong passwords from all unknown sources together (D18).</summary>
+    [Range(5, 10_000)]
+    public int WrongPasswordsUnknownSources { get; set; } = 100;
+
+    /// <summary>How long wrong passwords count.</summary>
+    [Range(typeof(TimeSpan), "00:10:00", "7.00:00:00")]
+    public TimeSpan WrongPasswordWindow { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Wrong unsigned responses to a device, without a right one between, after which the password has to be changed (D9).</summary>
+    [Range(5, 100)]
+    public int WrongResponsesUntilPasswordChange { get; set; } = 10;
+
+    /// <summary>Responses to one device in 24 hours from all browsers together that have not signed its user in; a right one begins anew.</summary>
+    [Range(10, 10_000)]
+    public int ResponsesFromUnknownBrowsers { get; set; } = 100;
+
+    /// <summary>A session without activity ends after this.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
+    public TimeSpan SessionIdle { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A session ends after this, whatever is done in it. NIST SP 800-63B §2.2.3: 24 hours.</summary>
+    [Range(typeof(TimeSpan), "00:05:00", "1.00:00:00")]
+    public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long a new device or number works for signing in before it has the tier of its kind (B12, D2).</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan TrustAge { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>The same for kinds that move money without limit.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan TrustAgeUnlimited { get; set; } = TimeSpan.FromHours(72);
+
+    /// <summary>How many time steps before the present one a time-based code may be from. RFC 6238 §5.2: at most one.</summary>
+    [Range(0, 1)]
+    public int TimeStepsBack { get; set; } = 1;
+
+    /// <summary>Whether notices hold a link by which their reader says <em>this was not me</em>; where links are forbidden they hold a code.</summary>
+    public bool LinksInNotices { get; set; } = true;
+
+    /// <summary>Whether messages end with the line by which a browser finds the code (off where links in messages are forbidden).</summary>
+    public bool OriginBoundCodes { get; set; } = true;
+
+    /// <summary>Fewest characters of a phone app's PIN, where the broker's own setting asks for fewer (S26).</summary>
+    [Range(4, 12)]
+    public int PinMinimumLength { get; set; } = 4;
+}
+
+/// <summary>Checks <see cref="Regime"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class RegimeValidator : IValidateOptions<Regime>;
+
+/// <summary>Finds a user's regime. One exists so far; jurisdictions will choose among several here and nowhere else.</summary>
+internal sealed class RegimeBook(IOptions<Regime> regime)
+{
+    public Regime Default => regime.Value;
+}
+
+internal static class RegimesSlice
+{
+    public static IServiceCollection AddRegimes(this IServiceCollection services)
+    {
+        services.AddOptions<Regime>().BindConfiguration(Regime.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<Regime>, RegimeValidator>();
+        return services.AddSingleton<RegimeBook>();
+    }
+}

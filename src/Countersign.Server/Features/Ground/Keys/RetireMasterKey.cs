@@ -1,0 +1,107 @@
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Data.Protection.Pkcs11;
+using Countersign.Server.Features.Ground.Audit;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Ground.Keys;
+
+/// <summary>
+/// Takes a master key out of the file: an old one, or one that has not taken over yet. What is left are the derived keys that old rows
+/// need and that open nothing else. Refused while anything needs the whole key.
+/// </summary>
+internal sealed class RetireMasterKey(
+    Contexts contexts, KeyFile file, KeyOpening opening, MasterKeys keys, IEnumerable<IKeyedRows> tables, IWriter writer, AuditTrail audit,
+    IOptions<KeysOptions> options, TimeProvider time)
+{
+    /// <summary>What does not name its key lives no longer: sessions, codes, receipts.</summary>
+    private static readonly TimeSpan Unnamed = TimeSpan.FromDays(1);
+
+    /// <summary>The uses that something of the key is kept for.</summary>
+    public async Task<IReadOnlyList<string>> RunAsync(string id, bool keepPasswords, CancellationToken ct)
+    {
+        using var alone = file.Lock();
+        keys.Reread();
+        var lines = file.Read();
+        var own = lines.Where(l => l.Id == id).ToList();
+        if (own.Count == 0)
+        {
+            throw new StartException($"The key file has no key {id}.");
+        }
+
+        RefuseYoung(id);
+        var uses = await UsesLeftAsync(id, keepPasswords, ct);
+        if (own.Exists(l => l.Only == KeySet.LookupUse) || (lines.All(l => l.Only != KeySet.LookupUse) && lines.First(l => l.Only is null).Id == id))
+        {
+            uses.Add(KeySet.LookupUse);
+        }
+
+        var left = uses.Select(use => opening.Close(new KeyLine(id, use, own[0].Made, null, null, keys.Derive(id, use)!), lines)).ToList();
+        file.Rewrite(line => line.Id != id ? [line] : line.Only == own[0].Only ? left : []);
+        await writer.RunAsync(
+            (db, _) =>
+            {
+                audit.Add(db, AuditEvents.KeyRetired, userId: null, KeysSlice.Source, ("key", id), ("left", string.Join(' ', uses)));
+                return Task.CompletedTask;
+            },
+            ct);
+        return uses;
+    }
+
+    private void RefuseYoung(string id)
+    {
+        var (now, whole) = (time.GetUtcNow(), keys.All);
+        var at = whole.ToList().FindIndex(k => k.Id == id);
+        if (at < 0)
+        {
+            return;
+        }
+
+        if (whole[at] == keys.Current)
+        {
+            throw new StartException($"The key {id} is the current one. Rotate first: countersign keys rotate");
+        }
+
+        if (whole[at].From > now)
+        {
+            // Nodes that have read it use it from then on, whether it is still in the file or not.
+            if (whole[at].From < now + (2 * options.Value.Refresh))
+            {
+                throw new StartException($"The key {id} takes over at {KeysSlice.InWords(whole[at].From)}: too soon for every node to hear that it is gone. Wait for that, and rotate again.");
+            }
+
+            return;
+        }
+
+        // The one after it in the file took over from it.
+        var until = whole[at + 1].From + Unnamed;
+        if (whole[at + 1].From > DateTimeOffset.MinValue && until > now)
+        {
+            throw new StartException($"Sessions, codes and receipts that the key {id} was used for live until {KeysSlice.InWords(until)}.");
+        }
+    }
+
+    private async Task<List<string>> UsesLeftAsync(string id, bool keepPasswords, CancellationToken ct)
+    {
+        var (uses, reasons) = (new List<string>(), new List<string>());
+        await using var db = contexts.Read();
+        foreach (var table in tables)
+        {
+            if (await table.CountAsync(db, id, ct) is not (> 0 and var count))
+            {
+                continue;
+            }
+
+            if (table.Rest == KeyRest.Always || (table.Rest == KeyRest.IfAsked && keepPasswords))
+            {
+                uses.Add(table.Use);
+            }
+            else
+            {
+                reasons.Add($"  {count} {table.What}: {table.Remedy}");
+            }
+        }
+
+        return reasons.Count == 0 ? uses : throw new StartException($"The key {id} is needed:{Environment.NewLine}{string.Join(Environment.NewLine, reasons)}");
+    }
+}

@@ -1,0 +1,59 @@
+using Countersign.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Ground.Rations;
+
+/// <summary>How much is allowed.</summary>
+/// <param name="Limit">Uses within the window.</param>
+/// <param name="Window">How long uses count.</param>
+/// <param name="FromLast">The window runs from the last use (a lock) instead of from the first (a budget).</param>
+/// <param name="Gap">Least time between two uses.</param>
+internal sealed record RationRule(int Limit, TimeSpan Window, bool FromLast = false, TimeSpan Gap = default);
+
+/// <summary>Counts uses by one conditional statement, the same on both databases: two that arrive together never share the last one.</summary>
+internal sealed class Rationing(TimeProvider time)
+{
+    /// <summary>Takes one use. False: nothing is left and nothing was changed.</summary>
+    public async Task<bool> TakeAsync(CountersignDbContext db, Guid owner, string name, RationRule rule, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var at = now.ToUnixMicroseconds();
+        var forgotten = (now - rule.Window).ToUnixMicroseconds();
+        var spaced = (now - rule.Gap).ToUnixMicroseconds();
+        var (limit, fromLast) = (rule.Limit, rule.FromLast ? 1 : 0);
+        return await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO rations (owner, name, used, started_at, last_at) VALUES ({owner}, {name}, 1, {at}, {at})
+            ON CONFLICT (owner, name) DO UPDATE SET
+              used = CASE WHEN (CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten} THEN 1 ELSE rations.used + 1 END,
+              started_at = CASE WHEN (CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten} THEN {at} ELSE rations.started_at END,
+              last_at = {at}
+            WHERE ((CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten} OR rations.used < {limit})
+              AND rations.last_at <= {spaced}
+            """,
+            ct) == 1;
+    }
+
+    /// <summary>When the next use is allowed; now or earlier when it already is.</summary>
+    public static async Task<DateTimeOffset> NextAsync(CountersignDbContext db, Guid owner, string name, RationRule rule, CancellationToken ct)
+    {
+        var ration = await db.Set<Ration>().AsNoTracking().SingleOrDefaultAsync(r => r.Owner == owner && r.Name == name, ct);
+        if (ration is null)
+        {
+            return DateTimeOffset.UnixEpoch;
+        }
+
+        var windowEnd = (rule.FromLast ? ration.LastAt : ration.StartedAt) + rule.Window;
+        var spaced = ration.LastAt + rule.Gap;
+        return ration.Used >= rule.Limit && windowEnd > spaced ? windowEnd : spaced;
+    }
+
+    /// <summary>Forgets the uses: a success resets what failures took.</summary>
+    public static Task ClearAsync(CountersignDbContext db, Guid owner, string name, CancellationToken ct) =>
+        db.Set<Ration>().Where(r => r.Owner == owner && r.Name == name).ExecuteDeleteAsync(ct);
+
+    /// <summary>Gives one use back: the use turned out to be no failure.</summary>
+    public static Task ReturnAsync(CountersignDbContext db, Guid owner, string name, CancellationToken ct) =>
+        db.Set<Ration>().Where(r => r.Owner == owner && r.Name == name && r.Used > 0)
+            .ExecuteUpdateAsync(set => set.SetProperty(r => r.Used, r => r.Used - 1), ct);
+}

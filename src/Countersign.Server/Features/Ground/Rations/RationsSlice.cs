@@ -1,0 +1,16 @@
+using Countersign.Server.Data;
+
+namespace Countersign.Server.Features.Ground.Rations;
+
+internal static class RationsSlice
+{
+    public static IServiceCollection AddRations(this IServiceCollection services)
+    {
+        services.AddSingleton<Rationing>();
+        return services.AddSingleton<IOldRows>(new OldRows<Ration>((rows, keep, now) =>
+        {
+            var before = now - keep.Rations;
+            return rows.Where(r => r.LastAt < before);
+        }));
+    }
+}

@@ -1,4 +1,0 @@
-namespace Countersign.Server.Features.Help;
-
-/// <summary>Anchor of the words around the help articles; the articles themselves are files.</summary>
-internal sealed class HelpText;

@@ -1,0 +1,25 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Kinds.Passkeys.Alone;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Kinds.Passkeys;
+
+internal static class PasskeysSlice
+{
+    public static IServiceCollection AddPasskeys(this IServiceCollection services)
+    {
+        services.AddOptions<PasskeyOptions>().BindConfiguration(PasskeyOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<PasskeyOptions>, PasskeyOptionsValidator>();
+        services.AddSingleton<RelyingParty>();
+        services.AddSingleton<PasskeyVerifier>();
+        services.AddSingleton<HeldPasskeys>();
+        services.AddSingleton<PasskeyKind>();
+        services.AddSingleton<IDeviceKind>(s => s.GetRequiredService<PasskeyKind>());
+        services.AddSingleton<PasskeyCeremonies>();
+        services.AddSingleton<AloneSwitch>();
+        services.AddSingleton<ChangeAlone>();
+        services.AddSingleton<IPurpose, AlonePurpose>();
+        return services.AddSingleton<IOldRows>(new OldRows<PasskeyCeremony>((rows, _, now) => rows.Where(c => c.ExpiresAt < now)));
+    }
+}

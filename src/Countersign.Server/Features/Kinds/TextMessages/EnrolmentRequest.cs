@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Countersign.Server.Features.Kinds.TextMessages;
+
+/// <summary>
+/// Says that a user may have to be enrolled in SMS (S6): written where a number is verified or a device ends. A row for each such
+/// user spares the job from searching all users again and again.
+/// </summary>
+internal sealed class EnrolmentRequest
+{
+    public required Guid UserId { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<EnrolmentRequest>
+    {
+        public void Configure(EntityTypeBuilder<EnrolmentRequest> builder)
+        {
+            builder.ToTable("enrolment_requests");
+            builder.HasKey(r => r.UserId);
+            builder.Property(r => r.UserId).ValueGeneratedNever();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Signals;
+using Countersign.Server.Features.Messaging.Messages.Gateways;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Messaging.Messages;
+
+/// <summary>Makes one attempt and records what became of it.</summary>
+internal sealed partial class MessageSending(
+    IWriter writer, OutboxClaims claims, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures,
+    IOptions<MessagesOptions> options, TimeProvider time, ILogger<MessageSending> logger)
+{
+    /// <summary>How often all gateways have their turn.</summary>
+    private const int Rounds = 8;
+
+    private const string Unreadable = "unreadable";
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(2);
+
+    /// <summary>Sends what was claimed. A node that stops begins nothing new, and what is under way it finishes.</summary>
+    public async Task RunAsync(Claimed claimed, CancellationToken stopping)
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            await claims.ReturnAsync(claimed);
+            return;
+        }
+
+        if (claimed.Outgoing is not { } outgoing)
+        {
+            await RecordAsync(claimed, parts: 0, m => Ended(m, MessageState.Failed, Unreadable));
+            return;
+        }
+
+        var parts = claimed.Message.Channel == MessageChannel.Sms ? SmsText.Parts(outgoing.Text) : 0;
+        var outcome = await SubmitAsync(claimed, outgoing with { Attempt = claimed.Attempt });
+        if (outcome is not null)
+        {
+            await RecordAsync(claimed, parts, m => Apply(m, claimed, outcome));
+        }
+    }
+
+    /// <returns>Null when nothing can be said: the claim runs out by itself.</returns>
+    private async Task<Submission?> SubmitAsync(Claimed claimed, OutgoingMessage outgoing)
+    {
+        try
+        {
+            var outcome = await claimed.Gateway.SendAsync(outgoing, CancellationToken.None);
+            if (outcome is not Submission.Accepted)
+            {
+                LogNotTaken(outgoing.Reference, claimed.Gateway.Id, CodeOf(outcome));
+            }
+
+            return outcome;
+        }
+        catch (HttpRequestException e)
+        {
+            LogNotTaken(outgoing.Reference, claimed.Gateway.Id, e.StatusCode?.ToString());
+            return new Submission.Unavailable(e.StatusCode is { } status ? GatewayCode.Of(status) : "connect");
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+#pragma warning disable CA1031 // A mistake in one gateway must not stop the others; whether it had sent is not known.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogBroken(e, outgoing.Reference, claimed.Gateway.Id);
+            return new Submission.Lost("broken");
+        }
+    }
+
+    private Change Apply(Message message, Claimed claimed, Submission outcome) => outcome switch
+    {
+        Submission.Accepted { Delivered: true } accepted => Ended(message, MessageState.Delivered, null, claimed.Gateway.KeepsBodies) with { SentAt = time.GetUtcNow(), ProviderId = accepted.ProviderId },
+        Submission.Accepted accepted => Waiting(message, claimed, MessageState.Sent, null) with { SentAt = time.GetUtcNow(), ProviderId = accepted.ProviderId },
+        Submission.Lost lost when !claimed.Gateway.Idempotent => Waiting(message, claimed, MessageState.Unknown, lost.Code),
+        Submission.Refused refused => Again(message, claimed, refused.Code, message.Refusals + 1),
+        _ => Again(message, claimed, CodeOf(outcome), message.Refusals),
+    };
+
+    /// <summary>Until its receipt; the body stays only while another gateway may need it.</summary>
+    private Change Waiting(Message message, Claimed claimed, MessageState state, string? failure)
+    {
+        var overdue = time.GetUtcNow() + options.Value.ReceiptTimeout;
+        return claimed.Gateway.PromisesReceipts && claimed.AnotherLeft
+            ? new Change(state, overdue < message.ExpiresAt ? overdue : message.ExpiresAt, failure, message.Refusals, Erase: false)
+            : new Change(state, Message.Never, failure, message.Refusals, Erase: true);
+    }
+
+    /// <summary>The next gateway at once; a pause when all had their turn; the end when all refused, or all had it often enough.</summary>
+    private Change Again(Message message, Claimed claimed, string? failure, int refusals)
+    {
+        var now = time.GetUtcNow();
+        if (claimed.AnotherLeft)
+        {
+            return new Change(MessageState.Queued, now, failure, refusals, Erase: false);
+        }
+
+        var round = claimed.Attempt / claimed.Gateways;
+        return refusals >= claimed.Gateways || round >= Rounds
+            ? Ended(message, MessageState.Failed, failure)
+            : new Change(MessageState.Queued, now + (FirstBackOff * Math.Pow(2, round - 1)), failure, Refusals: 0, Erase: false);
+    }
+
+    private static Change Ended(Message message, MessageState state, string? failure, bool keep = false) => new(state, Message.Never, failure, message.Refusals, Erase: !keep);
+
+    private Task RecordAsync(Claimed claimed, int parts, Func<Message, Change> decide)
+    {
+        var (message, change) = (claimed.Message, decide(claimed.Message));
+
+        // What the gateway took is recorded even while the server stops.
+        return writer.RunAsync(
+            async (db, ct) =>
+            {
+                await OutboxClaims.Mine(db, claimed).ExecuteUpdateAsync(
+                    set => set.SetProperty(m => m.State, change.State).SetProperty(m => m.DueAt, change.DueAt).SetProperty(m => m.SentAt, change.SentAt)
+                        .SetProperty(m => m.ProviderId, change.ProviderId).SetProperty(m => m.Failure, change.Failure).SetProperty(m => m.Refusals, change.Refusals)
+                        .SetProperty(m => m.Parts, parts).SetProperty(m => m.Content, m => change.Erase ? null : m.Content),
+                    ct);
+                measures.Handled(db, message.Channel, claimed.Gateway.Id, change.State);
+                if (message.ChallengeId is { } challengeId)
+                {
+                    pages.RaiseAfterCommit(db, challengeId, awaited: true);
+                }
+
+                if (change.State == MessageState.Queued)
+                {
+                    db.AfterCommit(() => signal.Wake(message.Channel));
+                }
+            },
+            CancellationToken.None);
+    }
+
+    private static string? CodeOf(Submission outcome) => outcome switch
+    {
+        Submission.Refused refused => refused.Code,
+        Submission.Unavailable unavailable => unavailable.Code,
+        Submission.Lost lost => lost.Code,
+        _ => null,
+    };
+
+    /// <summary>What an attempt makes of the row.</summary>
+    private sealed record Change(MessageState State, DateTimeOffset DueAt, string? Failure, int Refusals, bool Erase)
+    {
+        public DateTimeOffset? SentAt { get; init; }
+
+        public string? ProviderId { get; init; }
+    }
+
+    [LoggerMessage(2002, LogLevel.Warning, "Gateway {Gateway} did not take message {Message} ({Code}).")]
+    private partial void LogNotTaken(Guid message, string gateway, string? code);
+
+    [LoggerMessage(2004, LogLevel.Error, "Gateway {Gateway} failed in a way that it should not, with message {Message}.")]
+    private partial void LogBroken(Exception exception, Guid message, string gateway);
+}

@@ -1,0 +1,36 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Messaging.Messages.Gateways;
+using Countersign.Server.Features.Messaging.Messages.Receipts;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Messaging.Messages;
+
+internal static class MessagesSlice
+{
+    public static IServiceCollection AddMessages(this IServiceCollection services)
+    {
+        services.AddOptions<MessagesOptions>().BindConfiguration(MessagesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MessagesOptions>, MessagesOptionsValidator>();
+        services.AddSingleton<IValidateOptions<MessagesOptions>, GatewaysValidator>();
+        services.AddSingleton<MessageGateways>();
+        services.AddReceipts();
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<MessageMeasures>();
+        services.AddSingleton<Outbox>();
+        services.AddSingleton<MessageTexts>();
+        services.AddSingleton<OpenChannels>();
+        services.AddSingleton<MessageRendering>();
+        services.AddSingleton<OutboxClaims>();
+        services.AddSingleton<OutboxSweep>();
+        services.AddSingleton<MessageSending>();
+        services.AddSingleton<OutboxWorker>();
+        services.AddHostedService(s => s.GetRequiredService<OutboxWorker>());
+        services.AddHostedService<OutboxGauges>();
+        services.AddSingleton<IOldRows>(new OldRows<Message>((rows, keep, now) =>
+        {
+            var before = now - keep.Messages;
+            return rows.Where(m => m.CreatedAt < before);
+        }));
+        return services;
+    }
+}

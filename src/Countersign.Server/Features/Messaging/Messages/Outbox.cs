@@ -1,0 +1,75 @@
+using System.Text.Json.Serialization;
+using System.Threading.Channels;
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Messaging.Messages;
+
+/// <summary>What a message says: a template's parameters and the language, never free text.</summary>
+/// <param name="NotMe">The link or code by which its reader says that it was somebody else; null where there is nothing to repudiate.</param>
+internal sealed record MessageContent(string Language, IReadOnlyList<string> Arguments, string? NotMe = null);
+
+[JsonSerializable(typeof(MessageContent))]
+internal sealed partial class MessagesJson : JsonSerializerContext;
+
+/// <summary>Queues messages in the unit of work that causes them, so that none is lost and none is sent for what did not happen.</summary>
+internal sealed class Outbox(RowProtection protection, OutboxSignal signal, MessageMeasures measures, TimeProvider time)
+{
+    /// <returns>The message's id.</returns>
+    public Guid Add(
+        CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments) =>
+        Add(db, time.GetUtcNow(), userId, channel, recipient, template, new MessageContent(language, arguments), expiresAt, challengeId);
+
+    /// <summary>A notice, with the way to say that it was somebody else.</summary>
+    public void AddNotice(CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, string? notMe, string[] arguments) =>
+        Add(db, time.GetUtcNow(), userId, channel, recipient, template, new MessageContent(language, arguments, notMe), expiresAt, challengeId: null);
+
+    /// <summary>The same, not to be sent before a moment.</summary>
+    public Guid AddFrom(
+        CountersignDbContext db, DateTimeOffset from, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments) =>
+        Add(db, from, userId, channel, recipient, template, new MessageContent(language, arguments), expiresAt, challengeId);
+
+    private Guid Add(
+        CountersignDbContext db, DateTimeOffset from, Guid userId, MessageChannel channel, string recipient, string template, MessageContent content, DateTimeOffset expiresAt, Guid? challengeId)
+    {
+        var now = time.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        var where = channel == MessageChannel.Email ? null : NumberRange.Of(recipient);
+        db.Add(new Message
+        {
+            UserId = userId,
+            Id = id,
+            ChallengeId = challengeId,
+            Channel = channel,
+            Recipient = recipient,
+            Range = where?.Range,
+            Region = where?.Region,
+            Template = template,
+            Content = protection.Protect(Message.ContentColumn, userId, id, content, MessagesJson.Default.MessageContent),
+            State = MessageState.Queued,
+            CreatedAt = now,
+            ExpiresAt = expiresAt,
+            DueAt = from,
+        });
+        db.AfterCommit(() => signal.Wake(channel));
+        measures.Queued(db, channel);
+        return id;
+    }
+
+    /// <summary>Where the last message of a challenge is on its way; null when there is none.</summary>
+    public static async Task<MessageState?> DeliveryAsync(CountersignDbContext db, Guid userId, Guid challengeId, CancellationToken ct) =>
+        await db.Set<Message>().AsNoTracking().Where(m => m.UserId == userId && m.ChallengeId == challengeId)
+            .OrderByDescending(m => m.CreatedAt).ThenByDescending(m => m.Id).Select(m => (MessageState?)m.State).FirstOrDefaultAsync(ct);
+}
+
+/// <summary>Wakes the sender of a channel on this node when there is something to send.</summary>
+internal sealed class OutboxSignal
+{
+    private readonly Dictionary<MessageChannel, Channel<bool>> _wakes = Enum.GetValues<MessageChannel>().ToDictionary(
+        c => c, _ => System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }));
+
+    public void Wake(MessageChannel channel) => _wakes[channel].Writer.TryWrite(true);
+
+    public async Task NextAsync(MessageChannel channel, CancellationToken ct) => await _wakes[channel].Reader.ReadAsync(ct);
+}

@@ -1,0 +1,73 @@
+using System.Data.Common;
+using System.Diagnostics.Metrics;
+using Countersign.Server.Data;
+using Countersign.Server.Telemetry;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Messaging.Messages;
+
+/// <summary>
+/// Looks every fifteen seconds how much waits in the outbox, while somebody listens. The numbers are the database's: each
+/// node tells the same.
+/// </summary>
+internal sealed class OutboxGauges : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
+
+    private readonly Contexts _contexts;
+    private readonly TimeProvider _time;
+    private readonly ObservableGauge<long> _depth;
+    private Look? _last;
+
+    public OutboxGauges(Contexts contexts, IMeterFactory meters, TimeProvider time)
+    {
+        (_contexts, _time) = (contexts, time);
+        var meter = meters.Countersign();
+        _depth = meter.CreateObservableGauge("countersign.outbox.depth", () => Measure(look => look.Depth), "{message}", "Messages that are not final.");
+        meter.CreateObservableGauge("countersign.outbox.delay", () => Measure(look => look.Delay), "s", "How long the message that is due longest has waited since then.");
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, _time);
+        try
+        {
+            do
+            {
+                await TryLookAsync(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+    }
+
+    /// <summary>A number that is not known is not told: an old one would look like calm.</summary>
+    private async Task TryLookAsync(CancellationToken ct)
+    {
+        try
+        {
+            _last = _depth.Enabled ? await LookAsync(ct) : null;
+        }
+        catch (Exception e) when (e is DbException || e.InnerException is DbException)
+        {
+            _last = null;
+        }
+    }
+
+    private async Task<Look> LookAsync(CancellationToken ct)
+    {
+        await using var db = _contexts.Read();
+        var now = _time.GetUtcNow();
+        var depth = await db.Set<Message>().LongCountAsync(m => m.State == MessageState.Queued || m.State == MessageState.Sending, ct);
+        var due = await db.Set<Message>().Where(m => m.State == MessageState.Queued && m.DueAt <= now).OrderBy(m => m.DueAt).Select(m => (DateTimeOffset?)m.DueAt).FirstOrDefaultAsync(ct);
+        return new Look(depth, due is { } since ? (now - since).TotalSeconds : 0);
+    }
+
+    private IEnumerable<Measurement<T>> Measure<T>(Func<Look, T> what)
+        where T : struct => _last is { } look ? [new Measurement<T>(what(look))] : [];
+
+    private sealed record Look(long Depth, double Delay);
+}

@@ -1,0 +1,99 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Signals;
+using Countersign.Server.Features.Messaging.Messages.Gateways;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Messaging.Messages;
+
+/// <summary>
+/// Looks after what is overdue: claims whose node died, receipts that did not come, messages that ran out. Each row changes by
+/// a conditional UPDATE, so that it is safe on several nodes.
+/// </summary>
+internal sealed partial class OutboxSweep(
+    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures, TimeProvider time, ILogger<OutboxSweep> logger)
+{
+    private const int BatchSize = 100;
+
+    /// <summary>How long a receipt may still come when the claim has run out, which took a while already.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    /// <summary>Moves one batch; returns how many rows it looked at.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        List<Message> due;
+        await using (var db = contexts.Read())
+        {
+            due = await db.Set<Message>()
+                .Where(m => (m.State == MessageState.Sending || m.State == MessageState.Sent || m.State == MessageState.Unknown) && m.DueAt <= now)
+                .OrderBy(m => m.DueAt).Take(BatchSize).ToListAsync(ct);
+            due.AddRange(await db.Set<Message>().Where(m => m.State == MessageState.Queued && m.DueAt <= now && m.ExpiresAt <= now)
+                .OrderBy(m => m.DueAt).Take(BatchSize).ToListAsync(ct));
+        }
+
+        if (due.Count > 0)
+        {
+            await writer.RunAsync((db, token) => MoveAsync(db, due, now, token), ct);
+        }
+
+        return due.Count;
+    }
+
+    private async Task MoveAsync(CountersignDbContext db, List<Message> due, DateTimeOffset now, CancellationToken ct)
+    {
+        foreach (var message in due)
+        {
+            var next = Next(message, now);
+            var mine = await db.Set<Message>()
+                .Where(m => m.UserId == message.UserId && m.Id == message.Id && m.State == message.State && m.DueAt == message.DueAt && m.Attempts == message.Attempts)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(m => m.State, next.State).SetProperty(m => m.Attempts, next.Attempts).SetProperty(m => m.DueAt, next.DueAt)
+                        .SetProperty(m => m.Failure, m => next.Failure ?? m.Failure).SetProperty(m => m.Content, m => next.State == MessageState.Queued || next.Keep ? m.Content : null),
+                    ct) == 1;
+            if (!mine)
+            {
+                continue;
+            }
+
+            if (next.Failure is not null)
+            {
+                LogOverdue(message.Id, message.Gateway, next.Failure);
+            }
+
+            measures.Handled(db, message.Channel, message.Gateway, next.State);
+            db.AfterCommit(() => signal.Wake(message.Channel));
+            if (message.ChallengeId is { } challengeId)
+            {
+                pages.RaiseAfterCommit(db, challengeId, awaited: true);
+            }
+        }
+    }
+
+    private Step Next(Message message, DateTimeOffset now)
+    {
+        var gateway = gateways.Find(message.Channel, message.Gateway);
+        var ways = gateways.For(message.Channel).Count;
+        var another = ways > 0 && message.Attempts % ways != 0;
+        return message.State switch
+        {
+            MessageState.Queued => new Step(MessageState.Expired, message.Attempts, Message.Never),
+
+            // A claim that ran out: its node died between the call and the commit. Where the gateway knows a repetition, the same attempt is made again.
+            MessageState.Sending when message.ExpiresAt > now && gateway is { Idempotent: true } => new Step(MessageState.Queued, message.Attempts - 1, now),
+            MessageState.Sending when message.ExpiresAt > now && gateway is { PromisesReceipts: true } && another =>
+                new Step(MessageState.Unknown, message.Attempts, now + Grace < message.ExpiresAt ? now + Grace : message.ExpiresAt, "unknown", Keep: true),
+            MessageState.Sending => new Step(MessageState.Unknown, message.Attempts, Message.Never, "unknown"),
+
+            // The receipt is overdue. Without a body it is an old row that was final already.
+            _ when message.ExpiresAt > now && message.Content is not null && another => new Step(MessageState.Queued, message.Attempts, now, "receipt"),
+            _ => new Step(message.State, message.Attempts, Message.Never),
+        };
+    }
+
+    /// <param name="Failure">Null: as it was.</param>
+    /// <param name="Keep">Whether the body stays: a queued message's always does.</param>
+    private sealed record Step(MessageState State, int Attempts, DateTimeOffset DueAt, string? Failure = null, bool Keep = false);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Message {Message} was left by gateway {Gateway} without a word ({Code}).")]
+    private partial void LogOverdue(Guid message, string? gateway, string code);
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
+
+namespace Countersign.Server.Features.Messaging.Notices;
+
+/// <summary>What a client is told. Security notices cannot be switched off (S36). Each has templates in <c>MessageText</c>.</summary>
+internal enum Notice
+{
+    PasswordChanged,
+    PasswordChangeForced,
+    DeviceEnrolled,
+    NewBrowser,
+    SecondFactorFailed,
+    NumberVerified,
+    NumberReplaced,
+    NumberPreferred,
+    NumberRemoved,
+    NumberElsewhere,
+    DeviceAdded,
+    DeviceSuspended,
+    DeviceResumed,
+    DeviceLost,
+    DeviceRemoved,
+    DeviceExpired,
+    PasskeyAlone,
+    AccessFrozen,
+    AccessThawed,
+}
+
+/// <summary>Tells the client what happened, on every channel but the one in use, in the unit of work of the thing itself.</summary>
+internal sealed class NoticeBoard(Outbox outbox, NotMe notMe, TimeProvider time)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(2);
+
+    /// <summary>Notices of what the client did not do, or has done about it already: there is nothing to repudiate.</summary>
+    private static readonly Notice[] Plain = [Notice.NumberElsewhere, Notice.AccessFrozen, Notice.DeviceExpired];
+
+    /// <param name="except">The channel that a stranger may hold at this moment.</param>
+    public async Task TellAsync(CountersignDbContext db, UserView user, Notice notice, MessageChannel? except, CancellationToken ct, params string[] arguments)
+    {
+        var number = except == MessageChannel.Sms ? null : await db.PreferredNumberAsync(user.Id, ct);
+        Tell(db, user, notice, except == MessageChannel.Email ? null : user.Email, number is null ? [] : [number.E164], arguments);
+    }
+
+    /// <summary>Tells these numbers, old and new alike (D4), and the e-mail address.</summary>
+    public void TellNumbers(CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> numbers, params string[] arguments) =>
+        Tell(db, user, notice, user.Email, numbers, arguments);
+
+    private void Tell(CountersignDbContext db, UserView user, Notice notice, string? email, IReadOnlyList<string> numbers, string[] arguments)
+    {
+        var now = time.GetUtcNow();
+        var name = JsonNamingPolicyName(notice);
+        var template = "notice-" + name;
+        var language = user.Language ?? "en";
+        string[] all = [user.Name, Times.InWords(now, user.TimeZone, CultureInfo.GetCultureInfo(language)), .. arguments];
+        if (email is null && numbers.Count == 0)
+        {
+            return;
+        }
+
+        var repudiate = Plain.Contains(notice) ? null : notMe.Add(db, user, name);
+        if (email is not null)
+        {
+            outbox.AddNotice(db, user.Id, MessageChannel.Email, email, template, language, now + Lifetime, repudiate, all);
+        }
+
+        foreach (var number in numbers)
+        {
+            outbox.AddNotice(db, user.Id, MessageChannel.Sms, number, template, language, now + Lifetime, repudiate, all);
+        }
+    }
+
+    private static string JsonNamingPolicyName(Notice notice) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(notice.ToString());
+}

@@ -1,7 +1,0 @@
-namespace Countersign.Server.Features.Operators;
-
-internal static class OperatorErrors
-{
-    public static readonly Error WrongCode = new("operator.wrong_code", ErrorKind.Forbidden);
-    public static readonly Error Prefix = new("operator.prefix", ErrorKind.Invalid);
-}

@@ -1,0 +1,14 @@
+using Countersign.Server.Http;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Pages.ClientServices;
+
+internal static class ClientServicesSlice
+{
+    public static IServiceCollection AddClientServices(this IServiceCollection services)
+    {
+        services.AddOptions<ClientServicesOptions>().BindConfiguration(ClientServicesOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ClientServicesOptions>, ClientServicesOptionsValidator>();
+        return services.AddSingleton(s => OfficeDirectory.Load(s.GetRequiredService<IOptions<ClientServicesOptions>>().Value.File, s.GetRequiredService<ServeMode>()));
+    }
+}

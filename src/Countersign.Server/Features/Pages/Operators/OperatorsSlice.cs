@@ -1,0 +1,11 @@
+namespace Countersign.Server.Features.Pages.Operators;
+
+internal static class OperatorsSlice
+{
+    public static IServiceCollection AddOperators(this IServiceCollection services)
+    {
+        services.AddSingleton<OperatorCodes>();
+        services.AddSingleton<OperatorAccess>();
+        return services;
+    }
+}

@@ -1,0 +1,23 @@
+using Countersign.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Registry.Accounts;
+
+/// <summary>What other slices may know of accounts.</summary>
+internal static class AccountViews
+{
+    /// <summary>The accounts that a user acts for, by number.</summary>
+    public static async Task<IReadOnlyList<Account>> OfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        await (from link in db.Set<AccountUser>().AsNoTracking()
+               join account in db.Set<Account>() on link.AccountId equals account.Id
+               where link.UserId == userId
+               orderby account.Number
+               select account).ToListAsync(ct);
+
+    /// <summary>Whether the user acts for an account that holds money: from then on nothing is enrolled without a device (D1).</summary>
+    public static Task<bool> IsFundedAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        (from link in db.Set<AccountUser>()
+         join account in db.Set<Account>() on link.AccountId equals account.Id
+         where link.UserId == userId && account.Equity > 0
+         select account.Id).AnyAsync(ct);
+}

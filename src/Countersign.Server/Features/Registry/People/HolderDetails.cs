@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+
+namespace Countersign.Server.Features.Registry.People;
+
+/// <summary>What is known of a person beside the name. Stored protected; never shown to the desk as a whole.</summary>
+/// <param name="Addresses">Addresses as they were written, whatever they are for.</param>
+/// <param name="Home">Where the person lives, in parts.</param>
+/// <param name="Office">Where the person works, in parts.</param>
+internal sealed record HolderDetails(
+    DateOnly? Birthday,
+    IReadOnlyList<string> Addresses,
+    IReadOnlyList<Relative> Relatives,
+    HolderAddress? Home = null,
+    HolderAddress? Office = null,
+    IReadOnlyList<string>? OtherNames = null,
+    IReadOnlyList<string>? IdentityNumbers = null,
+    IReadOnlyList<string>? Teams = null)
+{
+    /// <summary>The protection context of the stored form.</summary>
+    public const string Column = "people.details";
+
+    public static readonly HolderDetails None = new(null, [], []);
+
+    /// <summary>Names beside the one on record: maiden names, nicknames, a name as it is written in Latin letters.</summary>
+    public IReadOnlyList<string> OtherNames { get; init; } = OtherNames ?? [];
+
+    /// <summary>Numbers of identity cards, passports and tax files.</summary>
+    public IReadOnlyList<string> IdentityNumbers { get; init; } = IdentityNumbers ?? [];
+
+    /// <summary>Favourite teams.</summary>
+    public IReadOnlyList<string> Teams { get; init; } = Teams ?? [];
+
+    /// <summary>These over older ones: what says nothing takes nothing away.</summary>
+    public HolderDetails Over(HolderDetails older) => new(
+        Birthday ?? older.Birthday,
+        Said(Addresses, older.Addresses),
+        Said(Relatives, older.Relatives),
+        Home ?? older.Home,
+        Office ?? older.Office,
+        Said(OtherNames, older.OtherNames),
+        Said(IdentityNumbers, older.IdentityNumbers),
+        Said(Teams, older.Teams));
+
+    /// <summary>Whether both say the same: lists compare by what they hold.</summary>
+    public bool SameAs(HolderDetails other) =>
+        (Birthday, Home, Office) == (other.Birthday, other.Home, other.Office)
+        && Addresses.SequenceEqual(other.Addresses)
+        && Relatives.SequenceEqual(other.Relatives)
+        && OtherNames.SequenceEqual(other.OtherNames)
+        && IdentityNumbers.SequenceEqual(other.IdentityNumbers)
+        && Teams.SequenceEqual(other.Teams);
+
+    private static IReadOnlyList<T> Said<T>(IReadOnlyList<T> now, IReadOnlyList<T> older) => now.Count > 0 ? now : older;
+}
+
+/// <summary>A child or close relative: names and birthdays must not be PINs (S26).</summary>
+internal sealed record Relative(string Name, DateOnly? Birthday);
+
+/// <summary>An address in its parts, as far as they are known.</summary>
+internal sealed record HolderAddress(string? Street, string? Number, string? Postcode, string? City);
+
+[JsonSerializable(typeof(HolderDetails))]
+internal sealed partial class PeopleJson : JsonSerializerContext;

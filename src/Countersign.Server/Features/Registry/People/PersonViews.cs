@@ -1,0 +1,38 @@
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Registry.Users;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Registry.People;
+
+/// <summary>What other slices may know of persons.</summary>
+internal static class PersonViews
+{
+    /// <summary>The person behind a user.</summary>
+    public static Task<PersonView> OfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        (from user in db.Set<User>().AsNoTracking()
+         join person in db.Set<Person>() on user.PersonId equals person.Id
+         where user.Id == userId
+         select new PersonView(person.Name, person.Residence)).SingleAsync(ct);
+
+    /// <summary>The id of the person behind a user.</summary>
+    public static Task<Guid> IdOfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) => db.Set<User>().Where(u => u.Id == userId).Select(u => u.PersonId).SingleAsync(ct);
+
+    /// <summary>The person behind a user with what is stored protected: for rules and checks, never to be shown as a whole.</summary>
+    public static async Task<HolderView> HolderOfUserAsync(CountersignDbContext db, RowProtection protection, Guid userId, CancellationToken ct)
+    {
+        var holder = await (from user in db.Set<User>().AsNoTracking()
+                            join person in db.Set<Person>() on user.PersonId equals person.Id
+                            where user.Id == userId
+                            select new { person.Id, person.Name, person.Details }).SingleAsync(ct);
+
+        // What does not open says nothing; it is logged.
+        return new HolderView(holder.Name, protection.Open(HolderDetails.Column, holder.Id, holder.Id, holder.Details, PeopleJson.Default.HolderDetails) ?? HolderDetails.None);
+    }
+}
+
+/// <summary>Name and country of residence (ISO 3166 alpha-2).</summary>
+internal sealed record PersonView(string Name, string Residence);
+
+/// <summary>Name and protected details.</summary>
+internal sealed record HolderView(string Name, HolderDetails Details);

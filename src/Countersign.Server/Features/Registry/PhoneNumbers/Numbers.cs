@@ -1,0 +1,17 @@
+using Countersign.Server.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Registry.PhoneNumbers;
+
+/// <summary>Finds a user's numbers for other slices. What was removed is not among them.</summary>
+internal static class Numbers
+{
+    public static IQueryable<PhoneNumber> NumbersOf(this CountersignDbContext db, Guid userId) =>
+        db.Set<PhoneNumber>().AsNoTracking().Where(n => n.UserId == userId && n.RemovedAt == null);
+
+    public static IQueryable<PhoneNumber> VerifiedNumbersOf(this CountersignDbContext db, Guid userId) => db.NumbersOf(userId).Where(n => n.VerifiedAt != null);
+
+    /// <summary>The verified number that messages go to; null where none is verified.</summary>
+    public static Task<PhoneNumber?> PreferredNumberAsync(this CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        db.VerifiedNumbersOf(userId).OrderByDescending(n => n.Preferred).ThenBy(n => n.AddedAt).FirstOrDefaultAsync(ct);
+}

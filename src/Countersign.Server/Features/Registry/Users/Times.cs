@@ -1,0 +1,23 @@
+using System.Globalization;
+using NodaTime;
+using NodaTime.Extensions;
+
+namespace Countersign.Server.Features.Registry.Users;
+
+/// <summary>Times as a person reads them: in the person's zone, with the zone named.</summary>
+internal static class Times
+{
+    /// <summary>Date and time with the zone named.</summary>
+    public static string InWords(DateTimeOffset at, string timeZone, CultureInfo language) => $"{Short(at, timeZone, language)} ({ZoneName(timeZone)})";
+
+    /// <summary>The zone's name as a person reads it.</summary>
+    public static string ZoneName(string timeZone) => timeZone.Replace('_', ' ');
+
+    /// <summary>Date and time alone, for tables that name the zone once.</summary>
+    public static string Short(DateTimeOffset at, string timeZone, CultureInfo language)
+    {
+        var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(timeZone) ?? DateTimeZone.Utc;
+        var local = at.ToInstant().InZone(zone);
+        return local.LocalDateTime.ToDateTimeUnspecified().ToString(language.Name.StartsWith("zh", StringComparison.Ordinal) ? "yyyy年M月d日 HH:mm" : "d MMM yyyy, HH:mm", language);
+    }
+}

@@ -1,0 +1,255 @@
+using System.Globalization;
+using System.Text;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Access.Passwords;
+using Countersign.Server.Features.Clients.Records.Import;
+using Countersign.Server.Features.Registry.Accounts;
+using Countersign.Server.Features.Registry.People;
+using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Hosting;
+using CsCheck;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Countersign.Server.Tests.Features.Clients.Records.Import;
+
+public abstract class ImportTests(CountersignServer server)
+{
+    private const string Header = "person,name,user,email,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,mobile,mobile_verified_at,initial_password\n";
+
+    [Fact]
+    public async Task An_imported_user_signs_in_with_the_code_and_has_to_choose_a_password()
+    {
+        var user = new TestUser(Guid.Empty, "imp.one", "first password of mine", "+85262345671", "imp.one@mail.example");
+        await ImportAsync(Header + Row(user.Name, "IMP-1", user.Mobile, user.Password));
+        using var browser = server.Browser();
+        await server.EnrolAsync();
+
+        var page = await server.SignInAsync(browser, user);
+
+        Assert.Equal("/settings/password", page.Path);
+    }
+
+    [Fact]
+    public async Task Importing_again_brings_up_to_date_and_never_touches_a_password()
+    {
+        await ImportAsync(Header + Row("imp.two", "IMP-2", "+85262345672", "first password of mine"));
+        var before = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "imp.two"));
+
+        var result = await ImportAsync(Header + Row("IMP.TWO", "IMP-2", "+85262345672", "another password of mine").Replace("1000.5", "2500", StringComparison.Ordinal));
+
+        Assert.Equal((0, 1), (result.NewUsers, result.UpdatedUsers));
+        var after = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "imp.two"));
+        Assert.Equal(before.PasswordHash, after.PasswordHash);
+        Assert.Equal(2500m, Assert.Single(await server.RowsAsync<Account>(a => a.Number == "IMP-2")).Equity);
+        Assert.Single(await server.RowsAsync<PhoneNumber>(n => n.UserId == after.Id));
+    }
+
+    [Fact]
+    public async Task A_leaner_file_takes_nothing_away_and_a_later_number_is_young()
+    {
+        const string Full = "person,name,user,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,birthday,relatives\n";
+        await ImportAsync(Full + "P-lean,Name of lean,imp.lean,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,1980-05-01,Ann 2001-02-03\n");
+        var before = Assert.Single(await server.RowsAsync<Person>(p => p.Number == "P-lean")).Details;
+
+        await ImportAsync(Header + "P-lean,Name of lean,imp.lean,,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,+85262345678,2020-01-01T00:00:00Z,\n");
+
+        Assert.Equal(before, Assert.Single(await server.RowsAsync<Person>(p => p.Number == "P-lean")).Details);
+        var user = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "imp.lean"));
+        Assert.Equal(server.Clock.GetUtcNow(), Assert.Single(await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id)).VerifiedAt);
+    }
+
+    [Fact]
+    public async Task A_joint_account_has_two_holders_and_two_users()
+    {
+        await ImportAsync(Header + Row("imp.left", "IMP-3", "", "") + Row("imp.right", "IMP-3", "", ""));
+
+        var account = Assert.Single(await server.RowsAsync<Account>(a => a.Number == "IMP-3"));
+        Assert.Equal(2, (await server.RowsAsync<AccountHolder>(h => h.AccountId == account.Id)).Count);
+        Assert.Equal(2, (await server.RowsAsync<AccountUser>(u => u.AccountId == account.Id)).Count);
+    }
+
+    [Fact]
+    public async Task What_breaks_in_the_middle_leaves_nothing()
+    {
+        // The third user belongs to another person already, which only the database knows.
+        await ImportAsync(Header + Row("imp.owned", "IMP-4", "", ""));
+        var file = Header + Row("imp.new", "IMP-5", "", "") + Row("imp.owned", "IMP-4", "", "").Replace("P-imp.owned", "P-somebody", StringComparison.Ordinal);
+
+        var refused = await TryAsync(file);
+
+        Assert.Equal("account.user_of_another", refused.Error?.Code);
+        Assert.Equal(["imp.owned"], refused.Error!.Arguments);
+        Assert.Empty(await server.RowsAsync<User>(u => u.NormalisedName == "imp.new"));
+        Assert.Empty(await server.RowsAsync<Account>(a => a.Number == "IMP-5"));
+    }
+
+    /// <summary>What is stored of a person is neither lost nor written over (D28).</summary>
+    [Fact]
+    public async Task A_person_whose_facts_were_changed_in_the_database_is_refused_by_number()
+    {
+        await ImportAsync(Header + Row("imp.changed", "IMP-7", "", ""));
+        await server.WriteAsync((db, ct) => db.Set<Person>().Where(p => p.Number == "P-imp.changed").ExecuteUpdateAsync(set => set.SetProperty(p => p.Details, new byte[40]), ct));
+
+        var refused = await TryAsync(Header + Row("imp.beside", "IMP-8", "", "") + Row("imp.changed", "IMP-7", "", ""));
+
+        Assert.Equal("account.person_unreadable", refused.Error?.Code);
+        Assert.Equal(["P-imp.changed"], refused.Error!.Arguments);
+        Assert.Empty(await server.RowsAsync<Account>(a => a.Number == "IMP-8"));
+    }
+
+    [Fact]
+    public async Task Twenty_thousand_rows_go_in_at_once()
+    {
+        await using var own = await server.FreshAsync();
+        var file = new StringBuilder(Header);
+        for (var i = 0; i < 20_000; i++)
+        {
+            file.Append(Row(string.Create(CultureInfo.InvariantCulture, $"many{i}"), string.Create(CultureInfo.InvariantCulture, $"M{i}"), "", ""));
+        }
+
+        var result = await ImportAsync(file.ToString(), own);
+
+        Assert.Equal(20_000, result.NewUsers);
+        Assert.Equal(20_000, await own.CountAsync<AccountUser>());
+    }
+
+    private static string Row(string user, string account, string mobile, string password) =>
+        $"P-{user.ToUpperInvariant().ToLowerInvariant()},Name of {user.ToLowerInvariant()},{user},,{account},HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,{mobile},{(mobile.Length > 0 ? "2026-11-01T00:00:00Z" : "")},{password}\n";
+
+    private async Task<ImportResult> ImportAsync(string text, CountersignServer? host = null) => (await TryAsync(text, host)).Value!;
+
+    private Task<Result<ImportResult>> TryAsync(string text, CountersignServer? host = null)
+    {
+        var check = new ImportCheck();
+        foreach (var (row, bad) in ImportFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), ImportParserTests.Parser))
+        {
+            Assert.Empty(bad);
+            Assert.Null(check.Add(row!));
+        }
+
+        return (host ?? server).App.Services.GetRequiredService<ImportUsers>().RunAsync(check, (_, _, _) => { }, CancellationToken.None);
+    }
+}
+
+public sealed class ImportOnSqlite(OnSqlite server) : ImportTests(server);
+
+public sealed class ImportOnPostgres(OnPostgres server) : ImportTests(server);
+
+public sealed class ImportParserTests
+{
+    private const string Header = "person,name,user,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,birthday,relatives,mobile,mobile_verified_at,initial_password";
+    private const string Good = "P1,陳大文,tai.man,U1,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,1980-05-01,Ann 2001-02-03|Bob,+85251234567,2026-11-01T08:00:00+08:00,correct horse staple";
+
+    internal static ImportParser Parser { get; } = new(new PasswordPolicy(), PasswordBlocklist.Load(null), "Countersign");
+
+    [Fact]
+    public void A_good_row_is_read_whole()
+    {
+        var row = Assert.Single(Read($"{Header}\r\n{Good}\r\n").Rows);
+
+        Assert.Equal("陳大文", row.Person.Name);
+        Assert.Equal([new("Ann", new DateOnly(2001, 2, 3)), new("Bob", null)], row.Person.Details.Relatives);
+        Assert.Equal(1000.5m, row.Account.Equity);
+        Assert.Equal(new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), row.User.MobileVerifiedAt);
+    }
+
+    [Theory]
+    [InlineData("HK,HK,Asia", "HK,hk,Asia", "residence")]
+    [InlineData("Asia/Hong_Kong", "Hong Kong", "zone")]
+    [InlineData("1000.5", "-1", "equity")]
+    [InlineData("1000.5", "1,000", "(row)")]
+    [InlineData("1000.5", "1.00001", "equity")]
+    [InlineData("USD", "dollars", "equity_currency")]
+    [InlineData("2026-11-20", "20.11.2026", "equity_as_of")]
+    [InlineData("1980-05-01", "1980-02-30", "birthday")]
+    [InlineData("+85251234567", "51234567", "mobile")]
+    [InlineData("+85251234567", "+85221234567", "mobile")]
+    [InlineData("+85251234567", "", "mobile_verified_at")]
+    [InlineData("2026-11-01T08:00:00+08:00", "yesterday", "mobile_verified_at")]
+    [InlineData("correct horse staple", "short", "initial_password")]
+    [InlineData("correct horse staple", "password1", "initial_password")]
+    [InlineData("tai.man", "", "user")]
+    [InlineData("P1", "", "person")]
+    public void A_bad_field_is_named(string good, string bad, string column)
+    {
+        var faults = Read($"{Header}\n{Good.Replace(good, bad, StringComparison.Ordinal)}\n").Bad;
+
+        Assert.Contains(faults, f => f.Column == column && f.Line == 2);
+        Assert.All(faults, f => Assert.DoesNotContain("staple", f.Why, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("\"open")]
+    [InlineData("\"1 Long\" Road")]
+    public void A_quotation_mark_that_encloses_no_field_is_a_fault_and_swallows_no_row_in_silence(string last)
+    {
+        var row = Good[..(Good.LastIndexOf(',') + 1)];
+
+        var (rows, bad) = Read($"{Header}\n{row}{last}\n{Good.Replace("tai.man", "other", StringComparison.Ordinal)}\n");
+
+        Assert.Contains(bad, b => b.Column == "(row)");
+        Assert.DoesNotContain(rows, r => r.User.Name == "tai.man");
+    }
+
+    [Fact]
+    public void What_contradicts_an_earlier_line_names_it()
+    {
+        var check = new ImportCheck();
+        var rows = Read($"{Header}\n{Good}\n{Good.Replace("1980-05-01", "1981-05-01", StringComparison.Ordinal).Replace("U1", "U2", StringComparison.Ordinal)}\n").Rows;
+
+        Assert.Null(check.Add(rows[0]));
+        Assert.Contains("line 2", check.Add(rows[1])!.Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "header")]
+    [InlineData("person,name\n", "lacks the column user")]
+    [InlineData("person,person\n", "twice")]
+    [InlineData("person,colour\n", "colour")]
+    public void A_file_without_the_right_header_is_refused(string text, string why) =>
+        Assert.Contains(why, Assert.Throws<StartException>(() => Read(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_refused_with_a_sentence() =>
+        Assert.Contains("UTF-8", Assert.Throws<StartException>(() => Consume([.. Encoding.UTF8.GetBytes(Header + "\nP1,"), 0xC3, 0x28, (byte)'\n'])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void No_bytes_break_the_reader() => Gen.Byte.Array[0, 400].Sample(
+        bytes =>
+        {
+            try
+            {
+                Consume([.. Encoding.UTF8.GetBytes(Header + "\n"), .. bytes]);
+            }
+            catch (StartException)
+            {
+                // A file that cannot be read at all says so in one sentence.
+            }
+        },
+        iter: 2_000);
+
+    private static void Consume(byte[] bytes)
+    {
+        foreach (var (row, bad) in ImportFile.Read(new MemoryStream(bytes), Parser))
+        {
+            Assert.True(row is not null || bad.Count > 0);
+        }
+    }
+
+    private static (List<ImportRow> Rows, List<BadRow> Bad) Read(string text)
+    {
+        var (rows, faults) = (new List<ImportRow>(), new List<BadRow>());
+        foreach (var (row, bad) in ImportFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), Parser))
+        {
+            faults.AddRange(bad);
+            if (row is not null)
+            {
+                rows.Add(row);
+            }
+        }
+
+        return (rows, faults);
+    }
+}

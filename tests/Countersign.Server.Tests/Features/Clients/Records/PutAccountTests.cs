@@ -1,0 +1,177 @@
+using System.Net;
+using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Registry.Accounts;
+using Countersign.Server.Features.Registry.People;
+using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Tests.Features.Clients.Records;
+
+/// <summary>How the broker's own systems keep accounts up to date.</summary>
+public abstract class PutAccountTests(CountersignServer server)
+{
+    private static int _accounts;
+
+    [Fact]
+    public async Task A_new_account_comes_with_its_holders_and_users_who_have_no_password()
+    {
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync(["accounts.write"]);
+
+        var answer = await api.PutAsync($"/api/v1/accounts/{number}", Body(number));
+
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        Assert.Equal($"/api/v1/accounts/{number}", answer.Response.Headers.Location!.OriginalString);
+        Assert.Equal("""{"amount":"1850000.5","currency":"USD","as_of":"2026-11-23"}""", answer.Body.GetProperty("equity").GetRawText());
+        var account = Assert.Single(await server.RowsAsync<Account>(a => a.Number == number));
+        Assert.Equal(1_850_000.5m, account.Equity);
+        var user = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == $"user.{number}"));
+        Assert.Null(user.PasswordHash);
+        Assert.Equal("zh-Hant", user.Language);
+        var holders = (await server.RowsAsync<AccountHolder>(h => h.AccountId == account.Id)).Select(h => h.PersonId).ToList();
+        Assert.Equal(2, holders.Count);
+        Assert.Equal(2, (await server.RowsAsync<Person>(p => holders.Contains(p.Id) && p.Residence == "HK")).Count);
+        Assert.Equal(user.Id, Assert.Single(await server.RowsAsync<AccountUser>(a => a.AccountId == account.Id)).UserId);
+        Assert.Contains(await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.AccountPut), e => e.Details.Contains(account.Id.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_same_again_changes_nothing_and_another_is_an_update_that_takes_nobody_away()
+    {
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync();
+        await api.PutAsync($"/api/v1/accounts/{number}", Body(number));
+
+        var same = await api.PutAsync($"/api/v1/accounts/{number}", Body(number));
+        var moved = await api.PutAsync($"/api/v1/accounts/{number}", new { jurisdiction = "SG", time_zone = "Asia/Singapore", equity = new { amount = "1", currency = "SGD", as_of = "2026-11-24" } });
+
+        Assert.Equal(HttpStatusCode.OK, same.Status);
+        Assert.Equal(HttpStatusCode.OK, moved.Status);
+        var account = Assert.Single(await server.RowsAsync<Account>(a => a.Number == number));
+        Assert.Equal(("SG", "Asia/Singapore", 1m, "SGD"), (account.Jurisdiction, account.TimeZone, account.Equity, account.EquityCurrency));
+        Assert.Single(await server.RowsAsync<AccountUser>(a => a.AccountId == account.Id));
+        Assert.Equal(2, (await server.RowsAsync<AccountHolder>(h => h.AccountId == account.Id)).Count);
+    }
+
+    [Fact]
+    public async Task An_older_equity_never_takes_the_place_of_a_newer_one()
+    {
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync();
+        await api.PutAsync($"/api/v1/accounts/{number}", Body(number, "500", "2026-11-23"));
+
+        var older = await api.PutAsync($"/api/v1/accounts/{number}", Body(number, "9", "2026-11-22"));
+        var corrected = await api.PutAsync($"/api/v1/accounts/{number}", Body(number, "501", "2026-11-23"));
+
+        Assert.Equal("500", older.Body.GetProperty("equity").GetProperty("amount").GetString());
+        Assert.Equal("501", corrected.Body.GetProperty("equity").GetProperty("amount").GetString());
+    }
+
+    [Fact]
+    public async Task Of_thirty_at_once_the_newest_equity_stays()
+    {
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(1, 30).Select(day => api.PutAsync($"/api/v1/accounts/{number}", Body(number, $"{day}", $"2026-10-{day:D2}"))));
+
+        Assert.All(answers, a => Assert.True(a.Status is HttpStatusCode.OK or HttpStatusCode.Created, a.Status.ToString()));
+        Assert.Single(answers, a => a.Status == HttpStatusCode.Created);
+        Assert.Equal(30m, Assert.Single(await server.RowsAsync<Account>(a => a.Number == number)).Equity);
+    }
+
+    [Fact]
+    public async Task A_user_of_another_person_is_refused_and_nothing_changes()
+    {
+        var owner = await server.UserAsync();
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync();
+
+        var answer = await api.PutAsync(
+            $"/api/v1/accounts/{number}",
+            new
+            {
+                jurisdiction = "HK",
+                time_zone = "Asia/Hong_Kong",
+                equity = new { amount = "1", currency = "USD", as_of = "2026-11-23" },
+                holders = new[] { new { person = "P-" + number, name = "Thief", residence = "HK" } },
+                users = new[] { new { name = owner.Name, person = "P-" + number } },
+            });
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.Status);
+        Assert.Equal("account.user_of_another", answer.Code);
+        Assert.Empty(await server.RowsAsync<Account>(a => a.Number == number));
+        Assert.Empty(await server.RowsAsync<Person>(p => p.Number == "P-" + number));
+    }
+
+    /// <summary>What is stored of a person is neither lost nor written over (D28).</summary>
+    [Fact]
+    public async Task A_holder_whose_facts_were_changed_in_the_database_is_refused_by_number_and_nothing_changes()
+    {
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync();
+        await api.PutAsync($"/api/v1/accounts/{number}", Body(number));
+        await server.WriteAsync((db, ct) => db.Set<Person>().Where(p => p.Number == "Q-" + number).ExecuteUpdateAsync(set => set.SetProperty(p => p.Details, new byte[40]), ct));
+
+        var answer = await api.PutAsync($"/api/v1/accounts/{number}", Body(number, "7", "2026-11-24"));
+
+        Assert.Equal((HttpStatusCode.Conflict, "account.person_unreadable"), (answer.Status, answer.Code));
+        Assert.Contains("Q-" + number, answer.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1_850_000.5m, Assert.Single(await server.RowsAsync<Account>(a => a.Number == number)).Equity);
+        Assert.Equal(new byte[40], Assert.Single(await server.RowsAsync<Person>(p => p.Number == "Q-" + number)).Details);
+    }
+
+    [Fact]
+    public async Task Every_field_that_is_wrong_is_named()
+    {
+        using var api = await server.SignedInApiAsync();
+
+        var answer = await api.SendJsonAsync(
+            HttpMethod.Put,
+            "/api/v1/accounts/" + new string('9', 40),
+            """
+            {"jurisdiction": "Hong Kong", "time_zone": "Mars", "equity": {"amount": "-1", "currency": "usd", "as_of": "yesterday"},
+             "holders": [{"person": "P1", "name": "", "residence": "hk"}, {"person": "P1", "name": "Two", "residence": "HK"}, null],
+             "users": [{"name": " ", "person": "P2", "email": "none", "language": "fr"}]}
+            """);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
+        Assert.Equal("api.invalid", answer.Code);
+        Assert.Equal(
+            "equity.amount equity.as_of equity.currency holders[0].name holders[0].residence holders[1].person holders[2].name holders[2].person holders[2].residence id jurisdiction time_zone "
+            + "users[0].email users[0].language users[0].name users[0].person",
+            string.Join(' ', answer.Body.GetProperty("errors").EnumerateObject().Select(e => e.Name).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task An_application_for_some_countries_writes_no_account_of_another()
+    {
+        var foreign = await server.AccountAsync("IN");
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync(countries: ["HK"]);
+
+        var moved = await api.PutAsync($"/api/v1/accounts/{foreign}", Body(number));
+        var made = await api.PutAsync($"/api/v1/accounts/{number}", new { jurisdiction = "IN", time_zone = "Asia/Kolkata", equity = new { amount = "1", currency = "USD", as_of = "2026-11-23" } });
+
+        Assert.Equal("account.unknown", moved.Code);
+        Assert.Equal("account.country_forbidden", made.Code);
+        Assert.Equal("IN", Assert.Single(await server.RowsAsync<Account>(a => a.Number == foreign)).Jurisdiction);
+        Assert.Empty(await server.RowsAsync<Account>(a => a.Number == number));
+    }
+
+    private static string NewNumber() => $"u{Interlocked.Increment(ref _accounts)}x{Environment.CurrentManagedThreadId}";
+
+    private static object Body(string number, string amount = "1850000.5", string asOf = "2026-11-23") => new
+    {
+        jurisdiction = "HK",
+        time_zone = "Asia/Hong_Kong",
+        equity = new { amount, currency = "USD", as_of = asOf },
+        holders = new[] { new { person = "P-" + number, name = "陳美", residence = "HK" }, new { person = "Q-" + number, name = "Partner", residence = "HK" } },
+        users = new[] { new { name = "User." + number, person = "P-" + number, email = "mei@mail.example", language = "zh-HK" } },
+    };
+}
+
+public sealed class PutAccountOnSqlite(OnSqlite server) : PutAccountTests(server);
+
+public sealed class PutAccountOnPostgres(OnPostgres server) : PutAccountTests(server);

@@ -1,0 +1,99 @@
+using System.Net;
+using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Tests.Features.Ground.Audit;
+
+/// <summary>What happened is written once, cannot be changed unseen, and tells no secret (D29).</summary>
+public abstract class AuditTests(CountersignServer server)
+{
+    [Fact]
+    public async Task Each_step_of_a_sign_in_is_written_once_and_genuine()
+    {
+        var user = await server.UserAsync();
+        using var browser = server.Browser();
+        await CountersignServer.TypePasswordAsync(browser, user.Name, "certainly not this one");
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+        var code = await server.CodeAsync(user);
+        await CountersignServer.TypeCodeAsync(browser, page, CountersignServer.WrongCode(code));
+        await CountersignServer.TypeCodeAsync(browser, page, "12345");
+        var home = await CountersignServer.TypeCodeAsync(browser, page, code);
+        await CountersignServer.SignOutAsync(browser, home);
+
+        var rows = await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id);
+
+        string[] expected =
+            [AuditEvents.DeviceEnrolled, AuditEvents.PasswordWrong, AuditEvents.PasswordRight, AuditEvents.Prompted, AuditEvents.ResponseWrong, AuditEvents.SignedIn, AuditEvents.SignedOut];
+        Assert.Equal(expected.Order(), rows.Select(r => r.Event).Order());
+        Assert.All(rows, row => Assert.True(server.IsGenuine(row), row.Event));
+        Assert.All(rows, row => Assert.All(
+            (string[])[code, CountersignServer.WrongCode(code), user.Password, "certainly not this one", user.Mobile, user.Mobile[1..], user.Email],
+            secret => Assert.DoesNotContain(secret, row.Details + row.Source, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_name_that_belongs_to_nobody_leaves_a_row_without_the_name()
+    {
+        using var browser = server.Browser();
+        var source = CountersignServer.NewSource();
+        using var stranger = server.Browser(source);
+
+        await CountersignServer.TypePasswordAsync(stranger, "my-password-by-mistake", "my-name-by-mistake");
+
+        var row = Assert.Single(await server.RowsAsync<AuditEvent>(e => e.Source == source));
+        Assert.Equal((AuditEvents.PasswordWrong, null, "{}"), (row.Event, row.UserId, row.Details));
+        Assert.True(server.IsGenuine(row));
+    }
+
+    [Fact]
+    public async Task A_row_changed_in_the_database_is_found()
+    {
+        var user = await server.UserAsync();
+        var other = await server.UserAsync();
+        var row = Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id));
+        var elsewhere = Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == other.Id));
+
+        await ChangedAsync(row.Id, set => set.SetProperty(e => e.Event, AuditEvents.SignedIn));
+        await ChangedAsync(row.Id, set => set.SetProperty(e => e.Source, "198.51.100.1"));
+        await ChangedAsync(row.Id, set => set.SetProperty(e => e.Details, "{}"));
+        await ChangedAsync(row.Id, set => set.SetProperty(e => e.UserId, other.Id));
+        await ChangedAsync(row.Id, set => set.SetProperty(e => e.UserId, (Guid?)null));
+        await ChangedAsync(row.Id, set => set.SetProperty(e => e.At, row.At.AddMicroseconds(1)));
+        await ChangedAsync(row.Id, set => set.SetProperty(e => e.KeyId, "2"));
+        await ChangedAsync(row.Id, set => set.SetProperty(e => e.Mac, elsewhere.Mac));
+
+        // A forged row takes no node away from the clients.
+        using var probe = server.Browser();
+        Assert.Equal(HttpStatusCode.OK, (await probe.GetAsync("/health/ready")).Status);
+
+        async Task ChangedAsync(Guid id, Action<Microsoft.EntityFrameworkCore.Query.UpdateSettersBuilder<AuditEvent>> change)
+        {
+            Assert.True(server.IsGenuine(Assert.Single(await server.RowsAsync<AuditEvent>(e => e.Id == id))));
+            await server.WriteAsync((db, ct) => db.Set<AuditEvent>().Where(e => e.Id == id).ExecuteUpdateAsync(change, ct));
+            Assert.False(server.IsGenuine(Assert.Single(await server.RowsAsync<AuditEvent>(e => e.Id == id))));
+            await server.WriteAsync(
+                (db, ct) => db.Set<AuditEvent>().Where(e => e.Id == id).ExecuteUpdateAsync(
+                    set => set.SetProperty(e => e.Event, row.Event).SetProperty(e => e.Source, row.Source).SetProperty(e => e.Details, row.Details).SetProperty(e => e.UserId, row.UserId)
+                        .SetProperty(e => e.At, row.At).SetProperty(e => e.KeyId, row.KeyId).SetProperty(e => e.Mac, row.Mac),
+                    ct));
+        }
+    }
+
+    [Fact]
+    public async Task A_client_without_a_device_is_told_and_the_row_says_why()
+    {
+        var user = await server.UserAsync(verified: false);
+        await server.FundAsync(user);
+        using var browser = server.Browser();
+
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+
+        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
+        Assert.Equal(AuditEvents.NoDevice, (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id)).OrderBy(e => e.Event == AuditEvents.NoDevice).Last().Event);
+    }
+}
+
+public sealed class AuditOnSqlite(OnSqlite server) : AuditTests(server);
+
+public sealed class AuditOnPostgres(OnPostgres server) : AuditTests(server);

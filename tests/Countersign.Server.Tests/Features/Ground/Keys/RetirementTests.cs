@@ -1,0 +1,149 @@
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Hosting;
+
+namespace Countersign.Server.Tests.Features.Ground.Keys;
+
+/// <summary>A master key leaves the file once nothing needs it, and not a moment before (B22).</summary>
+public abstract class RetirementTests(CountersignServer server)
+{
+    [Fact]
+    public async Task It_is_refused_while_anything_needs_the_key_and_says_what()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        await own.UserAsync();
+        await own.ApplicationAsync();
+        await RefusesAsync(own, "current", "1");
+        await RefusesAsync(own, "no key", "9");
+        var id = await own.AddKeyAsync();
+        own.Clock.Advance(TimeSpan.FromSeconds(2));
+        await RefusesAsync(own, "too soon", id);
+        own.TakeOver();
+        await RefusesAsync(own, "live until", "1");
+        own.Clock.Advance(TimeSpan.FromDays(1));
+        var why = await RefusesAsync(own, "is needed", "1");
+
+        Assert.Contains("1 keys of the key ring", why, StringComparison.Ordinal);
+        Assert.Contains("1 passwords", why, StringComparison.Ordinal);
+        Assert.Contains("1 application secrets", why, StringComparison.Ordinal);
+        Assert.DoesNotContain("audit", why, StringComparison.Ordinal);
+        Assert.Equal(2, own.KeyFile.Read().Count);
+    }
+
+    [Fact]
+    public async Task What_is_left_checks_old_rows_and_nothing_else()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        var user = await own.UserAsync();
+        var place = CountersignServer.NewSource();
+        using (var browser = own.Browser(place))
+        {
+            await CountersignServer.TypePasswordAsync(browser, user.Name, "certainly not this one");
+        }
+
+        var counts = own.Keys.Lookup("user-name");
+        await own.RotateAsync();
+        own.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(1, await own.RewrapAsync());
+        Assert.Equal(0, await own.RewrapAsync());
+
+        var left = await own.RetireAsync("1", keepPasswords: true);
+        own.TakeOver();
+        var another = own.KeysOfAnotherNode();
+
+        Assert.Equal(["audit", "check", "look-up", "password"], left.Order());
+        Assert.Null(another.Derive("1", "key-ring"));
+        Assert.Single(another.All);
+        Assert.Equal(counts, another.Lookup("user-name"));
+        Assert.All(await own.RowsAsync<AuditEvent>(_ => true), row => Assert.True(own.IsGenuine(row)));
+        Assert.Contains(await own.RowsAsync<AuditEvent>(_ => true), row => row.KeyId == "1");
+        using var later = own.Browser();
+        Assert.Equal("/", (await own.SignInAsync(later, user)).Path);
+
+        // Nobody's password needs it now: the rest of it goes as well.
+        Assert.Equal(["audit", "check", "look-up"], (await own.RetireAsync("1")).Order());
+        Assert.Equal(4, own.KeyFile.Read().Count);
+        Assert.Equal(counts, own.KeysOfAnotherNode().Lookup("user-name"));
+    }
+
+    [Fact]
+    public async Task The_ring_opens_by_the_new_key_alone()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        await own.UserAsync();
+        var id = await own.RotateAsync();
+        await own.RewrapAsync();
+
+        var row = Assert.Single(await own.RowsAsync<KeyRingRow>(_ => true));
+        var wrapping = Assert.Single(System.Xml.Linq.XElement.Parse(row.Xml).Descendants("wrapped"));
+        Assert.Equal(id, wrapping.Attribute("key")!.Value);
+        Assert.NotEmpty(KeyRingUnwrap.Open(own.Keys, wrapping).Value);
+    }
+
+    [Fact]
+    public async Task A_key_that_has_not_taken_over_can_be_taken_back_while_every_node_still_hears_of_it()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        var id = await own.AddKeyAsync();
+
+        Assert.Empty(await own.RetireAsync(id));
+
+        Assert.Equal(["1"], own.KeyFile.Read().Select(l => l.Id));
+        await own.AddKeyAsync();
+        Assert.Equal(2, own.KeyFile.Read().Count);
+    }
+
+    [Fact]
+    public async Task Beside_keys_in_an_HSM_no_bare_one_is_written()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        await own.RotateAsync();
+        await own.RewrapAsync();
+        own.Clock.Advance(TimeSpan.FromDays(1));
+        await File.AppendAllTextAsync(own.KeyFile.Path, $"9 pkcs11:countersign-1 {Convert.ToBase64String(new byte[KeyLine.WrappedLength])}\n", TestContext.Current.CancellationToken);
+        var before = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
+
+        await RefusesAsync(own, "Set Keys:Source to Pkcs11", "1");
+
+        Assert.Equal(before, await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Of_two_commands_that_change_the_file_one_waits_its_turn_and_after_one_that_was_cut_off_none_begins()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        using (own.KeyFile.Lock())
+        {
+            Assert.Contains("Another command", (await Assert.ThrowsAsync<StartException>(own.AddKeyAsync)).Message, StringComparison.Ordinal);
+            await RefusesAsync(own, "Another command", "1");
+        }
+
+        await File.WriteAllTextAsync(own.KeyFile.Path + ".before", "what the file held\n", TestContext.Current.CancellationToken);
+        await RefusesAsync(own, "was cut off", "1");
+        File.Delete(own.KeyFile.Path + ".before");
+        await own.AddKeyAsync();
+    }
+
+    [Fact]
+    public async Task A_change_that_cannot_be_made_leaves_no_copy_behind()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+
+        Assert.Throws<InvalidOperationException>(() => own.KeyFile.Rewrite(_ => throw new InvalidOperationException("No.")));
+
+        Assert.False(File.Exists(own.KeyFile.Path + ".before"));
+        Assert.Single(own.KeyFile.Read());
+    }
+
+    private static async Task<string> RefusesAsync(CountersignServer own, string words, string id)
+    {
+        var refused = await Assert.ThrowsAsync<StartException>(() => own.RetireAsync(id));
+        Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+        return refused.Message;
+    }
+}
+
+public sealed class RetirementOnSqlite(OnSqlite server) : RetirementTests(server);
+
+public sealed class RetirementOnPostgres(OnPostgres server) : RetirementTests(server);
