@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Razor.Hosting;
 namespace Countersign.Server.Tests.Guards;
 
 /// <summary>A page or a part of one, as it is written.</summary>
-/// <param name="Path">Below the server's folder, such as <c>/Features/Help/Index.cshtml</c>.</param>
+/// <param name="Path">Below the server's folder, such as <c>/Features/Pages/Help/Index.cshtml</c>.</param>
 internal sealed record PageSource(string Path, string Text);
 
 internal static class PageSources

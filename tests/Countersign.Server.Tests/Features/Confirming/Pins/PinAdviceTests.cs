@@ -20,7 +20,7 @@ namespace Countersign.Server.Tests.Features.Confirming.Pins;
 /// <summary>The part of a page that lists the rules, as pages to come will include it.</summary>
 public sealed class PinAdviceTests(OnSqlite server)
 {
-    private const string Part = "/Features/Devices/Pins/_PinAdvice.cshtml";
+    private const string Part = "/Features/Confirming/Pins/_PinAdvice.cshtml";
 
     [Theory]
     [InlineData("en", "Checked", "Checked as far as we know", "Not checked: keep to it yourself")]

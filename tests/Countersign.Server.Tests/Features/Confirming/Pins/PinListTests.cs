@@ -9,7 +9,7 @@ public sealed partial class PinListTests
 {
     public static TheoryData<string> Files => [.. Directory.EnumerateFiles(Folder, "*.txt").Select(f => Path.GetFileName(f))];
 
-    private static string Folder => Path.Combine(Repository.Root, "src", "Countersign.Server", "Features", "Devices", "Pins", "Lists");
+    private static string Folder => Path.Combine(Repository.Root, "src", "Countersign.Server", "Features", "Confirming", "Pins", "Lists");
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -19,7 +19,7 @@ public sealed partial class ArticleTests(OnSqlite server)
     [Fact]
     public void The_index_and_the_files_are_the_same_articles()
     {
-        var folder = Path.Combine(Repository.Root, "src", "Countersign.Server", "Features", "Help", "Articles");
+        var folder = Path.Combine(Repository.Root, "src", "Countersign.Server", "Features", "Pages", "Help", "Articles");
         var files = Directory.EnumerateFiles(folder, "*.md").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
         var listed = from entry in ArticleIndex.Read() from language in Languages.All select $"{entry.Slug}.{language.Name}.md";
 

@@ -1,0 +1,43 @@
+namespace Countersign.Server.Features.Ground.Audit;
+
+/// <summary>What sort of somebody, or something, acts.</summary>
+internal enum ActorKind
+{
+    /// <summary>The owner of a user name, or whoever says so.</summary>
+    Client,
+
+    /// <summary>Client services staff.</summary>
+    Agent,
+
+    /// <summary>A program that relies on Countersign.</summary>
+    Application,
+
+    /// <summary>Who runs the installation, by its command line or its own pages.</summary>
+    Operator,
+
+    /// <summary>The server by itself.</summary>
+    Job,
+
+    /// <summary>A file that an operator gave in.</summary>
+    Import,
+}
+
+/// <summary>Who did something, and from where. Both stand in every row of the audit and of a history.</summary>
+/// <param name="Id">The user's, agent's or application's id, or the job's name; null where nobody is known yet.</param>
+/// <param name="Source">IPv4 address or IPv6 /64; null for what comes from no network.</param>
+internal sealed record Actor(ActorKind Kind, string? Id, string? Source)
+{
+    /// <summary>Of <see cref="Id"/> and <see cref="Source"/> each.</summary>
+    public const int MaximumLength = 64;
+
+    /// <param name="userId">Null where the name that was typed belongs to nobody, or to nobody known yet.</param>
+    public static Actor Client(Guid? userId, string source) => new(ActorKind.Client, userId?.ToString(), source);
+
+    public static Actor Application(string clientId, string source) => new(ActorKind.Application, clientId, source);
+
+    public static Actor Operator(string? source = null) => new(ActorKind.Operator, null, source);
+
+    public static Actor Job(string name) => new(ActorKind.Job, name, null);
+
+    public static Actor Import(string file) => new(ActorKind.Import, file, null);
+}
