@@ -43,3 +43,13 @@ internal sealed class Result<T>
     public static implicit operator Result<T>(Error error) => new(default, error);
 #pragma warning restore CA2225
 }
+
+/// <summary>The value of what is done, where nothing else comes of it.</summary>
+internal sealed class Done
+{
+    public static readonly Done Now = new();
+
+    private Done()
+    {
+    }
+}

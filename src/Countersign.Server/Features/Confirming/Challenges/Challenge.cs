@@ -6,12 +6,23 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// <summary>Where a challenge stands. See the state diagram in <c>docs/challenges.md</c>.</summary>
 internal enum ChallengeState
 {
+    /// <summary>No device is asked.</summary>
     Pending,
+
     Prompted,
+
+    /// <summary>Whoever holds the device has agreed; the opener may use it for a minute.</summary>
     Approved,
+
+    /// <summary>The purpose was carried out.</summary>
     Used,
+
+    /// <summary>All tries were wrong.</summary>
     Failed,
+
+    /// <summary>Whoever holds the device said no.</summary>
     Denied,
+
     Expired,
     Cancelled,
 }
@@ -28,7 +39,7 @@ internal sealed class Challenge
 
     public required string Purpose { get; init; }
 
-    /// <summary>Protected JSON that only the purpose understands.</summary>
+    /// <summary>Protected: what only the purpose understands.</summary>
     public required byte[] Subject { get; init; }
 
     /// <summary>What the person was told, word for word.</summary>
@@ -44,9 +55,18 @@ internal sealed class Challenge
     /// <summary>Counts the choices of a device: an answer to an earlier prompt is void.</summary>
     public int PromptNo { get; set; }
 
+    /// <summary>When the prompt ends, never later than the challenge; then the challenge is pending again.</summary>
+    public DateTimeOffset? PromptEndsAt { get; set; }
+
+    /// <summary>The device that was chosen; null also where a credential without a device answers, such as an address that is being verified.</summary>
     public Guid? DeviceId { get; set; }
 
-    /// <summary>Protected: each chosen device's prompt, so that coming back to a device yields the same one.</summary>
+    public Guid? CredentialOwner { get; set; }
+
+    /// <summary>What answers: the chosen device's credential.</summary>
+    public Guid? CredentialId { get; set; }
+
+    /// <summary>Protected: each chosen credential's prompt, so that coming back to a device yields the same one.</summary>
     public byte[]? Prompts { get; set; }
 
     /// <summary>Guards <see cref="Prompts"/> against two writers.</summary>
@@ -56,14 +76,22 @@ internal sealed class Challenge
 
     public required int TriesAllowed { get; init; }
 
-    /// <summary>SHA-256 of the secret that only the opener has (D8).</summary>
-    public required byte[] OpenerHash { get; init; }
+    public required OpenerKind OpenerKind { get; set; }
+
+    /// <summary>SHA-256 of what only the opener has (D8).</summary>
+    public required byte[] OpenerHash { get; set; }
+
+    /// <summary>The application that opened it and reads its state on, once a session has adopted it.</summary>
+    public byte[]? ReaderHash { get; set; }
 
     public required DateTimeOffset OpenedAt { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
     public DateTimeOffset? ApprovedAt { get; set; }
+
+    /// <summary>Until when an approval can be used (D8).</summary>
+    public DateTimeOffset? UseBy { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
 
@@ -72,6 +100,15 @@ internal sealed class Challenge
 
     /// <summary>Why the purpose refused after approval: an error code. The code stays spent.</summary>
     public string? Refusal { get; set; }
+
+    /// <summary>HMAC over the response that was right, for who asks again because the answer was lost (D36).</summary>
+    public byte[]? AnswerMac { get; set; }
+
+    /// <summary>Id of the master key that <see cref="AnswerMac"/> was made with.</summary>
+    public string? AnswerKeyId { get; set; }
+
+    /// <summary>Id of what the purpose yielded, where that is no secret (D36).</summary>
+    public Guid? ResultId { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Challenge>
     {
@@ -86,8 +123,14 @@ internal sealed class Challenge
             builder.Property(c => c.StatementHash).HasMaxLength(32);
             builder.Property(c => c.Prompts).HasMaxLength(16_000);
             builder.Property(c => c.OpenerHash).HasMaxLength(32);
+            builder.Property(c => c.ReaderHash).HasMaxLength(32);
+            builder.Property(c => c.AnswerMac).HasMaxLength(32);
+            builder.Property(c => c.AnswerKeyId).HasMaxLength(16);
             builder.Property(c => c.Refusal).HasMaxLength(64);
             builder.HasIndex(c => c.ExpiresAt);
+
+            // A phone finds what waits for it.
+            builder.HasIndex(c => new { c.UserId, c.CredentialId }).HasFilter("state = 'Prompted'");
         }
     }
 }

@@ -9,13 +9,18 @@ internal static class ChallengeErrors
     public static readonly Error Failed = new("challenge.failed", ErrorKind.Conflict);
     public static readonly Error OtherPrompt = new("challenge.other_prompt", ErrorKind.Conflict);
     public static readonly Error Changed = new("challenge.changed", ErrorKind.Conflict);
-    public static readonly Error Wrong = new("challenge.wrong", ErrorKind.Invalid);
     public static readonly Error DeviceUnavailable = new("challenge.device_unavailable", ErrorKind.Conflict);
     /// <summary>What is stored of it, or of its device, does not open.</summary>
     public static readonly Error Unreadable = new("challenge.unreadable", ErrorKind.Conflict);
     public static readonly Error NoDevice = new("challenge.no_device", ErrorKind.Forbidden);
     public static readonly Error Frozen = new("challenge.frozen", ErrorKind.Forbidden);
     public static readonly Error NotStrongest = new("challenge.not_strongest", ErrorKind.Forbidden);
+    /// <summary>The device neither shows the text nor has digits of the payee typed into it, and this takes one that does (D7).</summary>
+    public static readonly Error NotShown = new("challenge.not_shown", ErrorKind.Forbidden);
+    /// <summary>Whoever holds the device said no.</summary>
+    public static readonly Error Denied = new("challenge.denied", ErrorKind.Conflict);
+    /// <summary>Nobody has approved it yet.</summary>
+    public static readonly Error NotApproved = new("challenge.not_approved", ErrorKind.Conflict);
     public static readonly Error TooMany = new("challenge.too_many", ErrorKind.Throttled);
     public static readonly Error TooManyResponses = new("challenge.too_many_responses", ErrorKind.Throttled);
     public static readonly Error NotRepeatable = new("challenge.not_repeatable", ErrorKind.Invalid);

@@ -77,19 +77,20 @@ internal static class ChallengeEvents
 }
 
 /// <summary>Reads what a waiting page is told.</summary>
-internal sealed class StatusReader(Contexts contexts, IWriter writer, ChallengeReader challenges, ChallengeSignals signals, IStringLocalizer<MessageText> texts, TimeProvider time)
+internal sealed class StatusReader(
+    Contexts contexts, IWriter writer, ChallengeReader challenges, ChallengeSignals signals, IStringLocalizer<MessageText> texts, TimeProvider time)
 {
     public async Task<ChallengeStatus?> ReadAsync(ChallengeHandle handle, Opener opener, CancellationToken ct)
     {
         await using var db = contexts.Read();
-        var found = await challenges.FindAsync(db, handle, opener, ct);
-        if (!found.Succeeded)
-        {
-            return null;
-        }
+        return await challenges.FollowAsync(db, handle, opener, ct) is { } state ? await OfAsync(db, handle, state, ct) : null;
+    }
 
-        var delivery = await Outbox.DeliveryAsync(db, handle.UserId, handle.Id, ct) is { } state ? Lower(state) : null;
-        return new ChallengeStatus(Lower(found.Value.State), delivery, delivery is null ? null : texts["delivery." + delivery].Value);
+    /// <summary>The same for a state that was read already.</summary>
+    public async Task<ChallengeStatus> OfAsync(CountersignDbContext db, ChallengeHandle handle, ChallengeState state, CancellationToken ct)
+    {
+        var delivery = await Outbox.DeliveryAsync(db, handle.UserId, handle.Id, ct) is { } sent ? Lower(sent) : null;
+        return new ChallengeStatus(Lower(state), delivery, delivery is null ? null : texts["delivery." + delivery].Value);
     }
 
     /// <summary>Notes that a page waits, so that changes on other nodes are told here.</summary>

@@ -28,12 +28,12 @@ internal sealed class ChallengeMeasures(IMeterFactory meters)
     }
 
     /// <summary>Counts a response whose try was charged.</summary>
-    public void Answered(CountersignDbContext db, OpenChallenge open, DeviceView device, ResponseOutcome outcome)
+    public void Answered(CountersignDbContext db, string purpose, string kind, ResponseOutcome outcome)
     {
         if (_answered.Enabled)
         {
             var name = outcome.ToString().ToLowerInvariant();
-            db.AfterCommit(() => _answered.Add(1, new(Attributes.Purpose, open.View.Purpose), new(Attributes.Kind, device.Kind), new(Attributes.Outcome, name)));
+            db.AfterCommit(() => _answered.Add(1, new(Attributes.Purpose, purpose), new(Attributes.Kind, kind), new(Attributes.Outcome, name)));
         }
     }
 }

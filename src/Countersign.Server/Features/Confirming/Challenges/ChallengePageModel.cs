@@ -1,65 +1,9 @@
-using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
-
-/// <summary>What the page of a challenge needs to read and change it.</summary>
-internal sealed class ChallengeDesk(
-    Contexts contexts, IWriter writer, ChallengePrompting prompting, ChallengeSpending spending, ChallengeReader reader, StatusReader status, KindCatalog kinds, PurposeCatalog purposes, DeviceViews devices, Openers openers, IStringLocalizer<ErrorText> errors, IStringLocalizer<ChallengeText> texts, TimeProvider time)
-{
-    public Contexts Contexts => contexts;
-
-    public IWriter Writer => writer;
-
-    public ChallengePrompting Prompting => prompting;
-
-    public ChallengeReader Reader => reader;
-
-    public StatusReader Status => status;
-
-    public KindCatalog Kinds => kinds;
-
-    public PurposeCatalog Purposes => purposes;
-
-    public DeviceViews Devices => devices;
-
-    public Openers Openers => openers;
-
-    public IStringLocalizer<ErrorText> Errors => errors;
-
-    public IStringLocalizer<ChallengeText> Texts => texts;
-
-    public TimeProvider Time => time;
-
-    /// <summary>Looks at a response and spends it. <c>Of</c> is null where it was not looked at, and then nothing was charged.</summary>
-    /// <param name="purposeId">The purpose of the page: a challenge of another one is not found there.</param>
-    public async Task<(Answered Answer, ChallengeView? Of)> AnswerAsync(ChallengeHandle handle, Opener opener, string purposeId, int promptNo, string? response, CancellationToken ct)
-    {
-        Result<CheckedResponse> looked;
-        await using (var db = contexts.Read())
-        {
-            looked = await spending.CheckAsync(db, handle, opener, promptNo, response ?? string.Empty, ct);
-        }
-
-        if (looked.Error == ChallengeErrors.Unreadable)
-        {
-            await writer.RunAsync((db, _) => spending.NoteUnreadableAsync(db, handle, opener), ct);
-        }
-
-        if (!looked.Succeeded || looked.Value.Open.View.Purpose != purposeId)
-        {
-            return (new Answered.Refused(looked.Error ?? ChallengeErrors.Missing), null);
-        }
-
-        // The try is spent whether or not the browser still listens.
-        return (await writer.RunAsync((db, token) => spending.SpendAsync(db, looked.Value, opener, token), CancellationToken.None), looked.Value.Open.View);
-    }
-}
 
 /// <summary>What the page of a challenge asks for.</summary>
 internal enum ChallengeStep
@@ -70,20 +14,18 @@ internal enum ChallengeStep
     /// <summary>What the device says.</summary>
     Answer,
 
+    /// <summary>Nothing but to go on: whoever holds the device has approved it.</summary>
+    Use,
+
     /// <summary>Nothing more: the challenge is over, or is not here.</summary>
     Ended,
 }
 
-/// <summary>A device in the picker.</summary>
-/// <param name="Current">The one that is prompted on.</param>
-/// <param name="Refusal">Why it cannot answer this challenge; null when it can.</param>
-internal sealed record Choice(DeviceView Device, KindTraits Traits, bool Current, string? Refusal);
-
 /// <summary>
-/// The page of a challenge, whatever its purpose: choose a device, answer, ask again, go back. A purpose's page derives from it
-/// and says what follows. Every step is a form that works without scripts.
+/// The page of a challenge, whatever its purpose: choose a device, answer, ask again, go back. A purpose's page derives from
+/// <see cref="ChallengePageModel{TSubject,TResult}"/> and says what follows. Every step is a form that works without scripts.
 /// </summary>
-internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
+internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
 {
     [FromRoute]
     public ChallengeHandle Handle { get; set; }
@@ -104,15 +46,16 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
     /// <summary>Null once the challenge has ended.</summary>
     public OpenChallenge? Open { get; private set; }
 
-    /// <summary>The model of the kind's part.</summary>
-    public object? Prompt { get; private set; }
+    /// <summary>What the kind's part of the page shows.</summary>
+    public PromptView? Prompt => Open?.Prompt;
 
     public ChallengeStep Step =>
-        Open is not { State: ChallengeState.Pending or ChallengeState.Prompted } ? ChallengeStep.Ended
+        Open is not { IsLive: true } ? ChallengeStep.Ended
+        : Open.State == ChallengeState.Approved ? ChallengeStep.Use
         : Choosing ? ChallengeStep.Choose
         : Prompt is not null ? ChallengeStep.Answer : ChallengeStep.Ended;
 
-    public string? KindId => Open?.Device?.Kind;
+    public string? KindId => Open?.KindId;
 
     /// <summary>The kind's part of the page.</summary>
     public virtual string PromptPart => "_Prompt";
@@ -127,7 +70,25 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
 
     public ChallengeStatus? Delivery { get; private set; }
 
-    public DateTimeOffset Now => desk.Time.GetUtcNow();
+    public DateTimeOffset Now => steps.Now;
+
+    /// <summary>Where a person begins anew.</summary>
+    public abstract string StartPath { get; }
+
+    /// <summary>This page's own address, for its forms and its script.</summary>
+    public abstract string OwnPath { get; }
+
+    /// <summary>Where a button of this page posts to: <c>choose</c>, <c>answer</c>, <c>use</c>, <c>repeat</c> or <c>cancel</c>.</summary>
+    public string HandlerPath(string handler) => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "handler=" + handler;
+
+    /// <summary>This page with the picker open.</summary>
+    public string ChoosePath => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "choose=true";
+
+    /// <summary>Which words the field and its button have, where they are not the usual ones.</summary>
+    public virtual string? Wording => null;
+
+    /// <summary>Why a device in the picker cannot be chosen, in words.</summary>
+    public string? Say(Choice choice) => choice.Refusal is null ? null : steps.Say(choice.Refusal);
 
     public virtual async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
@@ -144,134 +105,88 @@ internal abstract class ChallengePageModel(ChallengeDesk desk) : PageModel
         }
 
         // Said here, because what a partial writes into its view data never reaches the layout.
-        ViewData["Title"] = desk.Texts["title." + Step.ToString().ToLowerInvariant()];
+        ViewData["Title"] = steps.Text("title." + Step.ToString().ToLowerInvariant());
         ViewData["Refused"] = Refusal is not null;
         ViewData["Here"] = OwnPath;
         return Page();
     }
 
-    public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct)
-    {
-        var opener = CurrentOpener();
-        var refusal = await OnOwnAsync((db, token) => desk.Prompting.ChooseAsync(db, Handle, opener, device, token), ct);
-        return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
-    }
+    public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct) => Follow(await steps.ChooseAsync(Purpose, At, device, ct));
 
-    public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct)
-    {
-        var (answer, of) = await desk.AnswerAsync(Handle, CurrentOpener(), PurposeId, prompt, code, ct);
-        return answer switch
-        {
-            Answered.Completed completed => await CompletedAsync(of!, completed.Value, ct),
-            Answered.Wrong wrong => Refuse(wrong.Error, ofField: true),
-            Answered.Refused refused when of is null => Refuse(refused.Error, ofField: refused.Error.Kind == ErrorKind.Invalid, typed: code),
-            Answered.Refused refused => Refuse(refused.Error),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
-    }
-
-    public async Task<IActionResult> OnPostRepeatAsync(string? by, CancellationToken ct)
-    {
-        var opener = CurrentOpener();
-        var refusal = await OnOwnAsync((db, token) => desk.Prompting.RepeatAsync(db, Handle, opener, by, token), ct);
-        return refusal is null ? Redirect(OwnPath) : Refuse(refusal);
-    }
+    public async Task<IActionResult> OnPostRepeatAsync(string? by, CancellationToken ct) => Follow(await steps.RepeatAsync(Purpose, At, by, ct));
 
     public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
     {
-        var opener = CurrentOpener();
-        await OnOwnAsync(
-            async (db, token) =>
-            {
-                await desk.Prompting.CancelAsync(db, Handle, opener, token);
-                return null;
-            },
-            ct);
+        await steps.CancelAsync(Purpose, At, ct);
         return Redirect(StartPath);
     }
 
-    /// <summary>The purpose whose page this is. A challenge of another one is not found here: what follows from it is not this page's to do.</summary>
-    protected abstract string PurposeId { get; }
+    /// <summary>A challenge of another purpose is not found here: what follows from it is not this page's to do.</summary>
+    protected abstract Purpose Purpose { get; }
 
-    /// <summary>Where a person begins anew.</summary>
-    public abstract string StartPath { get; }
-
-    /// <summary>This page's own address, for its forms and its script.</summary>
-    public abstract string OwnPath { get; }
-
-    /// <summary>Where a button of this page posts to: <c>choose</c>, <c>answer</c>, <c>repeat</c> or <c>cancel</c>.</summary>
-    public string HandlerPath(string handler) => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "handler=" + handler;
-
-    /// <summary>This page with the picker open.</summary>
-    public string ChoosePath => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "choose=true";
-
-    /// <summary>Which words the field and its button have, where they are not the usual ones.</summary>
-    public virtual string? Wording => null;
-
-    /// <summary>What follows when the purpose was carried out.</summary>
-    protected abstract Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct);
+    protected ChallengeRequestContext At => new(HttpContext, Handle, KnownSince());
 
     /// <summary>When the browser last signed the challenge's user in; null: it never has. A session vouches for its own user alone.</summary>
     protected virtual DateTimeOffset? KnownSince() => Opener.KnownInSession(HttpContext, Handle.UserId);
 
-    /// <summary>Changes the challenge if it is one of this page's purpose.</summary>
-    private Task<Error?> OnOwnAsync(Func<CountersignDbContext, CancellationToken, Task<Error?>> change, CancellationToken ct) => desk.Writer.RunAsync(
-        async (db, token) => await db.Set<Challenge>().AnyAsync(c => c.UserId == Handle.UserId && c.Id == Handle.Id && c.Purpose == PurposeId, token) ? await change(db, token) : ChallengeErrors.Missing,
-        ct);
+    protected RedirectResult Refuse(Error error, bool ofField = false, string? typed = null) =>
+        this.Carry(OwnPath, CarriedRefusal.Of(error, steps.Say(error), ofField ? "code" : null, typed));
 
-    private Opener CurrentOpener() => desk.Openers.Get(HttpContext, KnownSince());
-
-    private RedirectResult Refuse(Error error, bool ofField = false, string? typed = null) =>
-        this.Carry(OwnPath, CarriedRefusal.Of(error, desk.Errors.Say(error), ofField ? "code" : null, typed));
+    private RedirectResult Follow(Error? refusal) => refusal is null ? Redirect(OwnPath) : Refuse(refusal);
 
     private async Task LoadAsync(CancellationToken ct)
     {
-        var opener = CurrentOpener();
-        await using var db = desk.Contexts.Read();
-        var found = await desk.Reader.FindAsync(db, Handle, opener, ct);
-        if (!found.Succeeded || found.Value.View.Purpose != PurposeId)
+        var found = await steps.ShowAsync(Purpose, At, ct);
+        if (!found.Succeeded)
         {
-            Refusal = desk.Errors.Say(found.Error ?? ChallengeErrors.Missing);
+            Refusal = steps.Say(found.Error);
             return;
         }
 
-        Open = found.Value;
-        if (Open.State is not (ChallengeState.Pending or ChallengeState.Prompted))
+        (Open, Choices, Delivery) = (found.Value.Open, found.Value.Choices, found.Value.Status);
+        if (!Open.IsLive)
         {
-            Refusal = Open.Refusal is { } refused ? desk.Errors[refused] : desk.Errors.Say(Ended(Open.State));
+            Refusal = Open.Refusal is { } refused ? steps.Say(refused) : steps.Say(Ended(Open.State));
             return;
         }
 
-        Choices = desk.Purposes[PurposeId].Activates ? [] : await ChoicesAsync(db, Open, ct);
         Choosing = Open.State == ChallengeState.Pending || (Choosing && HasOther);
-        if (Open is { State: ChallengeState.Prompted, Device: null })
+        if (Open is { State: ChallengeState.Prompted, Prompt: null })
         {
             // Its device does not open; another one may be chosen.
-            Refusal = desk.Errors.Say(ChallengeErrors.Unreadable);
+            Refusal = steps.Say(ChallengeErrors.Unreadable);
             Choosing = Choices.Count > 0;
         }
-
-        if (Open is { Device: { } device, Prompt: { } prompt } && desk.Kinds.Find(device.Kind) is { } kind)
-        {
-            Prompt = kind.Show(device, Open.View, prompt);
-            Delivery = await desk.Status.ReadAsync(Handle, opener, ct);
-        }
-    }
-
-    private async Task<IReadOnlyList<Choice>> ChoicesAsync(CountersignDbContext db, OpenChallenge open, CancellationToken ct)
-    {
-        var purpose = desk.Purposes[PurposeId];
-        return [.. from device in await desk.Devices.ActiveAsync(db, Handle.UserId, ct)
-                   let kind = desk.Kinds.Find(device.Kind)
-                   where kind is not null
-                   let refusal = purpose.Refuses(device, kind.Traits, open.View.Subject) ?? kind.Unavailable(device, open.View)
-                   select new Choice(device, kind.Traits, device.Id == open.Device?.Id, refusal is null ? null : desk.Errors.Say(refusal))];
     }
 
     private static Error Ended(ChallengeState state) => state switch
     {
         ChallengeState.Expired => ChallengeErrors.Expired,
         ChallengeState.Failed => ChallengeErrors.Failed,
+        ChallengeState.Denied => ChallengeErrors.Denied,
         _ => ChallengeErrors.Ended,
+    };
+}
+
+/// <summary>The page of a challenge of one purpose.</summary>
+internal abstract class ChallengePageModel<TSubject, TResult>(ChallengeSteps steps, Purpose<TSubject, TResult> purpose) : ChallengePageModel(steps)
+{
+    protected sealed override Purpose Purpose => purpose;
+
+    public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct) => await FollowAsync(await steps.TypeAsync(purpose, At, prompt, code, ct), code);
+
+    /// <summary>Goes on with what was approved elsewhere.</summary>
+    public async Task<IActionResult> OnPostUseAsync(CancellationToken ct) => await FollowAsync(await steps.UseAsync(purpose, At, ct), typed: null);
+
+    /// <summary>What follows when the purpose was carried out.</summary>
+    protected abstract Task<IActionResult> CompletedAsync(TSubject subject, TResult result, CancellationToken ct);
+
+    private async Task<IActionResult> FollowAsync(Answered<TSubject, TResult> answered, string? typed) => answered switch
+    {
+        Answered<TSubject, TResult>.Completed completed => await CompletedAsync(completed.Subject, completed.Value, HttpContext.RequestAborted),
+        Answered<TSubject, TResult>.Wrong wrong => Refuse(wrong.Error, ofField: true),
+        Answered<TSubject, TResult>.Refused { Looked: false } refused => Refuse(refused.Error, ofField: refused.Error.Kind == ErrorKind.Invalid, typed: typed),
+        Answered<TSubject, TResult>.Refused refused => Refuse(refused.Error),
+        _ => throw new System.Diagnostics.UnreachableException(),
     };
 }

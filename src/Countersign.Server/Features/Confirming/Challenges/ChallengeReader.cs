@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Devices;
@@ -7,31 +6,65 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
 
-/// <summary>Reads challenges for those who may see them: their openers.</summary>
-internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowProtection protection, TimeProvider time)
+/// <summary>Reads challenges for those who may see them: their openers, and whoever holds the device that is asked.</summary>
+internal sealed class ChallengeReader(UserViews users, PurposeCatalog purposes, CredentialVault vault, RowProtection protection, TimeProvider time)
 {
     // One statement, compiled once: every answer and every look at the page reads this.
-    private readonly Func<CountersignDbContext, Guid, Guid, byte[], CancellationToken, Task<Found?>> _find = EF.CompileAsyncQuery(
-        (CountersignDbContext db, Guid userId, Guid id, byte[] openerHash, CancellationToken ct) => (
+    private readonly Func<CountersignDbContext, Guid, Guid, CancellationToken, Task<Found?>> _find = EF.CompileAsyncQuery(
+        (CountersignDbContext db, Guid userId, Guid id, CancellationToken ct) => (
             from c in db.Set<Challenge>().AsNoTracking()
             join u in db.Set<User>() on c.UserId equals u.Id
             from d in db.Set<Device>().Where(d => d.UserId == c.UserId && d.Id == c.DeviceId).DefaultIfEmpty()
-            from p in db.Set<PhysicalDevice>().Where(p => p.Id == d!.PhysicalId).DefaultIfEmpty()
-            where c.UserId == userId && c.Id == id && c.OpenerHash == openerHash
-            select new Found(c, u, d, p)).SingleOrDefault());
+            from k in db.Set<Credential>().Where(k => k.OwnerId == c.CredentialOwner && k.Id == c.CredentialId).DefaultIfEmpty()
+            where c.UserId == userId && c.Id == id
+            select new Found(c, u, d, k)).SingleOrDefault());
 
-    /// <summary>The challenge, in whatever state; <see cref="ChallengeErrors.Missing"/> for anybody but its opener.</summary>
-    public async Task<Result<OpenChallenge>> FindAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
+    /// <summary>The challenge, in whatever state; <see cref="ChallengeErrors.Missing"/> for anybody but its opener, or who adopted it.</summary>
+    public async Task<Result<LoadedChallenge>> FindAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
+        await _find(db, handle.UserId, handle.Id, ct) is { } found && found.Challenge.OpenerKind == opener.Kind && Same(found.Challenge.OpenerHash, opener.Hash)
+            ? Open(found, user => new AskedFrom(opener.Source, opener.IsKnownTo(user)))
+            : ChallengeErrors.Missing;
+
+    /// <summary>For who may follow its state: its opener, and the application whose challenge a session adopted.</summary>
+    public async Task<ChallengeState?> FollowAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
+        await db.Set<Challenge>().AsNoTracking().SingleOrDefaultAsync(c => c.UserId == handle.UserId && c.Id == handle.Id, ct) is { } row
+            && ((row.OpenerKind == opener.Kind && Same(row.OpenerHash, opener.Hash)) || (row.ReaderHash is { } reader && Same(reader, opener.Hash)))
+            ? StateNow(row)
+            : null;
+
+    /// <summary>The challenge as whoever holds the asked credential sees it; missing for everybody else.</summary>
+    public async Task<Result<LoadedChallenge>> FindHeldAsync(CountersignDbContext db, ChallengeHandle handle, DeviceHolder holder, CancellationToken ct) =>
+        await _find(db, handle.UserId, handle.Id, ct) is { } found && found.Credential?.Key == holder.Credential
+            ? Open(found, _ => new AskedFrom(holder.Source, Known: true))
+            : ChallengeErrors.Missing;
+
+    /// <summary>The challenge, if it can still be answered; else why not.</summary>
+    public async Task<Result<LoadedChallenge>> FindLiveAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
     {
-        var found = await _find(db, handle.UserId, handle.Id, opener.Hash, ct);
-        if (found is null)
+        var found = await FindAsync(db, handle, opener, ct);
+        return !found.Succeeded || found.Value.Ended is not { } ended ? found : ended;
+    }
+
+    /// <summary>Why a try could not be charged.</summary>
+    public static Error WhyNot(Result<LoadedChallenge> found) =>
+        !found.Succeeded ? found.Error : found.Value.Ended ?? (found.Value.User.FrozenAt is null ? ChallengeErrors.OtherPrompt : ChallengeErrors.Frozen);
+
+    private Result<LoadedChallenge> Open(Found found, Func<UserView, AskedFrom> from)
+    {
+        var (row, user) = (found.Challenge, users.Of(found.User));
+        if (purposes.Find(row.Purpose) is not { } purpose)
         {
             return ChallengeErrors.Missing;
         }
 
         try
         {
-            return Of(found, handle, opener);
+            var subject = protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject);
+
+            // Opened whether or not they are needed now: what follows may take the prompts for good.
+            var prompts = row.Prompts is null ? [] : protection.Unprotect(Challenge.PromptsColumn, row.UserId, row.Id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray);
+            var device = found is { Device: { } d, Credential: { } k } ? DeviceView.Of(d, k) : null;
+            return new LoadedChallenge(row, StateNow(row), user, purpose, subject, new PromptBook(row.Version, prompts), device, OpenedOf(found), from(user));
         }
         catch (UnreadableSecretException)
         {
@@ -39,54 +72,26 @@ internal sealed class ChallengeReader(UserViews users, DeviceViews devices, RowP
         }
     }
 
-    /// <summary>The challenge, if it can still be answered; else why not.</summary>
-    public async Task<Result<OpenChallenge>> FindLiveAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
+    private OpenedCredential? OpenedOf(Found found) => found switch
     {
-        var found = await FindAsync(db, handle, opener, ct);
-        return !found.Succeeded || Ended(found.Value.State) is not { } ended ? found : ended;
-    }
-
-    /// <summary>The device as it is now.</summary>
-    public Task<DeviceView?> FindDeviceAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct) => devices.FindAsync(db, userId, deviceId, ct);
-
-    /// <summary>The prompts given so far.</summary>
-    public async Task<PromptBook> PromptsAsync(CountersignDbContext db, ChallengeHandle handle, CancellationToken ct) =>
-        Book(await db.Set<Challenge>().AsNoTracking().SingleAsync(c => c.UserId == handle.UserId && c.Id == handle.Id, ct));
-
-    /// <summary>Why a try could not be charged.</summary>
-    public async Task<Error> WhyNotAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
-    {
-        var found = await FindAsync(db, handle, opener, ct);
-        return !found.Succeeded ? found.Error : Ended(found.Value.State) ?? (found.Value.View.User.FrozenAt is null ? ChallengeErrors.OtherPrompt : ChallengeErrors.Frozen);
-    }
-
-    private OpenChallenge Of(Found found, ChallengeHandle handle, Opener opener)
-    {
-        var (row, user) = (found.Challenge, users.Of(found.User));
-        var subject = JsonSerializer.Deserialize(protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject), ChallengesJson.Default.JsonElement);
-        var view = new ChallengeView(user, row.Id, row.Purpose, subject, row.Statement, row.Language, row.ExpiresAt, opener.Source, opener.IsKnownTo(user));
-        var device = found.Device is null ? null : devices.Of(found.Device, found.Physical);
-
-        // Opened whether or not it is needed now: what follows may take the prompts for good.
-        var prompts = Book(row);
-        var prompt = device is null ? null : prompts.Find(device.Id);
-        return new OpenChallenge(handle, view, row.StatementHash, StateNow(row), row.PromptNo, row.TriesAllowed - row.Tries, device, prompt, row.Awaited, row.Refusal);
-    }
-
-    private static Error? Ended(ChallengeState state) => state switch
-    {
-        ChallengeState.Pending or ChallengeState.Prompted => null,
-        ChallengeState.Expired => ChallengeErrors.Expired,
-        ChallengeState.Failed => ChallengeErrors.Failed,
-        _ => ChallengeErrors.Ended,
+        { Credential: { } credential, Device: { } device } => vault.Open(credential, device),
+        { Credential: { } credential, Challenge.DeviceId: null } => vault.Open(credential),
+        _ => null,
     };
 
-    private PromptBook Book(Challenge row) =>
-        new(row.Version, row.Prompts is null ? [] : protection.Unprotect(Challenge.PromptsColumn, row.UserId, row.Id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray));
+    private ChallengeState StateNow(Challenge row)
+    {
+        var now = time.GetUtcNow();
+        return row switch
+        {
+            { State: ChallengeState.Pending or ChallengeState.Prompted } when row.ExpiresAt <= now => ChallengeState.Expired,
+            { State: ChallengeState.Prompted } when row.PromptEndsAt <= now => ChallengeState.Pending,
+            { State: ChallengeState.Approved } when row.UseBy <= now => ChallengeState.Expired,
+            _ => row.State,
+        };
+    }
 
-    /// <summary>Time ends a challenge without anybody writing it down.</summary>
-    private ChallengeState StateNow(Challenge row) =>
-        row.State is ChallengeState.Pending or ChallengeState.Prompted && row.ExpiresAt <= time.GetUtcNow() ? ChallengeState.Expired : row.State;
+    private static bool Same(byte[] one, byte[] other) => System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(one, other);
 
-    private sealed record Found(Challenge Challenge, User User, Device? Device, PhysicalDevice? Physical);
+    private sealed record Found(Challenge Challenge, User User, Device? Device, Credential? Credential);
 }

@@ -7,16 +7,31 @@ internal static class ChallengesSlice
 {
     public static IServiceCollection AddChallenges(this IServiceCollection services)
     {
-        services.AddSingleton<KindCatalog>();
         services.AddSingleton<PurposeCatalog>();
         services.AddSingleton<ChallengeSignals>();
         services.AddSingleton<ChallengeMeasures>();
+        services.AddSingleton<ConsentRules>();
         services.AddSingleton<ChallengeReader>();
-        services.AddSingleton<StatusReader>();
-        services.AddSingleton<SecondFactorFailures>();
+        services.AddSingleton<ChallengeOffers>();
         services.AddSingleton<ChallengePrompting>();
-        services.AddSingleton<ChallengeSpending>();
-        services.AddSingleton<ChallengeDesk>();
+        services.AddSingleton<ChallengeOpening>();
+        services.AddSingleton<SecondFactorFailures>();
+        services.AddSingleton<ResponseCharging>();
+        services.AddSingleton<UseChallenge>();
+        services.AddSingleton<AnswerEffects>();
+        services.AddSingleton<AnswerChallenge>();
+        services.AddSingleton<HeldDecisions>();
+        services.AddSingleton<HeldChallenges>();
+        services.AddSingleton<AdoptChallenge>();
+        services.AddSingleton<EndChallenges>();
+        services.AddSingleton<IEndsWithDevice>(s => s.GetRequiredService<EndChallenges>());
+        services.AddSingleton<IEndsWhenFrozen>(s => s.GetRequiredService<EndChallenges>());
+        services.AddSingleton<StatusReader>();
+        services.AddSingleton<ShowChallenge>();
+        services.AddSingleton<ChangeChallenge>();
+        services.AddSingleton<ChallengeSteps>();
+        services.AddSingleton<Openers>();
+        services.AddSingleton<OpenerCookie>();
         services.AddHostedService<SignalRelay>();
         services.AddSingleton<IOldRows>(new OldRows<Challenge>((rows, keep, now) =>
         {

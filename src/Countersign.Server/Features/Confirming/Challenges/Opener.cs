@@ -1,23 +1,50 @@
 using System.Security.Cryptography;
+using System.Text;
 using Countersign.Server.Features.Access.Sessions;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
 
-/// <summary>Who opened a challenge, and alone may see and use it (D8).</summary>
-/// <param name="Secret">128 random bits of the browser.</param>
+/// <summary>What sort of opener a challenge has.</summary>
+internal enum OpenerKind
+{
+    /// <summary>A browser, by a cookie.</summary>
+    Browser,
+
+    /// <summary>A program, by its DPoP key (RFC 9449).</summary>
+    Program,
+
+    /// <summary>An application that relies on Countersign, on behalf of a user: it reads the state; a session of the user adopts it and goes on.</summary>
+    Application,
+}
+
+/// <summary>Who opened a challenge, and alone may use it (D8).</summary>
+/// <param name="Hash">SHA-256 of what only the opener has.</param>
 /// <param name="Source">IPv4 address or IPv6 /64.</param>
-/// <param name="KnownSince">When this browser last signed the user in; null: it never has.</param>
-internal sealed record Opener(byte[] Secret, string Source, DateTimeOffset? KnownSince)
+/// <param name="KnownSince">When this opener last signed the user in; null: it never has.</param>
+internal sealed record Opener(OpenerKind Kind, byte[] Hash, string Source, DateTimeOffset? KnownSince)
 {
     /// <summary>A session vouches for its browser.</summary>
     public static readonly DateTimeOffset KnownBySession = DateTimeOffset.MaxValue;
 
+    /// <param name="secret">128 random bits that the browser keeps.</param>
+    public static Opener Browser(byte[] secret, string source, DateTimeOffset? knownSince) => new(OpenerKind.Browser, SHA256.HashData(secret), source, knownSince);
+
+    /// <param name="thumbprint">Of the key that signed the request's proof, by RFC 7638.</param>
+    public static Opener Program(string thumbprint, string source) => new(OpenerKind.Program, Named("dpop", thumbprint), source, KnownSince: null);
+
+    public static Opener Application(string clientId, string source) => new(OpenerKind.Application, Named("application", clientId), source, KnownSince: null);
+
     /// <summary>The same for a challenge that may be somebody else's: the session vouches for its own user alone.</summary>
-    public static DateTimeOffset? KnownInSession(HttpContext http, Guid userId) => http.TryGetSession(out var session) && session.User.Id == userId ? KnownBySession : null;
+    public static DateTimeOffset? KnownInSession(HttpContext http, Guid userId) =>
+        http.TryGetSession(out var session) && session.User.Id == userId ? KnownBySession : null;
 
-    public byte[] Hash { get; } = SHA256.HashData(Secret);
-
-    /// <summary>Whether the browser has signed the user in since the password was last set.</summary>
+    /// <summary>Whether the opener has signed the user in since the password was last set.</summary>
     public bool IsKnownTo(UserView user) => KnownSince is { } since && (user.PasswordSetAt is not { } set || since >= set);
+
+    /// <summary>Who acts, in the audit.</summary>
+    public Actor ActsFor(Guid userId) => Actor.Client(userId, Source);
+
+    private static byte[] Named(string kind, string name) => SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}:{name}"));
 }

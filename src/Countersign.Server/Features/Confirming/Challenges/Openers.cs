@@ -14,7 +14,7 @@ internal sealed class Openers(Cookies cookies, ISecrets secrets)
     public Opener Get(HttpContext http, DateTimeOffset? knownSince)
     {
         var secret = Read(http) ?? Renew(http);
-        return new Opener(secret, ClientSource.Of(http), knownSince);
+        return Opener.Browser(secret, ClientSource.Of(http), knownSince);
     }
 
     /// <summary>A new secret, so that what was opened before a sign-in cannot be used by who had the browser then.</summary>
@@ -28,7 +28,8 @@ internal sealed class Openers(Cookies cookies, ISecrets secrets)
     private byte[]? Read(HttpContext http)
     {
         var bytes = new byte[Length + 1];
-        return cookies.Read(http, Name) is { Length: <= 32 } text && Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == Length
+        return cookies.Read(http, Name) is { Length: <= 32 } text && Base64Url.IsValid(text)
+            && Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == Length
             ? bytes[..Length]
             : null;
     }

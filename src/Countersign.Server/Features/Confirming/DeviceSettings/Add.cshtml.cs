@@ -13,7 +13,9 @@ namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
 /// <summary>Adds a device of one kind: a name for it, and what the kind asks for.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class AddDeviceModel(ChangeDevices change, KindCatalog kinds, Openers openers, IOptions<DeviceOptions> options, IStringLocalizer<ErrorText> errors) : PageModel
+[OpensChallenges]
+internal sealed class AddDeviceModel(ChangeDevices change, KindCatalog kinds, Openers openers, IOptions<DeviceOptions> options, IStringLocalizer<ErrorText> errors)
+    : PageModel
 {
     [FromRoute(Name = "kind")]
     public string KindId { get; set; } = string.Empty;
@@ -52,8 +54,8 @@ internal sealed class AddDeviceModel(ChangeDevices change, KindCatalog kinds, Op
             return NotFound();
         }
 
-        var opener = openers.Get(HttpContext, Opener.KnownBySession);
-        var begun = await change.AddAsync(Current.User, Current.Id, opener, KindId, label, typed, CultureInfo.CurrentUICulture, ct);
+        var wish = new Wish(Current.User, Current.Id, openers.Get(HttpContext, Opener.KnownBySession), CultureInfo.CurrentUICulture);
+        var begun = await change.AddAsync(wish, KindId, label, typed, ct);
         if (begun.Succeeded)
         {
             return Redirect(DeviceConfirmModel.PathOf(begun.Value));

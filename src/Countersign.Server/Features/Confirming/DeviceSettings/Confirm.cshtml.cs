@@ -9,10 +9,10 @@ namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
 /// <summary>The device that agrees to a change of devices.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class DeviceConfirmModel(ChallengeDesk desk, ChangeDevices change, Openers openers) : ChallengePageModel(desk)
+[OpensChallenges]
+internal sealed class DeviceConfirmModel(ChallengeSteps steps, DeviceChangePurpose purpose, ChangeDevices change, Openers openers)
+    : ChallengePageModel<DeviceChangeSubject, ChangedDevice>(steps, purpose)
 {
-    protected override string PurposeId => DeviceChangePurpose.PurposeId;
-
     public override string StartPath => "/settings/devices";
 
     public override string OwnPath => PathOf(Handle);
@@ -20,14 +20,16 @@ internal sealed class DeviceConfirmModel(ChallengeDesk desk, ChangeDevices chang
     public static string PathOf(ChallengeHandle handle) => $"/settings/devices/confirm/{handle}";
 
     /// <summary>A device that is new is activated next.</summary>
-    protected override async Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct)
+    protected override async Task<IActionResult> CompletedAsync(DeviceChangeSubject subject, ChangedDevice result, CancellationToken ct)
     {
-        if (value is not Guid device)
+        if (result.Waiting is not { } device)
         {
-            return Redirect("/settings/devices?done=" + Done(DeviceChangePurpose.Read(approved.Subject).Change));
+            return Redirect("/settings/devices?done=" + Done(subject.Change));
         }
 
-        var begun = await change.ActivateAsync(approved.User, HttpContext.Session().Id, openers.Get(HttpContext, Opener.KnownBySession), device, CultureInfo.CurrentUICulture, ct);
+        var session = HttpContext.Session();
+        var wish = new Wish(session.User, session.Id, openers.Get(HttpContext, Opener.KnownBySession), CultureInfo.CurrentUICulture);
+        var begun = await change.ActivateAsync(wish, device, ct);
         return Redirect(begun.Succeeded ? DeviceActivateModel.PathOf(begun.Value) : $"/settings/devices/{device}");
     }
 
@@ -42,10 +44,8 @@ internal sealed class DeviceConfirmModel(ChallengeDesk desk, ChangeDevices chang
 
 /// <summary>The new device itself, which shows that it is in the client's hands.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class DeviceActivateModel(ChallengeDesk desk) : ChallengePageModel(desk)
+internal sealed class DeviceActivateModel(ChallengeSteps steps, DeviceActivationPurpose purpose) : ChallengePageModel<DeviceActivationSubject, Done>(steps, purpose)
 {
-    protected override string PurposeId => DeviceActivationPurpose.PurposeId;
-
     public override string StartPath => "/settings/devices";
 
     public override string OwnPath => PathOf(Handle);
@@ -54,6 +54,6 @@ internal sealed class DeviceActivateModel(ChallengeDesk desk) : ChallengePageMod
 
     public static string PathOf(ChallengeHandle handle) => $"/settings/devices/activate/{handle}";
 
-    protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct) =>
+    protected override Task<IActionResult> CompletedAsync(DeviceActivationSubject subject, Done result, CancellationToken ct) =>
         Task.FromResult<IActionResult>(Redirect("/settings/devices?done=activated"));
 }

@@ -1,13 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Features.Ground.Audit;
-using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 
@@ -27,70 +24,47 @@ internal enum DeviceChange
 /// <param name="DeviceId">The device that changes; null for one that is added.</param>
 /// <param name="Label">Its name, as the client typed it.</param>
 /// <param name="Typed">What the kind asked for, such as a serial number.</param>
-/// <param name="Strongest">Strength of the strongest device that is, or a moment ago was, the client's.</param>
 /// <param name="Session">The session in which it is asked for.</param>
-/// <param name="TooNew">Devices that may not agree: the numbers behind them were verified a moment ago (D1).</param>
-/// <param name="Trusted">Whether the device that changes has its trust age behind it.</param>
-internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, string Kind, string Label, string? Typed, Guid Session, int Strongest, IReadOnlyList<string> TooNew, bool Trusted);
+internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, string Kind, string Label, string? Typed, Guid Session);
 
-[JsonSerializable(typeof(DeviceChangeSubject))]
-[JsonSerializable(typeof(DeviceActivationSubject))]
-internal sealed partial class DevicesJson : JsonSerializerContext;
+/// <summary>What came of a change of devices.</summary>
+/// <param name="Waiting">The device that waits to be activated, where one was added.</param>
+internal sealed record ChangedDevice(Guid? Waiting);
 
 /// <summary>A change of devices, agreed to with a device (D1): whoever has only the password adds and removes none.</summary>
-internal sealed class DeviceChangePurpose(KindCatalog kinds, DeviceTiers tiers, AddDevice add, EndDevice end, SettledNumbers settled, AuditTrail audit) : IPurpose
+internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndDevice end, AuditTrail audit) : Purpose<DeviceChangeSubject, ChangedDevice>
 {
-    public const string PurposeId = "device-change";
+    public override string Id => "device-change";
 
-    public string Id => PurposeId;
-
-    public ChallengeRules Rules(UserView user) => ChallengeRules.Of(user.Regime);
-
-    public Statement Say(JsonElement subject, CultureInfo language)
+    public override Statement Say(DeviceChangeSubject subject, CultureInfo language)
     {
-        var change = Read(subject);
-        var text = TextOf<DeviceText>.In(language, "statement." + JsonNamingPolicy.CamelCase.ConvertName(change.Change.ToString()));
+        var text = TextOf<DeviceText>.In(language, "statement." + JsonNamingPolicy.CamelCase.ConvertName(subject.Change.ToString()));
         return new(
-            string.Format(language, text, kinds.Name(change.Kind, language), change.Label),
+            string.Format(language, text, kinds.Name(subject.Kind, language), subject.Label),
             [
-                new StatementDetail("change", change.Change.ToString()), new StatementDetail("kind", change.Kind), new StatementDetail("label", change.Label),
-                new StatementDetail("device", change.DeviceId?.ToString("N") ?? string.Empty), new StatementDetail("typed", change.Typed ?? string.Empty),
+                new StatementDetail("change", subject.Change.ToString()), new StatementDetail("kind", subject.Kind), new StatementDetail("label", subject.Label),
+                new StatementDetail("device", subject.DeviceId?.ToString("N") ?? string.Empty), new StatementDetail("typed", subject.Typed ?? string.Empty),
             ]);
     }
 
     /// <summary>
-    /// Adding and removing take the strongest device. Reporting a loss takes any other one: what is lost cannot agree, and what
-    /// is added afterwards has no more power than what confirmed it (D2).
+    /// Adding and removing take the strongest device. Reporting a loss takes any other one: what is lost cannot agree, and what is
+    /// added afterwards has no more power than what confirmed it. What was added a moment ago ends nothing that is trusted (D2).
     /// </summary>
-    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject)
+    public override Consent Takes(DeviceChangeSubject subject, UserView user) => subject.Change switch
     {
-        var change = Read(subject);
-        if (change.Change is DeviceChange.Suspend or DeviceChange.Lost && device.Id == change.DeviceId)
-        {
-            return DeviceErrors.ItsOwn;
-        }
+        DeviceChange.Add => new Consent { Bar = Bar.Strongest, Settled = true },
+        DeviceChange.Remove => new Consent { Bar = Bar.StrongestTrusted, Over = subject.DeviceId, Settled = true },
+        DeviceChange.Resume => new Consent { Settled = true },
+        _ => new Consent { Not = subject.DeviceId, Over = subject.DeviceId, Settled = true },
+    };
 
-        // What a thief added a moment ago must not end what the client has had for long.
-        if (change is { Trusted: true, Change: DeviceChange.Suspend or DeviceChange.Lost or DeviceChange.Remove } && !tiers.IsTrusted(device))
-        {
-            return DeviceErrors.TooNew;
-        }
-
-        return change.Change is DeviceChange.Add or DeviceChange.Remove && kind.Strength < change.Strongest
-            ? ChallengeErrors.NotStrongest
-            : settled.Refuses(device, kind, change.TooNew);
-    }
-
-    /// <returns>The device that waits to be activated, where one was added.</returns>
-    public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<ChangedDevice>> CompleteAsync(Approval<DeviceChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
-        var change = Read(approved.Subject);
+        var subject = approved.Subject;
         audit.Add(
-            db, AuditEvents.DeviceChangeAgreed, approved.User.Id, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("kind", change.Kind), ("changed", change.DeviceId));
-        return change.Change == DeviceChange.Add
-            ? await add.CompleteAsync(db, approved, change, device, ct)
-            : await end.CompleteAsync(db, approved, change, device, ct);
+            db, AuditEvents.DeviceChangeAgreed, approved.User.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id),
+            ("change", subject.Change), ("kind", subject.Kind), ("changed", subject.DeviceId));
+        return subject.Change == DeviceChange.Add ? await add.CompleteAsync(db, approved, ct) : await end.CompleteAsync(db, approved, ct);
     }
-
-    public static DeviceChangeSubject Read(JsonElement subject) => subject.Deserialize(DevicesJson.Default.DeviceChangeSubject)!;
 }

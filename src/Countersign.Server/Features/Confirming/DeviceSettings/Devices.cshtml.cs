@@ -3,9 +3,10 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Confirming.DeviceSettings;
@@ -20,9 +21,9 @@ internal sealed class DevicesModel(CountersignDbContext db, KindCatalog kinds, I
     public SessionView Current => HttpContext.Session();
 
     /// <summary>Waiting, active and suspended ones.</summary>
-    public IReadOnlyList<Device> Live { get; private set; } = [];
+    public IReadOnlyList<DeviceView> Live { get; private set; } = [];
 
-    public IReadOnlyList<Device> Past { get; private set; } = [];
+    public IReadOnlyList<DeviceView> Past { get; private set; } = [];
 
     public IReadOnlyList<IDeviceKind> Addable => [.. kinds.All.Where(k => k is IAddableKind && options.Value.CanAdd(k.Id))];
 
@@ -35,9 +36,12 @@ internal sealed class DevicesModel(CountersignDbContext db, KindCatalog kinds, I
     {
         Refusal = this.Carried()?.Text;
 
-        // An address that is being confirmed is a row, and no device of the client's.
-        var all = await db.Set<Device>().Where(d => d.UserId == Current.User.Id && (d.ActivatedAt != null || d.InheritedTier != null || d.PhysicalId != null)).ToListAsync(ct);
-        Live = [.. all.Where(d => !Ended.Contains(d.Status)).OrderBy(d => d.Status != DeviceStatus.Active).ThenByDescending(d => d.Preferred).ThenByDescending(d => d.LastUsedAt ?? d.CreatedAt)];
+        var all = await DeviceViews.AllAsync(db, Current.User.Id, ct);
+        Live =
+        [
+            .. all.Where(d => !Ended.Contains(d.Status)).OrderBy(d => d.Status != DeviceStatus.Active).ThenByDescending(d => d.Preferred)
+                .ThenByDescending(d => d.LastUsedAt ?? d.CreatedAt),
+        ];
         Past = [.. all.Where(d => Ended.Contains(d.Status)).OrderByDescending(d => d.EndedAt ?? d.CreatedAt).Take(MostPast)];
     }
 
@@ -45,15 +49,27 @@ internal sealed class DevicesModel(CountersignDbContext db, KindCatalog kinds, I
     public string About(IDeviceKind kind) => kinds.Text(kind.Id, "about", CultureInfo.CurrentUICulture);
 }
 
-/// <summary>How pages name and colour a device's status.</summary>
-internal static class DeviceWords
+/// <summary>How pages name and colour a device's status, and say its limits.</summary>
+internal sealed class DeviceWords(DeviceTiers tiers, IStringLocalizer<DeviceText> texts, IStringLocalizer<ErrorText> errors)
 {
+    /// <summary>What an active device may move out, and when it has its own limits; null when it has them.</summary>
+    public (string Limits, DateTimeOffset? RisesAt) LimitsOf(DeviceView device)
+    {
+        var tier = tiers.Of(device);
+        var limits = tier.Unlimited
+            ? texts["limits.none"]
+            : texts["limits.amounts", tier.PerDay!.Value.ToString("N0", CultureInfo.CurrentCulture), tier.PerFiveDays!.Value.ToString("N0", CultureInfo.CurrentCulture)];
+        return (limits, tiers.IsHeldDown(device) ? device.TrustedAt : null);
+    }
+
+    public string Say(Error error) => errors.Say(error);
+
     public static string Key(DeviceStatus status) => status.ToString().ToLowerInvariant();
 
     public static string? Chip(DeviceStatus status) => status switch
     {
         DeviceStatus.Active => "chip--success",
-        DeviceStatus.Suspended or DeviceStatus.Ordered or DeviceStatus.Shipped => "chip--warning",
+        DeviceStatus.Suspended or DeviceStatus.Ordered or DeviceStatus.Shipped or DeviceStatus.Waiting => "chip--warning",
         _ => null,
     };
 }

@@ -3,31 +3,29 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Localization;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
 /// <summary>One device: its name, its limits, its history, and how to end it.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
+[OpensChallenges]
 internal sealed class OneDeviceModel(
-    CountersignDbContext db, ChangeDevices change, DeviceViews views, DeviceTiers tiers, KindCatalog kinds, Openers openers, IOptions<DeviceOptions> options, IStringLocalizer<DeviceText> texts, IStringLocalizer<ErrorText> errors) : PageModel
+    CountersignDbContext db, ChangeDevices change, NameDevice name, DeviceWords words, KindCatalog kinds, Openers openers, IOptions<DeviceOptions> options) : PageModel
 {
     private static readonly string[] Deeds = ["renamed", "preferred"];
-    private IReadOnlyList<Device> _all = [];
+    private IReadOnlyList<DeviceView> _all = [];
 
     [FromRoute(Name = "id")]
     public Guid Id { get; set; }
 
     public SessionView Current => HttpContext.Session();
 
-    public Device? Device { get; private set; }
+    public DeviceView? Device { get; private set; }
 
     public IReadOnlyList<DeviceEvent> History { get; private set; } = [];
 
@@ -40,7 +38,7 @@ internal sealed class OneDeviceModel(
     /// <summary>The device, where its kind has settings of its own.</summary>
     public DeviceView? WithSettings { get; private set; }
 
-    public bool IsLive => Device!.Status is DeviceStatus.Active or DeviceStatus.Suspended or DeviceStatus.Ordered or DeviceStatus.Shipped;
+    public bool IsLive => DeviceLife.Held.Contains(Device!.Status);
 
     /// <summary>Whether the client can say that it has arrived.</summary>
     public bool IsAddable => options.Value.CanAdd(Device!.Kind) && kinds.Find(Device.Kind) is IAddableKind;
@@ -63,7 +61,7 @@ internal sealed class OneDeviceModel(
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
-        _all = await db.Set<Device>().Where(d => d.UserId == Current.User.Id).ToListAsync(ct);
+        _all = await DeviceViews.AllAsync(db, Current.User.Id, ct);
         Device = _all.SingleOrDefault(d => d.Id == Id);
         if (Device is null)
         {
@@ -71,11 +69,10 @@ internal sealed class OneDeviceModel(
         }
 
         History = await DeviceHistory.OfAsync(db, Current.User.Id, Id, ct);
-        if (Device.Status == DeviceStatus.Active && await views.FindAsync(db, Current.User.Id, Id, ct) is { } view)
+        if (Device.Status == DeviceStatus.Active)
         {
-            Limits = Say(tiers.Of(view));
-            WithSettings = kinds.Find(view.Kind) is IKindWithSettings ? view : null;
-            RisesAt = tiers.IsHeldDown(view) ? view.TrustedAt : null;
+            (Limits, RisesAt) = words.LimitsOf(Device);
+            WithSettings = kinds.Find(Device.Kind) is IKindWithSettings ? Device : null;
         }
 
         var carried = this.Carried();
@@ -84,10 +81,10 @@ internal sealed class OneDeviceModel(
     }
 
     public async Task<IActionResult> OnPostRenameAsync(string? label, CancellationToken ct) =>
-        await change.RenameAsync(Current.User, Id, label, ClientSource.Of(HttpContext), ct) is { } refusal ? Refuse(refusal, "label", label) : Redirect(Here + "?done=renamed");
+        await name.RenameAsync(Current.User, Id, label, ClientSource.Of(HttpContext), ct) is { } refusal ? Refuse(refusal, "label", label) : Redirect(Here + "?done=renamed");
 
     public async Task<IActionResult> OnPostPreferAsync(CancellationToken ct) =>
-        await change.PreferAsync(Current.User, Id, ClientSource.Of(HttpContext), ct) is { } refusal ? Refuse(refusal) : Redirect(Here + "?done=preferred");
+        await name.PreferAsync(Current.User, Id, ClientSource.Of(HttpContext), ct) is { } refusal ? Refuse(refusal) : Redirect(Here + "?done=preferred");
 
     public async Task<IActionResult> OnPostChangeAsync(string? change, CancellationToken ct)
     {
@@ -102,7 +99,7 @@ internal sealed class OneDeviceModel(
 
     public async Task<IActionResult> OnPostActivateAsync(CancellationToken ct)
     {
-        var begun = await change.ActivateAsync(Current.User, Current.Id, Opener(), Id, CultureInfo.CurrentUICulture, ct);
+        var begun = await change.ActivateAsync(Wish(), Id, ct);
         return begun.Succeeded ? Redirect(DeviceActivateModel.PathOf(begun.Value)) : Refuse(begun.Error);
     }
 
@@ -111,13 +108,10 @@ internal sealed class OneDeviceModel(
 
     private string Here => $"/settings/devices/{Id}";
 
-    private Task<Result<ChallengeHandle>> ChangeAsync(DeviceChange wanted, CancellationToken ct) => change.ChangeAsync(Current.User, Current.Id, Opener(), wanted, Id, CultureInfo.CurrentUICulture, ct);
+    private Task<Result<ChallengeHandle>> ChangeAsync(DeviceChange wanted, CancellationToken ct) => change.ChangeAsync(Wish(), wanted, Id, ct);
 
-    private Opener Opener() => openers.Get(HttpContext, Confirming.Challenges.Opener.KnownBySession);
-
-    private string Say(Tier tier) =>
-        tier.Unlimited ? texts["limits.none"] : texts["limits.amounts", tier.PerDay!.Value.ToString("N0", CultureInfo.CurrentCulture), tier.PerFiveDays!.Value.ToString("N0", CultureInfo.CurrentCulture)];
+    private Wish Wish() => new(Current.User, Current.Id, openers.Get(HttpContext, Opener.KnownBySession), CultureInfo.CurrentUICulture);
 
     private RedirectResult Refuse(Error error, string? field = null, string? typed = null) =>
-        this.Carry(Here, CarriedRefusal.Of(error, errors.Say(error), field is not null && error.Kind == ErrorKind.Invalid ? field : null, typed));
+        this.Carry(Here, CarriedRefusal.Of(error, words.Say(error), field is not null && error.Kind == ErrorKind.Invalid ? field : null, typed));
 }

@@ -3,11 +3,17 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Countersign.Server.Features.Confirming.Devices;
 
-/// <summary>The life of a device (B5). Only an active one answers challenges.</summary>
+/// <summary>The life of a device (B5). Only an active one answers challenges; one that waits answers the challenge of its own activation.</summary>
 internal enum DeviceStatus
 {
+    /// <summary>Asked for, and not on its way yet.</summary>
     Ordered,
+
     Shipped,
+
+    /// <summary>In the client's hands, by the client's word: it has to show it.</summary>
+    Waiting,
+
     Active,
     Suspended,
     Lost,
@@ -15,65 +21,57 @@ internal enum DeviceStatus
     Expired,
 }
 
-/// <summary>Something a user has that can answer a challenge. What only its kind understands is in <see cref="State"/>.</summary>
+/// <summary>A user's second factor: the user's hold on a credential. What answers is the credential; this row says what it may do for the user.</summary>
 internal sealed class Device
 {
-    /// <summary>The protection context of <see cref="State"/>.</summary>
-    public const string StateColumn = "devices.state";
-
-    /// <summary>The protection context of the same column where the row stands for a thing: it then holds which one.</summary>
-    public const string PhysicalIdColumn = "devices.physical_id";
+    /// <summary>The protection context of <see cref="Hold"/>.</summary>
+    public const string HoldColumn = "devices.hold";
 
     public required Guid UserId { get; init; }
 
     public required Guid Id { get; init; }
 
-    /// <summary>Kind id, such as <c>sms</c>.</summary>
+    /// <summary>Kind id, such as <c>sms</c>; that of the credential.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>What tells this device from another of its kind: a serial number, or the id of the phone number it stands for.</summary>
-    public required string Serial { get; init; }
+    public required Guid CredentialOwner { get; init; }
+
+    public required Guid CredentialId { get; init; }
+
+    /// <summary>Protected: which credential it stands for, where that is not the user's own. A row that was pointed to another one answers nothing (D28).</summary>
+    public byte[]? Hold { get; init; }
 
     /// <summary>The name that the person sees.</summary>
     public required string Label { get; set; }
 
     public required DeviceStatus Status { get; set; }
 
-    /// <summary>Raised with each change of <see cref="State"/>.</summary>
-    public int Version { get; set; }
-
-    /// <summary>What can be used once: the next counter, the last time step. Only ever grows.</summary>
-    public long Position { get; set; }
-
-    /// <summary>Protected; the kind's own. See <see cref="DeviceStates"/>.</summary>
-    public required byte[] State { get; set; }
-
-    /// <summary>Wrong responses since the last right one, over all challenges and nodes (D9).</summary>
-    public int Tries { get; set; }
-
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? ActivatedAt { get; set; }
 
-    /// <summary>From when the device has the tier of its kind (D2).</summary>
+    /// <summary>Name of the tier that it has once it is trusted.</summary>
+    public required string Tier { get; set; }
+
+    /// <summary>From when the device has its own tier (D2).</summary>
     public DateTimeOffset? TrustedAt { get; set; }
 
-    public DateTimeOffset? LastUsedAt { get; set; }
-
     /// <summary>The tier of the device that confirmed this one: until <see cref="TrustedAt"/> it is the most that this one has (D2). Null where nothing limits it.</summary>
-    public string? InheritedTier { get; set; }
+    public string? Reach { get; set; }
 
     /// <summary>The client's choice for the picker. At most one of a user's devices has it.</summary>
     public bool Preferred { get; set; }
 
-    /// <summary>The thing itself, for kinds whose things are imported and may be shared; it then holds state and position (D11).</summary>
-    public Guid? PhysicalId { get; init; }
-
     /// <summary>The session in which a waiting device was asked for. No other one sees its key, or says which passkey it is (D1).</summary>
     public Guid? OrderedIn { get; set; }
 
-    /// <summary>When it stopped being active for good.</summary>
+    /// <summary>Until when one that waits can be activated; null: it is a thing, and waits as long as its owner does.</summary>
+    public DateTimeOffset? WaitsUntil { get; set; }
+
+    /// <summary>When it stopped being active.</summary>
     public DateTimeOffset? EndedAt { get; set; }
+
+    public CredentialKey Credential => new(CredentialOwner, CredentialId);
 
     internal sealed class Mapping : IEntityTypeConfiguration<Device>
     {
@@ -81,16 +79,17 @@ internal sealed class Device
         {
             builder.ToTable("devices");
             builder.HasKey(d => new { d.UserId, d.Id });
+            builder.Ignore(d => d.Credential);
             builder.Property(d => d.Kind).HasMaxLength(32);
-            builder.Property(d => d.Serial).HasMaxLength(64);
+            builder.Property(d => d.Hold).HasMaxLength(400);
             builder.Property(d => d.Label).HasMaxLength(64);
-            builder.Property(d => d.State).HasMaxLength(16_000);
-            builder.Property(d => d.InheritedTier).HasMaxLength(32);
+            builder.Property(d => d.Tier).HasMaxLength(32);
+            builder.Property(d => d.Reach).HasMaxLength(32);
+            builder.HasIndex(d => d.WaitsUntil).HasFilter("status = 'Waiting'");
+            builder.HasIndex(d => new { d.CredentialOwner, d.CredentialId });
 
-            // The release before knows no choice.
-            builder.Property(d => d.Preferred).HasDefaultValue(false);
-            builder.HasIndex(d => new { d.UserId, d.Kind, d.Serial }).IsUnique();
-            builder.HasIndex(d => d.PhysicalId);
+            // A user holds a credential once: what ended may be taken up again, as another device.
+            builder.HasIndex(d => new { d.UserId, d.CredentialId }).IsUnique().HasFilter("status IN ('Ordered', 'Shipped', 'Waiting', 'Active', 'Suspended')");
         }
     }
 }

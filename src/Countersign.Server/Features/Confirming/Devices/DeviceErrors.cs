@@ -2,6 +2,8 @@ namespace Countersign.Server.Features.Confirming.Devices;
 
 internal static class DeviceErrors
 {
+    /// <summary>With the number of tries left.</summary>
+    public static readonly Error WrongResponse = new("challenge.wrong", ErrorKind.Invalid);
     public static readonly Error Gone = new("device.gone", ErrorKind.Missing);
     public static readonly Error NotAddable = new("device.not_addable", ErrorKind.Missing);
     public static readonly Error TooMany = new("device.too_many", ErrorKind.Conflict);

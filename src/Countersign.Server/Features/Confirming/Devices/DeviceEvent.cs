@@ -1,3 +1,4 @@
+using Countersign.Server.Features.Ground.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -8,6 +9,10 @@ internal enum DeviceEventKind
 {
     Ordered,
     Shipped,
+
+    /// <summary>It is in the client's hands and waits to show it.</summary>
+    Waiting,
+
     Activated,
     Renamed,
     Preferred,
@@ -34,8 +39,13 @@ internal sealed class DeviceEvent
     /// <summary>The device that agreed; null where none was asked.</summary>
     public Guid? ByDeviceId { get; init; }
 
-    /// <summary>Address from which it was done, or the name of the job that did it.</summary>
-    public required string Source { get; init; }
+    public required ActorKind ActorKind { get; init; }
+
+    /// <inheritdoc cref="Actor.Id"/>
+    public string? ActorId { get; init; }
+
+    /// <inheritdoc cref="Actor.Source"/>
+    public string? Source { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<DeviceEvent>
     {
@@ -43,7 +53,8 @@ internal sealed class DeviceEvent
         {
             builder.ToTable("device_events");
             builder.HasKey(e => new { e.UserId, e.Id });
-            builder.Property(e => e.Source).HasMaxLength(64);
+            builder.Property(e => e.ActorId).HasMaxLength(Actor.MaximumLength);
+            builder.Property(e => e.Source).HasMaxLength(Actor.MaximumLength);
             builder.HasIndex(e => new { e.UserId, e.DeviceId });
         }
     }

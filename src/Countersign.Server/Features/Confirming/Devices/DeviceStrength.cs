@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
@@ -30,14 +29,22 @@ internal sealed class DeviceStrength(KindCatalog kinds, TimeProvider time)
     public async Task<int> StrongestTrustedAtAsync(CountersignDbContext db, UserView user, DateTimeOffset at, CancellationToken ct) =>
         Most((await HeldAsync(db, user, at, ct)).Where(h => h.Trusted));
 
+    /// <summary>Whether the user has a device that is active and trusted.</summary>
+    public Task<bool> AnyActiveTrustedAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        return db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active && d.TrustedAt <= now, ct);
+    }
+
     private static async Task<IReadOnlyList<(string Kind, bool Trusted)>> HeldAsync(CountersignDbContext db, UserView user, DateTimeOffset at, CancellationToken ct)
     {
         var since = at - user.Regime.TrustAge;
         var held = await db.Set<Device>()
-            .Where(d => d.UserId == user.Id && (d.Status == DeviceStatus.Active || ((d.Status == DeviceStatus.Suspended || d.Status == DeviceStatus.Lost) && d.EndedAt > since)))
+            .Where(d => d.UserId == user.Id
+                && (d.Status == DeviceStatus.Active || ((d.Status == DeviceStatus.Suspended || d.Status == DeviceStatus.Lost) && d.EndedAt > since)))
             .Select(d => new { d.Kind, Trusted = d.TrustedAt != null && d.TrustedAt <= at }).Distinct().ToListAsync(ct);
         return held.ConvertAll(d => (d.Kind, d.Trusted));
     }
 
-    private int Most(IEnumerable<(string Kind, bool Trusted)> held) => held.Select(h => kinds.Find(h.Kind)?.Traits.Strength ?? 0).DefaultIfEmpty().Max();
+    private int Most(IEnumerable<(string Kind, bool Trusted)> held) => held.Select(h => kinds.Strength(h.Kind)).DefaultIfEmpty().Max();
 }

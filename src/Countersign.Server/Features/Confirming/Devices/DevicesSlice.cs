@@ -1,6 +1,4 @@
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices.Tiers;
-using Countersign.Server.Features.Confirming.DeviceSettings;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Confirming.Devices;
@@ -14,18 +12,18 @@ internal static class DevicesSlice
         services.AddSingleton<IValidateOptions<DeviceOptions>, DeviceOptionsValidator>();
         services.AddOptions<TierOptions>().BindConfiguration(TierOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TierOptions>, TierOptionsValidator>();
-        services.AddSingleton<DeviceViews>();
-        services.AddSingleton<DeviceCounters>();
+        services.AddSingleton<KindCatalog>();
+        services.AddSingleton<CredentialVault>();
+        services.AddSingleton<CredentialSpending>();
+        services.AddSingleton<NewCredentials>();
+        services.AddSingleton<AddressCredentials>();
         services.AddSingleton<DeviceTiers>();
         services.AddSingleton<DeviceStrength>();
         services.AddSingleton<DeviceHistory>();
         services.AddSingleton<DeviceNotices>();
-        services.AddSingleton<AddDevice>();
-        services.AddSingleton<EndDevice>();
-        services.AddSingleton<RetireThing>();
-        services.AddSingleton<ChangeDevices>();
-        services.AddSingleton<IPurpose, DeviceChangePurpose>();
-        services.AddSingleton<IPurpose, DeviceActivationPurpose>();
-        return services;
+        services.AddSingleton<DeviceRecord>();
+        services.AddSingleton<DevicePolicy>();
+        services.AddSingleton<LastDevice>();
+        return services.AddSingleton<DeviceLife>();
     }
 }

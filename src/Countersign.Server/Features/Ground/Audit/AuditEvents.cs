@@ -14,6 +14,9 @@ internal static class AuditEvents
     public const string SessionRevoked = "session.revoked";
     public const string Prompted = "challenge.prompted";
     public const string PromptRepeated = "challenge.prompt_repeated";
+    public const string Approved = "challenge.approved";
+    public const string Denied = "challenge.denied";
+    public const string Adopted = "challenge.adopted";
     public const string ResponseWrong = "challenge.response_wrong";
     public const string Failed = "challenge.failed";
     public const string Cancelled = "challenge.cancelled";
@@ -23,6 +26,10 @@ internal static class AuditEvents
     public const string DeviceEnrolled = "device.enrolled";
     public const string DeviceImported = "device.imported";
     public const string CardsImported = "cards.imported";
+    public const string DeviceOrdered = "device.ordered";
+    public const string DeviceShipped = "device.shipped";
+    public const string DeviceWaiting = "device.waiting";
+    public const string DevicePreferred = "device.preferred";
     public const string DeviceChangeAgreed = "device.change_agreed";
     public const string DeviceActivated = "device.activated";
     public const string DeviceRenamed = "device.renamed";

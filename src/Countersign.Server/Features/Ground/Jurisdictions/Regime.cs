@@ -14,6 +14,10 @@ internal sealed class Regime
     [Range(typeof(TimeSpan), "00:01:00", "00:10:00")]
     public TimeSpan ChallengeLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a request on a phone can be approved, within the challenge's own lifetime (S17).</summary>
+    [Range(typeof(TimeSpan), "00:00:30", "00:10:00")]
+    public TimeSpan PushLifetime { get; set; } = TimeSpan.FromMinutes(3);
+
     /// <summary>Wrong responses that end a challenge.</summary>
     [Range(1, 10)]
     public int ChallengeTries { get; set; } = 5;

@@ -22,5 +22,6 @@ internal sealed record AppKey(byte[] Key, OathHash Hash, int Digits)
 }
 
 [JsonSerializable(typeof(AppKey))]
+[JsonSerializable(typeof(AppPrompt))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 internal sealed partial class AuthenticatorAppsJson : JsonSerializerContext;

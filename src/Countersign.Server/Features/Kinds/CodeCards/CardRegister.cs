@@ -1,14 +1,12 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Registry.People;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Kinds.CodeCards;
 
 /// <summary>Finds the card that a client holds by its serial number, and hands it over once.</summary>
-internal sealed class CardRegister(Rationing rationing, TimeProvider time)
+internal sealed class CardRegister(NewCredentials credentials, Rationing rationing)
 {
     private const string Ration = "code-card/serials";
 
@@ -25,7 +23,7 @@ internal sealed class CardRegister(Rationing rationing, TimeProvider time)
                 return Refusal(known);
             }
 
-            if (await HandedTo(db, serial, await PersonViews.IdOfUserAsync(db, userId, ct)).AnyAsync(ct))
+            if (await FindAsync(db, userId, serial, ct) is not null)
             {
                 return null;
             }
@@ -35,39 +33,39 @@ internal sealed class CardRegister(Rationing rationing, TimeProvider time)
     }
 
     /// <summary>Takes the card for the user's person. Of two persons who take it together one gets it.</summary>
-    public async Task<Result<NewDevice>> TakeAsync(CountersignDbContext db, Guid userId, string? typed, CancellationToken ct)
+    public async Task<Result<Prepared>> TakeAsync(CountersignDbContext db, Guid userId, string? typed, CancellationToken ct)
     {
-        if (!CardWriting.TryReadSerial(typed, out var serial))
+        if (!CardWriting.TryReadSerial(typed, out var serial) || await FindAsync(db, userId, serial, ct) is not { } card)
         {
             return CodeCardErrors.NoSuchCard;
         }
 
-        var (person, now) = (await PersonViews.IdOfUserAsync(db, userId, ct), time.GetUtcNow());
-        if (await HandedTo(db, serial, person).ExecuteUpdateAsync(
-            set => set.SetProperty(p => p.Status, PhysicalStatus.Assigned).SetProperty(p => p.PersonId, person).SetProperty(p => p.AssignedAt, p => p.AssignedAt ?? now), ct) == 0)
-        {
-            return CodeCardErrors.NoSuchCard;
-        }
-
-        // Asked under the lock that the UPDATE took: the same user may have added it twice at the same moment.
+        // Asked under the user's lock, which the unit has taken: the same user may have added it twice at the same moment.
         var mine = await MineAsync(db, userId, serial, ct);
         if (mine is { Status: not DeviceStatus.Shipped })
         {
             return Refusal(mine);
         }
 
-        var id = await db.Set<PhysicalDevice>().Where(p => p.Kind == CodeCardKind.KindId && p.Serial == serial).Select(p => p.Id).SingleAsync(ct);
-        return new NewDevice([], serial, id) { ShippedId = mine?.Id };
+        var held = card.Status == CredentialStatus.Held ? CredentialVault.Look(card)
+            : await credentials.HandOutAsync(db, card, await PersonViews.IdOfUserAsync(db, userId, ct), ct);
+        return held is null ? CodeCardErrors.NoSuchCard : new Prepared.Taken(held, mine?.Id);
     }
 
-    private static Task<Device?> MineAsync(CountersignDbContext db, Guid userId, string serial, CancellationToken ct) =>
-        db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == userId && d.Kind == CodeCardKind.KindId && d.Serial == serial, ct);
+    /// <summary>The user's newest device of that card, whatever has become of it.</summary>
+    private static async Task<DeviceView?> MineAsync(CountersignDbContext db, Guid userId, string serial, CancellationToken ct) =>
+        (await DeviceViews.AllAsync(db, userId, ct)).Where(d => d.Kind == CodeCardKind.KindId && d.Serial == serial).MaxBy(d => d.CreatedAt);
 
-    private static Error Refusal(Device mine) =>
-        mine.Status is DeviceStatus.Ordered or DeviceStatus.Active or DeviceStatus.Suspended ? CodeCardErrors.Yours : CodeCardErrors.Ended;
+    private static Error Refusal(DeviceView mine) =>
+        mine.Status is DeviceStatus.Waiting or DeviceStatus.Active or DeviceStatus.Suspended ? CodeCardErrors.Yours : CodeCardErrors.Ended;
 
     /// <summary>A card in stock, or one that the person holds already: all users of a person may answer with the same thing (D11).</summary>
-    private static IQueryable<PhysicalDevice> HandedTo(CountersignDbContext db, string serial, Guid person) =>
-        db.Set<PhysicalDevice>().Where(p => p.Kind == CodeCardKind.KindId && p.Serial == serial
-            && (p.Status == PhysicalStatus.Stock || (p.Status == PhysicalStatus.Assigned && p.PersonId == person)));
+    private static async Task<Credential?> FindAsync(CountersignDbContext db, Guid userId, string serial, CancellationToken ct)
+    {
+        var person = await PersonViews.IdOfUserAsync(db, userId, ct);
+        return await CredentialReading.FindAsync(db, CodeCardKind.KindId, serial, ct) is { } card
+            && (card.Status == CredentialStatus.Stock || (card.Status == CredentialStatus.Held && card.OwnerId == person))
+            ? card
+            : null;
+    }
 }

@@ -16,24 +16,19 @@ internal sealed class EmailCodeKind(MessageCodes codes) : IDeviceKind, IRepeatab
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: false, CostsMessage: false, Links.Shows, Strength: 0, Icon: "mail");
+    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: false, Channel.Mail, Links.Shows, Strength: 0, Icon: "mail");
 
     public Type Texts => typeof(EmailCodeText);
 
-    public Error? Unavailable(DeviceView device, ChallengeView challenge) => device.Status == DeviceStatus.Active ? ChallengeErrors.DeviceUnavailable : null;
+    public Error? Unavailable(OpenedCredential credential, Ask ask) => ask.Activates ? null : ChallengeErrors.DeviceUnavailable;
 
-    public Task<Prompt> PromptAsync(DeviceView device, ChallengeView challenge, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
-        codes.PromptAsync(device, challenge, MessageChannel.Email, earlier, db, ct);
+    public Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
+        codes.PromptAsync(credential, ask, MessageChannel.Email, earlier, db, ct);
 
-    public Task<Result<Prompt>> RepeatAsync(DeviceView device, ChallengeView challenge, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct) =>
-        codes.RepeatAsync(device, challenge, MessageChannel.Email, earlier, db, ct);
+    public Task<Result<Prompt>> RepeatAsync(OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct) =>
+        codes.RepeatAsync(credential, ask, MessageChannel.Email, earlier, db, ct);
 
-    public ValueTask<Verdict> CheckAsync(DeviceView device, ChallengeView challenge, Prompt prompt, string response, CancellationToken ct) =>
-        new(codes.Check(challenge, prompt, response));
+    public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct) => new(codes.Check(ask, prompt, response));
 
-    public object Show(DeviceView device, ChallengeView challenge, Prompt prompt)
-    {
-        var open = MessageCodes.Open(prompt);
-        return new CodeView(EmailAddress.Mask(MessageCodes.Recipient(device)), open.SentAt, open.NextSendAt, Calls: false, open.NextCallAt, open.Refused);
-    }
+    public PromptView Show(CredentialView credential, Prompt prompt) => MessageCodes.Show(prompt, calls: false);
 }

@@ -20,7 +20,7 @@ internal readonly record struct CardsWritten(int NewCards, int NewDevices)
 }
 
 /// <summary>Writes checked cards: adds what is new, gives cards to their users, and changes nothing that is there.</summary>
-internal sealed class CardWriter(RowProtection protection, ISecrets secrets, DeviceHistory history, AuditTrail audit, TimeProvider time)
+internal sealed class CardWriter(CredentialVault vault, NewCredentials credentials, DeviceLife life, ISecrets secrets, TimeProvider time)
 {
     /// <summary>A card is up to four rows, and a unit at most 500.</summary>
     public const int BatchSize = 100;
@@ -46,7 +46,7 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
                 {
                     faults.Add(new BadRow(row.Line, CardColumns.Serial, "is that of a card with other cells, or with cells that do not open"));
                 }
-                else if (holder is not null && known.Status == PhysicalStatus.Assigned && known.PersonId != holder.PersonId)
+                else if (holder is not null && known.Status == CredentialStatus.Held && known.OwnerId != holder.PersonId)
                 {
                     faults.Add(new BadRow(row.Line, CardColumns.User, "is not the person who has this card"));
                 }
@@ -58,31 +58,35 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
 
     /// <summary>Writes rows in the caller's unit of work. Rows that are there already change nothing.</summary>
     /// <exception cref="StartException">Somebody else took a card, or made one, since the rows were checked.</exception>
-    public async Task<CardsWritten> WriteAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, string source, CancellationToken ct)
+    public async Task<CardsWritten> WriteAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, Actor by, CancellationToken ct)
     {
         var (users, cards) = (await UsersAsync(db, batch, ct), await CardsAsync(db, batch, ct));
         var ids = users.Values.Select(u => u.Id).ToList();
-        var serials = batch.Select(r => r.Serial).ToList();
-        var devices = (await db.Set<Device>().AsNoTracking().Where(d => ids.Contains(d.UserId) && d.Kind == CodeCardKind.KindId && serials.Contains(d.Serial)).Select(d => new { d.UserId, d.Serial }).ToListAsync(ct))
-            .Select(d => (d.UserId, d.Serial)).ToHashSet();
+        var devices = (await db.Set<Device>().AsNoTracking().Where(d => ids.Contains(d.UserId) && d.Kind == CodeCardKind.KindId)
+                .Select(d => new { d.UserId, d.CredentialId }).ToListAsync(ct)).Select(d => (d.UserId, d.CredentialId)).ToHashSet();
         var written = default(CardsWritten);
         foreach (var row in batch)
         {
             var holder = row.User is null ? null : users[row.User];
-            if (!cards.TryGetValue(row.Serial, out var card))
+            CredentialView? card;
+            if (!cards.TryGetValue(row.Serial, out var known))
             {
-                card = NewCard(row, holder);
-                db.Add(card);
+                card = credentials.Add(
+                    db, holder?.PersonId ?? Credential.Nobody, CodeCardKind.KindId, new CodeCard(row.Cells, secrets.Bytes(CodeCard.KeyLength)).ToBytes(), row.Serial);
                 written += new CardsWritten(1, 0);
             }
-            else if (!IsSame(card, row))
+            else if (!IsSame(known, row))
             {
                 throw new StartException($"The card of line {row.Line} was made with other cells a moment ago. What came before it is imported; look at it and import again.");
             }
-
-            if (holder is not null && !devices.Contains((holder.Id, row.Serial)) && await IsOfAsync(db, card, holder, row, ct))
+            else
             {
-                AddDevice(db, card, holder, row, source);
+                card = holder is null ? null : await OfAsync(db, known, holder, row, ct);
+            }
+
+            if (holder is not null && card is not null && !devices.Contains((holder.Id, card.Key.Id)))
+            {
+                await AddDeviceAsync(db, card, holder, row, by, ct);
                 written += new CardsWritten(0, 1);
             }
         }
@@ -90,79 +94,27 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
         return written;
     }
 
-    /// <summary>Whether the card is the person's now. One that was retired is nobody's any more.</summary>
-    private async Task<bool> IsOfAsync(CountersignDbContext db, PhysicalDevice card, Holder holder, CardRow row, CancellationToken ct)
+    /// <summary>The card, if it is the person's now. One that was retired is nobody's any more.</summary>
+    private async Task<CredentialView?> OfAsync(CountersignDbContext db, Credential card, Holder holder, CardRow row, CancellationToken ct) => card.Status switch
     {
-        if (card.Status == PhysicalStatus.Stock)
-        {
-            var now = time.GetUtcNow();
-            if (await db.Set<PhysicalDevice>().Where(p => p.Id == card.Id && p.Status == PhysicalStatus.Stock)
-                .ExecuteUpdateAsync(set => set.SetProperty(p => p.Status, PhysicalStatus.Assigned).SetProperty(p => p.PersonId, holder.PersonId).SetProperty(p => p.AssignedAt, now), ct) == 0)
-            {
-                throw new StartException($"The card of line {row.Line} was taken by somebody a moment ago. What came before it is imported; look at it and import again.");
-            }
+        CredentialStatus.Stock => await credentials.HandOutAsync(db, card, holder.PersonId, ct)
+            ?? throw new StartException($"The card of line {row.Line} was taken by somebody a moment ago. What came before it is imported; look at it and import again."),
+        CredentialStatus.Held when card.OwnerId == holder.PersonId => CredentialVault.Look(card),
+        _ => null,
+    };
 
-            return true;
-        }
-
-        return card.Status == PhysicalStatus.Assigned && card.PersonId == holder.PersonId;
-    }
-
-    private PhysicalDevice NewCard(CardRow row, Holder? holder)
+    private async Task AddDeviceAsync(CountersignDbContext db, CredentialView card, Holder holder, CardRow row, Actor by, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        return new PhysicalDevice
-        {
-            Id = id,
-            Kind = CodeCardKind.KindId,
-            Serial = row.Serial,
-            Status = holder is null ? PhysicalStatus.Stock : PhysicalStatus.Assigned,
-            PersonId = holder?.PersonId,
-            State = protection.Protect(PhysicalDevice.StateColumn, id, id, new CodeCard(row.Cells, secrets.Bytes(CodeCard.KeyLength)).ToBytes()),
-            ImportedAt = now,
-            AssignedAt = holder is null ? null : now,
-        };
-    }
+        var (label, active) = (row.Serial[^CardWriting.ShortestSerial..], row.Standing == CardStanding.Active);
 
-    private void AddDevice(CountersignDbContext db, PhysicalDevice card, Holder holder, CardRow row, string source)
-    {
-        var now = time.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        var active = row.Standing == CardStanding.Active;
-        db.Add(new Device
-        {
-            UserId = holder.Id,
-            Id = id,
-            Kind = CodeCardKind.KindId,
-            Serial = row.Serial,
-            Label = row.Serial[^CardWriting.ShortestSerial..],
-            Status = active ? DeviceStatus.Active : DeviceStatus.Shipped,
-            State = protection.Close(holder.Id, id, [], card.Id),
-            CreatedAt = now,
-
-            // It was trusted in the system before; nothing that this one confirmed holds it down.
-            ActivatedAt = active ? now : null,
-            TrustedAt = active ? now : null,
-            PhysicalId = card.Id,
-        });
-        history.Add(db, holder.Id, id, active ? DeviceEventKind.Activated : DeviceEventKind.Shipped, by: null, source);
-        audit.Add(db, AuditEvents.DeviceImported, holder.Id, source, ("device", id), ("kind", CodeCardKind.KindId), ("status", row.Standing));
+        // It was trusted in the system before; nothing that this one confirmed holds it down.
+        var device = new NewDevice(holder.Id, card, label, active ? DeviceStatus.Active : DeviceStatus.Shipped, CodeCardKind.KindId) { TrustedAt = active ? time.GetUtcNow() : null };
+        await life.MakeAsync(db, device, new Cause(by) { Event = AuditEvents.DeviceImported, ToldElsewhere = true }, ct);
     }
 
     /// <summary>Whether the card has the cells that the row says; one that does not open has none. Compared like any secret.</summary>
-    private bool IsSame(PhysicalDevice card, CardRow row)
-    {
-        try
-        {
-            var known = CodeCard.Read(protection.Unprotect(PhysicalDevice.StateColumn, card.Id, card.Id, card.State));
-            return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(known.Cells), Encoding.ASCII.GetBytes(row.Cells));
-        }
-        catch (UnreadableSecretException)
-        {
-            return false;
-        }
-    }
+    private bool IsSame(Credential card, CardRow row) => vault.Open(card) is { } opened
+        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(CodeCard.Read(opened.State).Cells), Encoding.ASCII.GetBytes(row.Cells));
 
     private static Task<Dictionary<string, Holder>> UsersAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, CancellationToken ct)
     {
@@ -170,10 +122,10 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
         return db.Set<User>().Where(u => names.Contains(u.NormalisedName)).ToDictionaryAsync(u => u.NormalisedName, u => new Holder(u.Id, u.PersonId), ct);
     }
 
-    private static Task<Dictionary<string, PhysicalDevice>> CardsAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, CancellationToken ct)
+    private static Task<Dictionary<string, Credential>> CardsAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, CancellationToken ct)
     {
         var serials = batch.Select(r => r.Serial).ToList();
-        return db.Set<PhysicalDevice>().AsNoTracking().Where(p => p.Kind == CodeCardKind.KindId && serials.Contains(p.Serial)).ToDictionaryAsync(p => p.Serial, ct);
+        return db.Set<Credential>().AsNoTracking().Where(p => p.Kind == CodeCardKind.KindId && serials.Contains(p.Serial)).ToDictionaryAsync(p => p.Serial, ct);
     }
 
     private sealed record Holder(Guid Id, Guid PersonId);

@@ -62,7 +62,7 @@ internal sealed class ImportCards(Contexts contexts, IWriter writer, CardWriter 
     {
         try
         {
-            return await writer.RunAsync((db, token) => cards.WriteAsync(db, batch, CardWriter.Source, token), ct);
+            return await writer.RunAsync((db, token) => cards.WriteAsync(db, batch, Actor.Import(CardWriter.Source), token), ct);
         }
         catch (DbUpdateException e)
         {

@@ -2,15 +2,17 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Resources;
 
-namespace Countersign.Server.Features.Confirming.Challenges;
+namespace Countersign.Server.Features.Confirming.Devices;
 
 /// <summary>The kinds that this program is composed of.</summary>
 internal sealed class KindCatalog(IEnumerable<IDeviceKind> kinds)
 {
-    private readonly FrozenDictionary<string, Entry> _kinds = kinds.ToFrozenDictionary(k => k.Id, k => new Entry(k, new ResourceManager(k.Texts)), StringComparer.Ordinal);
+    private readonly FrozenDictionary<string, Entry> _kinds =
+        kinds.ToFrozenDictionary(k => k.Id, k => new Entry(k, new ResourceManager(k.Texts)), StringComparer.Ordinal);
 
     /// <summary>All of them, the strongest first.</summary>
-    public IEnumerable<IDeviceKind> All => _kinds.Values.Select(e => e.Kind).OrderByDescending(k => k.Traits.Strength).ThenBy(k => k.Id, StringComparer.Ordinal);
+    public IEnumerable<IDeviceKind> All =>
+        _kinds.Values.Select(e => e.Kind).OrderByDescending(k => k.Traits.Strength).ThenBy(k => k.Id, StringComparer.Ordinal);
 
     /// <summary>Null for a kind that this release does not know: such a device cannot be used, and nothing else breaks.</summary>
     public IDeviceKind? Find(string id) => _kinds.GetValueOrDefault(id)?.Kind;
@@ -26,6 +28,9 @@ internal sealed class KindCatalog(IEnumerable<IDeviceKind> kinds)
     /// <summary>The kind's name in the language of the page.</summary>
     public string Name(string id) => Name(id, CultureInfo.CurrentUICulture);
 
+    /// <summary>How strong a device of the kind is; zero for one that this release does not know.</summary>
+    public int Strength(string id) => Find(id)?.Traits.Strength ?? 0;
+
     /// <summary>The picture of a kind.</summary>
     public string Icon(string id) => Find(id)?.Traits.Icon ?? "key";
 
@@ -39,12 +44,4 @@ internal sealed class KindCatalog(IEnumerable<IDeviceKind> kinds)
     }
 
     private sealed record Entry(IDeviceKind Kind, ResourceManager Texts);
-}
-
-/// <summary>The purposes that this program is composed of.</summary>
-internal sealed class PurposeCatalog(IEnumerable<IPurpose> purposes)
-{
-    private readonly FrozenDictionary<string, IPurpose> _purposes = purposes.ToFrozenDictionary(p => p.Id, StringComparer.Ordinal);
-
-    public IPurpose this[string id] => _purposes[id];
 }

@@ -1,0 +1,83 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Registry.Users;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Confirming.Challenges;
+
+/// <summary>A device that could answer a challenge.</summary>
+/// <param name="Refusal">Why it may not; null when it may.</param>
+internal sealed record Offer(DeviceView Device, OpenedCredential Credential, IDeviceKind Kind, Error? Refusal);
+
+/// <summary>Says which devices may answer a challenge, and asks again in the unit that uses an approval.</summary>
+internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, ConsentRules consents, AuditTrail audit)
+{
+    /// <summary>The user's active devices whose secrets open, in the picker's order.</summary>
+    public async Task<IReadOnlyList<DeviceView>> AnswerableAsync(CountersignDbContext db, UserView user, Opener opener, CancellationToken ct)
+    {
+        var answerable = new List<DeviceView>();
+        foreach (var rows in await ActiveAsync(db, user.Id, ct))
+        {
+            if (vault.Open(rows.Credential, rows.Device) is not null)
+            {
+                answerable.Add(DeviceView.Of(rows.Device, rows.Credential));
+            }
+            else
+            {
+                audit.Add(db, AuditEvents.DeviceUnreadable, user.Id, opener.ActsFor(user.Id), ("device", rows.Device.Id));
+            }
+        }
+
+        return answerable;
+    }
+
+    /// <summary>The same with what stands against each.</summary>
+    public async Task<IReadOnlyList<Choice>> ChoicesAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
+    {
+        var consent = challenge.Purpose.Takes(challenge.Subject, challenge.User);
+        var choices = new List<Choice>();
+        foreach (var rows in await ActiveAsync(db, challenge.Row.UserId, ct))
+        {
+            if (await OfAsync(db, challenge, rows, consent, ct) is { } offer)
+            {
+                choices.Add(new Choice(offer.Device, offer.Kind.Traits, offer.Device.Id == challenge.Device?.Id, offer.Refusal));
+            }
+        }
+
+        return choices;
+    }
+
+    /// <summary>One device, as it is now; null for what cannot answer at all.</summary>
+    public async Task<Offer?> FindAsync(CountersignDbContext db, LoadedChallenge challenge, Guid deviceId, CancellationToken ct)
+    {
+        var status = challenge.Activates ? DeviceStatus.Waiting : DeviceStatus.Active;
+        var rows = await DeviceViews.RowsOf(db, challenge.Row.UserId).SingleOrDefaultAsync(r => r.Device.Id == deviceId && r.Device.Status == status, ct);
+        return rows is null ? null : await OfAsync(db, challenge, rows, challenge.Purpose.Takes(challenge.Subject, challenge.User), ct);
+    }
+
+    /// <summary>A credential that has no device yet; null where it does not open.</summary>
+    public OpenedCredential? Open(Credential row) => vault.Open(row);
+
+    /// <summary>Whether what agreed may still agree: the same question, asked in the unit that uses it (D8).</summary>
+    /// <returns>Null when it may; else why not.</returns>
+    public async Task<Error?> RefusesNowAsync(CountersignDbContext db, LoadedChallenge challenge, DeviceView? device, CancellationToken ct) =>
+        device is null || kinds.Find(device.Kind) is not { } kind
+            ? null
+            : await consents.RefusesAsync(db, challenge.User, device, kind.Traits, challenge.Purpose.Takes(challenge.Subject, challenge.User), ct);
+
+    private async Task<Offer?> OfAsync(CountersignDbContext db, LoadedChallenge challenge, DeviceRows rows, Consent consent, CancellationToken ct)
+    {
+        if (kinds.Find(rows.Device.Kind) is not { } kind || vault.Open(rows.Credential, rows.Device) is not { } credential)
+        {
+            return null;
+        }
+
+        var device = DeviceView.Of(rows.Device, rows.Credential);
+        var refusal = await consents.RefusesAsync(db, challenge.User, device, kind.Traits, consent, ct) ?? kind.Unavailable(credential, challenge.Ask);
+        return new Offer(device, credential, kind, refusal);
+    }
+
+    private static async Task<List<DeviceRows>> ActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        DeviceViews.InOrder(await DeviceViews.RowsOf(db, userId).Where(r => r.Device.Status == DeviceStatus.Active).ToListAsync(ct));
+}

@@ -1,0 +1,116 @@
+using Countersign.Protocol.Statements;
+using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Ground.Rations;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Confirming.Challenges;
+
+/// <summary>What alone can answer a challenge: a device of the user's, or a credential that has none yet.</summary>
+internal sealed record AskedOf(CredentialKey Credential, Guid? DeviceId);
+
+/// <summary>Opens challenges, each in the caller's unit of work, and prompts where nothing is left to choose.</summary>
+internal sealed class ChallengeOpening(
+    ChallengePrompting prompting, ChallengeOffers offers, RowProtection protection, Rationing rationing, ChallengeMeasures measures, TimeProvider time)
+{
+    /// <summary>Opens a challenge, and prompts for it where one device leaves nothing to choose.</summary>
+    public async Task<Result<ChallengeHandle>> BeginAsync(CountersignDbContext db, ChallengeRequest request, CancellationToken ct)
+    {
+        var answerable = await offers.AnswerableAsync(db, request.User, request.Opener, ct);
+        if (answerable.Count == 0)
+        {
+            return ChallengeErrors.NoDevice;
+        }
+
+        var opened = await OpenAsync(db, request, resume: true, ct);
+        if (!opened.Succeeded || answerable.Count > 1)
+        {
+            return opened;
+        }
+
+        // It has to be in the database before it can be prompted.
+        await db.SaveChangesAsync(ct);
+        return await prompting.ChooseAsync(db, opened.Value, request.Opener, answerable[0].Id, ct) is { } refusal ? refusal : opened;
+    }
+
+    /// <summary>Opens a challenge that one device or credential alone can answer, and prompts for it.</summary>
+    /// <param name="had">
+    /// The prompt that the device has had already, before anybody knew whose device it is, to be answered in the same unit. Such a
+    /// challenge never takes the place of another one that waits. Null: it is made now.
+    /// </param>
+    public async Task<Result<ChallengeHandle>> BeginOnAsync(CountersignDbContext db, ChallengeRequest request, AskedOf asked, Prompt? had, CancellationToken ct)
+    {
+        var opened = await OpenAsync(db, request, resume: had is null, ct);
+        if (!opened.Succeeded)
+        {
+            return opened;
+        }
+
+        await db.SaveChangesAsync(ct);
+        return await prompting.AskAsync(db, opened.Value, request.Opener, asked, had, ct) is { } refusal ? refusal : opened;
+    }
+
+    /// <summary>
+    /// An opener who has a live one for the same purpose and the same words gets that one back: opening again yields no fresh prompt
+    /// and no message (D5).
+    /// </summary>
+    private async Task<Result<ChallengeHandle>> OpenAsync(CountersignDbContext db, ChallengeRequest request, bool resume, CancellationToken ct)
+    {
+        var (now, user, purpose) = (time.GetUtcNow(), request.User, request.Purpose);
+        if (user.FrozenAt is not null && !purpose.Traits.HasFlag(PurposeTraits.Thaws))
+        {
+            return ChallengeErrors.Frozen;
+        }
+
+        if (purpose.Traits.HasFlag(PurposeTraits.OneAtATime))
+        {
+            await EndChallenges.OfPurposeAsync(db, user.Id, purpose.Id, now, ct);
+        }
+
+        var statement = purpose.Say(request.Subject, request.Language);
+        var hash = StatementBytes.Hash(purpose.Id, request.Language.Name, statement.Text, statement.Details);
+        if (resume && await LiveAsync(db, request, hash, ct) is { } live)
+        {
+            return new ChallengeHandle(user.Id, live);
+        }
+
+        // Apart for known browsers: a stranger behind the same address does not use up the owner's.
+        var rule = new RationRule(user.Regime.ChallengesPerHour, TimeSpan.FromHours(1));
+        var ration = $"challenges/{(request.Opener.IsKnownTo(user) ? "known" : "unknown")}/{request.Opener.Source}";
+        if (!await rationing.TakeAsync(db, user.Id, ration, rule, ct))
+        {
+            return ChallengeErrors.TooMany with { RetryAfter = rule.Window };
+        }
+
+        var (id, rules) = (Guid.CreateVersion7(now), purpose.Rules(user));
+        db.Add(new Challenge
+        {
+            UserId = user.Id,
+            Id = id,
+            Purpose = purpose.Id,
+            Subject = protection.Protect(Challenge.SubjectColumn, user.Id, id, request.Subject),
+            Statement = statement.Text,
+            Language = request.Language.Name,
+            StatementHash = hash,
+            State = ChallengeState.Pending,
+            TriesAllowed = rules.Tries,
+            OpenerKind = request.Opener.Kind,
+            OpenerHash = request.Opener.Hash,
+            OpenedAt = now,
+            ExpiresAt = now + rules.Lifetime,
+        });
+        measures.Opened(db, purpose.Id);
+        return new ChallengeHandle(user.Id, id);
+    }
+
+    private Task<Guid?> LiveAsync(CountersignDbContext db, ChallengeRequest request, byte[] hash, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var (userId, purpose, kind, opener) = (request.User.Id, request.Purpose.Id, request.Opener.Kind, request.Opener.Hash);
+        return db.Set<Challenge>().AsNoTracking()
+            .Where(c => c.UserId == userId && c.Purpose == purpose && c.OpenerKind == kind && c.OpenerHash == opener && c.StatementHash == hash && c.ExpiresAt > now
+                && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
+            .Select(c => (Guid?)c.Id).FirstOrDefaultAsync(ct);
+    }
+}

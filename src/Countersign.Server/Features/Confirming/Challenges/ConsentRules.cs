@@ -1,0 +1,78 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Access.Freezing;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Confirming.Devices.Tiers;
+using Countersign.Server.Features.Registry.Accounts;
+using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
+using Microsoft.Extensions.Options;
+
+namespace Countersign.Server.Features.Confirming.Challenges;
+
+/// <summary>Says whether a device may agree, as things stand at this moment.</summary>
+internal sealed class ConsentRules(DeviceStrength strength, DeviceTiers tiers, IOptions<PhoneNumberOptions> numbers, TimeProvider time)
+{
+    /// <returns>Null when it may; else why not.</returns>
+    public async Task<Error?> RefusesAsync(CountersignDbContext db, UserView user, DeviceView device, KindTraits kind, Consent consent, CancellationToken ct)
+    {
+        if (consent.Only is { } only && device.Id != only)
+        {
+            return ChallengeErrors.DeviceUnavailable;
+        }
+
+        if (device.WaitsUntil <= time.GetUtcNow() && device.Status == DeviceStatus.Waiting)
+        {
+            return DeviceErrors.WaitedTooLong;
+        }
+
+        if (consent.Not == device.Id)
+        {
+            return DeviceErrors.ItsOwn;
+        }
+
+        if (consent.ShowsOrTyped && kind.Links is not (Links.Shows or Links.Typed))
+        {
+            return ChallengeErrors.NotShown;
+        }
+
+        return await WhyTooNewAsync(db, user, device, consent, ct)
+            ?? await WhyTooWeakAsync(db, user, kind, consent, ct)
+            ?? await WhyUnsettledAsync(db, user, device, kind, consent, ct);
+    }
+
+    private async Task<Error?> WhyTooNewAsync(CountersignDbContext db, UserView user, DeviceView device, Consent consent, CancellationToken ct)
+    {
+        if (consent.TrustedAt is { } at && !(device.TrustedAt <= at))
+        {
+            return FreezingErrors.DeviceTooNew;
+        }
+
+        if (tiers.IsTrusted(device))
+        {
+            return null;
+        }
+
+        var trustedAtStake = consent.Over is { } over && await DeviceViews.FindAsync(db, user.Id, over, ct) is { } ends && tiers.IsTrusted(ends);
+        return trustedAtStake || (consent.Bar == Bar.StrongestTrusted && await strength.AnyActiveTrustedAsync(db, user.Id, ct)) ? DeviceErrors.TooNew : null;
+    }
+
+    private async Task<Error?> WhyTooWeakAsync(CountersignDbContext db, UserView user, KindTraits kind, Consent consent, CancellationToken ct)
+    {
+        var needed = consent switch
+        {
+            { TrustedAt: { } at } => await strength.StrongestTrustedAtAsync(db, user, at, ct),
+            { Bar: Bar.Strongest } => await strength.StrongestAsync(db, user, ct),
+            { Bar: Bar.StrongestTrusted } => await strength.StrongestTrustedAsync(db, user, ct),
+            _ => 0,
+        };
+        return kind.Strength < needed ? ChallengeErrors.NotStrongest : null;
+    }
+
+    private async Task<Error?> WhyUnsettledAsync(CountersignDbContext db, UserView user, DeviceView device, KindTraits kind, Consent consent, CancellationToken ct)
+    {
+        var after = numbers.Value.SettledAfter;
+        return consent.Settled && kind.IsAddress && device.ProvedAt > time.GetUtcNow() - after && await AccountViews.IsFundedAsync(db, user.Id, ct)
+            ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(after.TotalHours)] }
+            : null;
+    }
+}

@@ -1,0 +1,85 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Ground.Signals;
+using Countersign.Server.Features.Registry.Users;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Confirming.Challenges;
+
+/// <summary>
+/// Turns an approved challenge into a used one, once, with the purpose's rows in the same unit. What was true when the device was
+/// offered is asked again here: that it is still active, that it still may agree, that the user is not frozen, and that the purpose
+/// still says what was agreed to (D8).
+/// </summary>
+internal sealed class UseChallenge(ChallengeOffers offers, ChallengeSignals signals, AuditTrail audit, ChallengeMeasures measures, TimeProvider time)
+{
+    /// <param name="from">Approved; or Prompted, where the response was charged and spent in this very unit.</param>
+    public async Task<Answered<TSubject, TResult>> RunAsync<TSubject, TResult>(
+        CountersignDbContext db, Purpose<TSubject, TResult> purpose, LoadedChallenge challenge, Opener opener, ChallengeState from, CancellationToken ct)
+    {
+        if (await WhyVoidAsync(db, challenge, ct) is { } reason)
+        {
+            return await VoidAsync<TSubject, TResult>(db, challenge, opener, from, reason, ct);
+        }
+
+        if (!await TakeAsync(db, challenge, from, ct))
+        {
+            return new Answered<TSubject, TResult>.Refused(ChallengeErrors.Expired, Looked: true);
+        }
+
+        var (userId, id) = challenge.Handle;
+        signals.RaiseAfterCommit(db, id, challenge.Row.Awaited);
+        var approval = new Approval<TSubject>(
+            id, challenge.User, purpose.Read(challenge.Subject), challenge.Device, opener.ActsFor(userId), challenge.From.Known);
+        var outcome = await purpose.CompleteAsync(approval, db, ct);
+        measures.Answered(db, purpose.Id, challenge.Credential!.Facts.Kind, outcome.Succeeded ? ResponseOutcome.Right : ResponseOutcome.Refused);
+        if (outcome.Succeeded)
+        {
+            return new Answered<TSubject, TResult>.Completed(approval.Subject, outcome.Value);
+        }
+
+        var code = outcome.Error.Code;
+        await Row(db, challenge).ExecuteUpdateAsync(set => set.SetProperty(c => c.Refusal, code), ct);
+        audit.Add(db, AuditEvents.Refused, userId, opener.ActsFor(userId), ("challenge", id), ("reason", code));
+        return new Answered<TSubject, TResult>.Refused(outcome.Error, Looked: true);
+    }
+
+    private async Task<Error?> WhyVoidAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct) =>
+        challenge.Credential is not { Facts.Status: CredentialStatus.Held } || !challenge.MayAnswer ? ChallengeErrors.DeviceUnavailable
+        : !challenge.IsAsStated() ? ChallengeErrors.Changed
+        : await offers.RefusesNowAsync(db, challenge, challenge.Device, ct);
+
+    /// <summary>The approval is spent, though nothing came of it.</summary>
+    private async Task<Answered<TSubject, TResult>> VoidAsync<TSubject, TResult>(
+        CountersignDbContext db, LoadedChallenge challenge, Opener opener, ChallengeState from, Error reason, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        if (await Row(db, challenge).Where(c => c.State == from).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.State, ChallengeState.Cancelled).SetProperty(c => c.EndedAt, now).SetProperty(c => c.Refusal, reason.Code), ct) == 1)
+        {
+            var (userId, id) = challenge.Handle;
+            audit.Add(db, AuditEvents.Refused, userId, opener.ActsFor(userId), ("challenge", id), ("reason", reason.Code));
+            signals.RaiseAfterCommit(db, id, challenge.Row.Awaited);
+        }
+
+        return new Answered<TSubject, TResult>.Refused(reason, Looked: true);
+    }
+
+    private async Task<bool> TakeAsync(CountersignDbContext db, LoadedChallenge challenge, ChallengeState from, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var (thaws, no) = (challenge.Purpose.Traits.HasFlag(PurposeTraits.Thaws), challenge.Row.PromptNo);
+        var rows = Row(db, challenge).Where(c => c.State == from && c.PromptNo == no).Where(c => thaws || db.Set<User>().Any(u => u.Id == c.UserId && u.FrozenAt == null));
+        return from == ChallengeState.Approved
+            ? await rows.Where(c => c.UseBy > now).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.EndedAt, now), ct) == 1
+            : await rows.ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.ApprovedAt, now).SetProperty(c => c.EndedAt, now), ct) == 1;
+    }
+
+    private static IQueryable<Challenge> Row(CountersignDbContext db, LoadedChallenge challenge)
+    {
+        var (userId, id) = challenge.Handle;
+        return db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
+    }
+}

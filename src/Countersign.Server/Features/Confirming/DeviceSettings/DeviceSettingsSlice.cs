@@ -1,0 +1,18 @@
+using Countersign.Server.Features.Confirming.Challenges;
+
+namespace Countersign.Server.Features.Confirming.DeviceSettings;
+
+internal static class DeviceSettingsSlice
+{
+    public static IServiceCollection AddDeviceSettings(this IServiceCollection services)
+    {
+        services.AddPurpose<DeviceChangePurpose>();
+        services.AddPurpose<DeviceActivationPurpose>();
+        services.AddSingleton<AddDevice>();
+        services.AddSingleton<EndDevice>();
+        services.AddSingleton<NameDevice>();
+        services.AddSingleton<ExpireWaiting>();
+        services.AddSingleton<DeviceWords>();
+        return services.AddSingleton<ChangeDevices>();
+    }
+}

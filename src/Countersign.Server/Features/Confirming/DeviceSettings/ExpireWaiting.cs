@@ -1,0 +1,37 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Ground.Audit;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Confirming.DeviceSettings;
+
+/// <summary>Ends devices that were agreed to and never showed themselves (B5). Running it twice, or on two nodes, changes nothing more.</summary>
+internal sealed class ExpireWaiting(Contexts contexts, IWriter writer, DeviceLife life, TimeProvider time)
+{
+    private const int BatchSize = 50;
+
+    /// <summary>Who did it, in history and audit.</summary>
+    public const string Name = "expire-waiting-devices";
+
+    /// <summary>Handles one batch; returns how many there were.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        List<(Guid UserId, Guid Id)> over;
+        await using (var db = contexts.Read())
+        {
+            var rows = await db.Set<Device>().Where(d => d.Status == DeviceStatus.Waiting && d.WaitsUntil <= now).OrderBy(d => d.WaitsUntil)
+                .Select(d => new { d.UserId, d.Id }).Take(BatchSize).ToListAsync(ct);
+            over = rows.ConvertAll(r => (r.UserId, r.Id));
+        }
+
+        foreach (var (userId, id) in over)
+        {
+            // Nobody has ever used it: the client, who saw that the activation was given up, needs no notice.
+            var cause = new Cause(Actor.Job(Name)) { ToldElsewhere = true };
+            await writer.RunAsync((db, token) => life.EndAsync(db, userId, id, DeviceStatus.Expired, cause, token), ct);
+        }
+
+        return over.Count;
+    }
+}

@@ -1,0 +1,284 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Access.Sessions;
+using Countersign.Server.Features.Registry.Users;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Confirming.Devices;
+
+/// <summary>Something that ends with a device, besides its sessions. Joined by whoever has it; every call is part of the unit that ends the device.</summary>
+internal interface IEndsWithDevice
+{
+    Task EndAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct);
+}
+
+/// <summary>A device that is to be made.</summary>
+/// <param name="Status">Ordered, Shipped, Waiting, or Active for what was shown elsewhere to be in the client's hands.</param>
+/// <param name="Tier">Name of the tier that it has once it is trusted.</param>
+internal sealed record NewDevice(Guid UserId, CredentialView Credential, string Label, DeviceStatus Status, string Tier)
+{
+    /// <inheritdoc cref="Device.Reach"/>
+    public string? Reach { get; init; }
+
+    /// <inheritdoc cref="Device.TrustedAt"/>
+    public DateTimeOffset? TrustedAt { get; init; }
+
+    /// <inheritdoc cref="Device.OrderedIn"/>
+    public Guid? OrderedIn { get; init; }
+
+    /// <inheritdoc cref="Device.WaitsUntil"/>
+    public DateTimeOffset? WaitsUntil { get; init; }
+}
+
+/// <summary>
+/// The one place where a device is made, activated, suspended, resumed and ended, whoever wants it. Each is one conditional UPDATE,
+/// with its line of history, its audit row, its notice, and what ends with it. Who ends, ends in this order: challenges, credential,
+/// device, sessions, so that two units never wait for each other in a circle.
+/// </summary>
+internal sealed class DeviceLife(
+    DevicePolicy policy, CredentialVault vault, DeviceRecord record, EndSessions sessions, IEnumerable<IEndsWithDevice> joined, TimeProvider time)
+{
+    /// <summary>What is the user's, or is about to be.</summary>
+    public static readonly DeviceStatus[] Held =
+        [DeviceStatus.Ordered, DeviceStatus.Shipped, DeviceStatus.Waiting, DeviceStatus.Active, DeviceStatus.Suspended];
+
+    public async Task<Device> MakeAsync(CountersignDbContext db, NewDevice made, Cause cause, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        var device = new Device
+        {
+            UserId = made.UserId,
+            Id = id,
+            Kind = made.Credential.Kind,
+            CredentialOwner = made.Credential.Key.Owner,
+            CredentialId = made.Credential.Key.Id,
+            Hold = vault.Bind(made.UserId, id, made.Credential.Key),
+            Label = made.Label,
+            Status = made.Status,
+            Tier = made.Tier,
+            Reach = made.Reach,
+            CreatedAt = now,
+            ActivatedAt = made.Status == DeviceStatus.Active ? now : null,
+            TrustedAt = made.TrustedAt,
+            OrderedIn = made.OrderedIn,
+            WaitsUntil = made.WaitsUntil,
+        };
+        db.Add(device);
+        await record.AddAsync(db, device, EventOf(made.Status), cause, ct);
+        return device;
+    }
+
+    /// <summary>A device that was on its way to the client is in the client's hands: the same row waits from now on.</summary>
+    public async Task<bool> ArriveAsync(CountersignDbContext db, Guid userId, Guid deviceId, string label, string? reach, Cause cause, CancellationToken ct) =>
+        await ChangeAsync(db, userId, deviceId, DeviceEventKind.Waiting, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Shipped)
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Waiting).SetProperty(d => d.Label, label).SetProperty(d => d.Reach, reach), ct)) is not null;
+
+    /// <summary>The others stay active, but for kinds that bridge a gap and end where there is none any more, by policy (S8).</summary>
+    public async Task<bool> ActivateAsync(CountersignDbContext db, UserView user, Guid deviceId, Cause cause, CancellationToken ct)
+    {
+        var (now, userId) = (time.GetUtcNow(), user.Id);
+        if (await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == userId && d.Id == deviceId, ct) is not { } waiting)
+        {
+            return false;
+        }
+
+        var tier = await policy.OwnTierAsync(db, waiting, ct);
+        var trustedAt = policy.TrustedAt(tier, user.Regime);
+        var activated = await ChangeAsync(db, userId, deviceId, DeviceEventKind.Activated, cause, ct, rows => rows
+            .Where(d => d.Status == DeviceStatus.Waiting && (d.WaitsUntil == null || d.WaitsUntil > now))
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.ActivatedAt, now).SetProperty(d => d.TrustedAt, trustedAt)
+                    .SetProperty(d => d.Tier, tier),
+                ct));
+        if (activated is null)
+        {
+            return false;
+        }
+
+        var ended = policy.EndedBy(activated.Kind);
+        var bridges = ended.Count == 0 ? [] : await db.Set<Device>()
+            .Where(d => d.UserId == userId && d.Status == DeviceStatus.Active && ended.Contains(d.Kind)).Select(d => d.Id).ToListAsync(ct);
+        foreach (var bridge in bridges)
+        {
+            await EndAsync(db, userId, bridge, DeviceStatus.Expired, cause with { With = null, Event = null, ToldElsewhere = false }, ct);
+        }
+
+        return true;
+    }
+
+    public async Task<bool> SuspendAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        await EndJoinedAsync(db, userId, deviceId, ct);
+        var suspended = await ChangeAsync(db, userId, deviceId, DeviceEventKind.Suspended, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Active)
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Suspended).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct));
+        if (suspended is null)
+        {
+            return false;
+        }
+
+        await EnrolmentRequest.AddAsync(db, userId, now, ct);
+        return true;
+    }
+
+    /// <summary>A name changes nothing that a device must agree to.</summary>
+    public async Task<bool> RenameAsync(CountersignDbContext db, Guid userId, Guid deviceId, string label, Cause cause, CancellationToken ct)
+    {
+        var rows = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId);
+        if (await rows.Where(d => Held.Contains(d.Status)).ExecuteUpdateAsync(set => set.SetProperty(d => d.Label, label), ct) == 0)
+        {
+            return false;
+        }
+
+        await record.AddAsync(db, await rows.AsNoTracking().SingleAsync(ct), DeviceEventKind.Renamed, cause, ct);
+        return true;
+    }
+
+    /// <summary>Which device the picker has first. It opens nothing and closes nothing.</summary>
+    public async Task<bool> PreferAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
+    {
+        var active = db.Set<Device>().AsNoTracking().Where(d => d.UserId == userId && d.Id == deviceId && d.Status == DeviceStatus.Active);
+        if (await active.SingleOrDefaultAsync(ct) is not { } device)
+        {
+            return false;
+        }
+
+        await db.Set<Device>().Where(d => d.UserId == userId).ExecuteUpdateAsync(set => set.SetProperty(d => d.Preferred, d => d.Id == deviceId), ct);
+        await record.AddAsync(db, device, DeviceEventKind.Preferred, cause, ct);
+        return true;
+    }
+
+    /// <summary>Like adding it again: until its trust age ends it has no more than the device that agreed (D2).</summary>
+    public async Task<bool> ResumeAsync(CountersignDbContext db, UserView user, Guid deviceId, string? reach, Cause cause, CancellationToken ct)
+    {
+        var userId = user.Id;
+        if (await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == userId && d.Id == deviceId, ct) is not { } suspended)
+        {
+            return false;
+        }
+
+        var trustedAt = policy.TrustedAt(suspended.Tier, user.Regime);
+        return await ChangeAsync(db, userId, deviceId, DeviceEventKind.Resumed, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Suspended)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.EndedAt, (DateTimeOffset?)null).SetProperty(d => d.Reach, reach)
+                    .SetProperty(d => d.TrustedAt, trustedAt),
+                ct)) is not null;
+    }
+
+    /// <summary>
+    /// Ends a device for good. What was reported as lost is lost for everybody who answers with it, and ends the sessions that it
+    /// began: whoever found it may sit in one. All of them are users of one person, so that no stranger can aim it.
+    /// </summary>
+    /// <param name="to">Lost, Revoked or Expired.</param>
+    public async Task<bool> EndAsync(CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
+    {
+        if (await EndOneAsync(db, userId, deviceId, to, cause, ct) is not { } ended)
+        {
+            return false;
+        }
+
+        if (to == DeviceStatus.Lost)
+        {
+            await EndHoldersAsync(db, ended.Credential, to, cause, ct);
+        }
+
+        await RetireUnheldAsync(db, ended, ct);
+        return true;
+    }
+
+    /// <summary>A credential has given its last answer: it ends for everybody who answers with it.</summary>
+    public async Task UsedUpAsync(CountersignDbContext db, CredentialKey key, Cause cause, CancellationToken ct)
+    {
+        await EndHoldersAsync(db, key, DeviceStatus.Expired, cause, ct);
+        await Row(db, key).ExecuteUpdateAsync(set => set.SetProperty(c => c.Status, CredentialStatus.Retired).SetProperty(c => c.Version, c => c.Version + 1), ct);
+    }
+
+    private async Task EndHoldersAsync(CountersignDbContext db, CredentialKey key, DeviceStatus to, Cause cause, CancellationToken ct)
+    {
+        var (owner, id) = key;
+        var holders = await db.Set<Device>().AsNoTracking().Where(d => d.CredentialOwner == owner && d.CredentialId == id && Held.Contains(d.Status))
+            .Select(d => new { d.UserId, d.Id }).ToListAsync(ct);
+        foreach (var holder in holders)
+        {
+            await EndOneAsync(db, holder.UserId, holder.Id, to, cause, ct);
+        }
+    }
+
+    private async Task<Device?> EndOneAsync(CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        await EndJoinedAsync(db, userId, deviceId, ct);
+        var ended = await ChangeAsync(db, userId, deviceId, EventOf(to), cause, ct, rows => rows.Where(d => Held.Contains(d.Status))
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct));
+        if (ended is null)
+        {
+            return null;
+        }
+
+        if (to == DeviceStatus.Lost)
+        {
+            await sessions.OfDeviceAsync(db, userId, deviceId, cause.Session ?? Guid.Empty, cause.By, ct);
+        }
+
+        // Who has no device left gets text messages back, where there is a number (S6).
+        await EnrolmentRequest.AddAsync(db, userId, now, ct);
+        return ended;
+    }
+
+    private async Task EndJoinedAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct)
+    {
+        foreach (var ends in joined)
+        {
+            await ends.EndAsync(db, userId, deviceId, ct);
+        }
+    }
+
+    /// <summary>Raises the credential's version, changes the device where it is still what it has to be, and writes that down. Null: it was not.</summary>
+    private async Task<Device?> ChangeAsync(
+        CountersignDbContext db, Guid userId, Guid deviceId, DeviceEventKind what, Cause cause, CancellationToken ct, Func<IQueryable<Device>, Task<int>> update)
+    {
+        var rows = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId);
+        if (await rows.AsNoTracking().SingleOrDefaultAsync(ct) is not { } device)
+        {
+            return null;
+        }
+
+        await Row(db, device.Credential).ExecuteUpdateAsync(set => set.SetProperty(c => c.Version, c => c.Version + 1), ct);
+        if (await update(rows) == 0)
+        {
+            return null;
+        }
+
+        await record.AddAsync(db, device, what, cause, ct);
+        return device;
+    }
+
+    /// <summary>Where no user holds it or waits for it any more it is never used again. An address stays what it is.</summary>
+    private async Task RetireUnheldAsync(CountersignDbContext db, Device device, CancellationToken ct)
+    {
+        var (owner, id) = device.Credential;
+        if (!policy.Outlives(device.Kind)
+            && !await db.Set<Device>().AnyAsync(d => d.CredentialOwner == owner && d.CredentialId == id && Held.Contains(d.Status), ct))
+        {
+            await Row(db, device.Credential).ExecuteUpdateAsync(set => set.SetProperty(c => c.Status, CredentialStatus.Retired), ct);
+        }
+    }
+
+    private static IQueryable<Credential> Row(CountersignDbContext db, CredentialKey key)
+    {
+        var (owner, id) = key;
+        return db.Set<Credential>().Where(c => c.OwnerId == owner && c.Id == id);
+    }
+
+    private static DeviceEventKind EventOf(DeviceStatus status) => status switch
+    {
+        DeviceStatus.Ordered => DeviceEventKind.Ordered,
+        DeviceStatus.Shipped => DeviceEventKind.Shipped,
+        DeviceStatus.Waiting => DeviceEventKind.Waiting,
+        DeviceStatus.Active => DeviceEventKind.Activated,
+        DeviceStatus.Lost => DeviceEventKind.Lost,
+        DeviceStatus.Revoked => DeviceEventKind.Removed,
+        DeviceStatus.Expired => DeviceEventKind.Expired,
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Features.Messaging.Notices;
+using Countersign.Server.Features.Registry.Users;
+
+namespace Countersign.Server.Features.Confirming.Devices;
+
+/// <summary>Tells the client of every change of a device, on every channel but the one in use (B5).</summary>
+internal sealed class DeviceNotices(NoticeBoard board, KindCatalog kinds)
+{
+    /// <param name="withKind">The kind of the device that agreed, if one did: whoever holds it must not be the only one told.</param>
+    public Task TellAsync(CountersignDbContext db, UserView user, DeviceEventKind what, Device device, string? withKind, CancellationToken ct)
+    {
+        var notice = what switch
+        {
+            DeviceEventKind.Activated => Notice.DeviceAdded,
+            DeviceEventKind.Suspended => Notice.DeviceSuspended,
+            DeviceEventKind.Resumed => Notice.DeviceResumed,
+            DeviceEventKind.Lost => Notice.DeviceLost,
+            DeviceEventKind.Expired => Notice.DeviceExpired,
+            _ => Notice.DeviceRemoved,
+        };
+        var kind = kinds.Name(device.Kind, CultureInfo.GetCultureInfo(user.Language ?? "en"));
+        return board.TellAsync(db, user, notice, InUse(withKind), ct, kind, device.Label);
+    }
+
+    /// <summary>The channel that whoever holds a device of this kind sees.</summary>
+    public MessageChannel? InUse(string? kind) => kind is null ? null : kinds.Find(kind)?.Traits.Channel switch
+    {
+        Channel.Sms => MessageChannel.Sms,
+        Channel.Mail => MessageChannel.Email,
+        _ => null,
+    };
+}
