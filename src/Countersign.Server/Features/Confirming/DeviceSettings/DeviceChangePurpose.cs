@@ -78,7 +78,7 @@ internal sealed class DeviceChangePurpose(KindCatalog kinds, DeviceTiers tiers, 
 
         return change.Change is DeviceChange.Add or DeviceChange.Remove && kind.Strength < change.Strongest
             ? ChallengeErrors.NotStrongest
-            : settled.Refuses(device, kind, change.TooNew);
+            : settled.Refuses(device.Serial, change.TooNew);
     }
 
     /// <returns>The device that waits to be activated, where one was added.</returns>
