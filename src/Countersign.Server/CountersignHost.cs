@@ -35,7 +35,9 @@ using Countersign.Server.Features.Platforms.TopicMessages.Topics;
 using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Features.SigningIn.PasswordChanges;
 using Countersign.Server.Features.SigningIn.SignIn;
+using Countersign.Server.Features.SigningIn.Thaw;
 using Countersign.Server.Http;
 using Countersign.Server.Telemetry;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -112,9 +114,10 @@ internal static class CountersignHost
         services.AddKeys();
         services.AddDevices();
         services.AddUsers();
+        services.AddPasswords();
         services.AddSessions();
         services.AddMessages();
-        services.AddSingleton<NoticeBoard>();
+        services.AddNotices();
         services.AddFreezing();
         services.AddChallenges();
         services.AddPhoneNumbers();
@@ -125,15 +128,17 @@ internal static class CountersignHost
         services.AddPins();
         services.AddShield();
         services.AddOperators();
-        services.AddAccountApplications();
+        services.AddAccountOpening();
         services.AddSignIn();
+        services.AddPasswordChanges();
+        services.AddThaw();
         services.AddHttp(mode);
         services.AddPortal();
         services.AddHelp();
         services.AddClientServices();
         services.AddApplications();
         services.AddOpenId(mode);
-        services.AddAccounts();
+        services.AddRecords();
         services.AddRestrictions();
         services.AddTopics();
         services.AddApplicationMessages();
@@ -141,6 +146,10 @@ internal static class CountersignHost
         if (mode.Demo)
         {
             services.AddDemo();
+        }
+        else
+        {
+            services.LeaveOutDemo();
         }
     }
 
@@ -186,7 +195,10 @@ internal static class CountersignHost
         app.MapChallengeEvents();
         app.MapPasskeySignIn();
         app.MapOpenId();
-        app.MapApi();
+        var api = app.MapApi();
+        api.MapAccounts();
+        api.MapRestrictions();
+        api.MapApplicationMessages();
         app.MapMobileDialog();
         app.MapReceipts();
         app.MapHelp();

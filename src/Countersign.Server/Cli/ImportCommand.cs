@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Clients.Records.Import;
+using Countersign.Server.Features.Ground.Imports;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Localization;
 

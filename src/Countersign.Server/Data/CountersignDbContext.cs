@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Programs.Applications;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
@@ -25,12 +24,7 @@ internal abstract class CountersignDbContext(DbContextOptions options) : DbConte
         return actions;
     }
 
-    protected override void OnModelCreating(ModelBuilder modelBuilder)
-    {
-        // Its mappings first: ours name its tables and set its limits.
-        modelBuilder.UseOpenIddict<Application, OpenIdAuthorization, OpenIdScope, OpenIdToken, Guid>();
-        modelBuilder.ApplyConfigurationsFromAssembly(typeof(CountersignDbContext).Assembly);
-    }
+    protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.ApplyConfigurationsFromAssembly(typeof(CountersignDbContext).Assembly);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {

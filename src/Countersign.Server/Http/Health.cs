@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Messaging.Messages;
 
 namespace Countersign.Server.Http;
 
@@ -14,16 +13,16 @@ internal static class Health
     {
         var group = routes.MapGroup("/health").AllowAnonymous().WithTags("Health");
         group.MapGet("/live", () => TypedResults.Ok(new Report("live", [])));
-        group.MapGet("/ready", async (Database database, OpenChannels channels, KeyRing ring, CancellationToken ct) =>
+        group.MapGet("/ready", async (Database database, KeyRing ring, IEnumerable<IReadinessCheck> checks, CancellationToken ct) =>
         {
-            var reasons = await ReasonsAsync(database, channels, ring, ct);
+            var reasons = await ReasonsAsync(database, ring, checks, ct);
             return TypedResults.Json(
                 new Report(reasons.Count == 0 ? "ready" : "not ready", reasons),
                 statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
     }
 
-    private static async Task<List<string>> ReasonsAsync(Database database, OpenChannels channels, KeyRing ring, CancellationToken ct)
+    private static async Task<List<string>> ReasonsAsync(Database database, KeyRing ring, IEnumerable<IReadinessCheck> checks, CancellationToken ct)
     {
         var reasons = new List<string>();
         try
@@ -38,11 +37,7 @@ internal static class Health
             reasons.Add("The database does not answer.");
         }
 
-        if (!channels.Has(MessageChannel.Sms))
-        {
-            reasons.Add("No gateway for SMS is configured: codes cannot be sent.");
-        }
-
+        reasons.AddRange(checks.SelectMany(c => c.Reasons()));
         reasons.AddRange(ring.Lacking.Select(id => $"The key file lacks the master key {id}."));
         return reasons;
     }

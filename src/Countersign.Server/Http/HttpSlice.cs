@@ -1,5 +1,4 @@
 using System.Threading.RateLimiting;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Http.Outbound;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
@@ -24,21 +23,12 @@ internal static class HttpSlice
         services.AddOptions<SiteOptions>().BindConfiguration(SiteOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiteOptions>, SiteOptionsValidator>();
         services.AddSingleton<Cookies>();
-        services.AddSingleton<Openers>();
         services.AddLanguages();
         OutboundClient.AddTo(services);
         services.AddProblemDetails();
         services.AddExceptionHandler<UnavailableHandler>();
         services.AddValidation();
-        services.AddRazorPages(o =>
-        {
-            o.RootDirectory = "/Features";
-            if (!mode.Demo)
-            {
-                // D30: outside demo mode its pages do not exist.
-                o.Conventions.AddFolderRouteModelConvention("/Demo", page => page.Selectors.Clear());
-            }
-        }).AddViewLocalization();
+        services.AddRazorPages(o => o.RootDirectory = "/Features").AddViewLocalization();
         services.AddAntiforgery(o =>
         {
             // Over plain HTTP a browser refuses the __Host- name: the form then fails with the page that says so, never with a 500.

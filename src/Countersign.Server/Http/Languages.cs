@@ -1,5 +1,4 @@
 using System.Globalization;
-using Countersign.Server.Features.Access.Sessions;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Primitives;
 
@@ -54,7 +53,7 @@ internal static class Languages
     private static Task<ProviderCultureResult?> Choose(HttpContext http)
     {
         var chosen = Match(http.RequestServices.GetRequiredService<Cookies>().Read(http, CookieName))
-            ?? (http.TryGetSession(out var session) ? Match(session.User.Language) : null)
+            ?? Match(http.SignedInPerson()?.Language)
             ?? http.Request.GetTypedHeaders().AcceptLanguage
                 .Where(l => l.Value.Length <= 35).OrderByDescending(l => l.Quality ?? 1).Select(l => Match(l.Value.Value)).FirstOrDefault(l => l is not null);
         return Task.FromResult(chosen is null ? null : new ProviderCultureResult(new StringSegment(chosen.Name)));

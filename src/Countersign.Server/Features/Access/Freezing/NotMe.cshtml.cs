@@ -10,7 +10,7 @@ namespace Countersign.Server.Features.Access.Freezing;
 /// <summary>Where the link of a notice leads. Looking changes nothing, since mail programs look too; the button freezes.</summary>
 [AllowAnonymous]
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class NotMeModel(FreezeAccess freeze, IStringLocalizer<ErrorText> errors) : PageModel
+internal sealed class NotMeModel(Repudiate repudiate, IStringLocalizer<ErrorText> errors) : PageModel
 {
     public string? Token { get; private set; }
 
@@ -38,13 +38,13 @@ internal sealed class NotMeModel(FreezeAccess freeze, IStringLocalizer<ErrorText
     }
 
     public async Task<IActionResult> OnPostAsync([FromForm] string? token, CancellationToken ct) =>
-        await freeze.RunAsync(token, ClientSource.Of(HttpContext), ct)
+        await repudiate.RunAsync(token, ClientSource.Of(HttpContext), ct)
             ? Redirect("/not-me?done=1")
             : this.Carry("/not-me", CarriedRefusal.Of(FreezingErrors.Unknown, errors.Say(FreezingErrors.Unknown)));
 
     private async Task LookAsync(string? token, CancellationToken ct)
     {
-        Found = await freeze.FindAsync(token, ct);
+        Found = await repudiate.FindAsync(token, ct);
         Token = token;
         if (Found is null)
         {

@@ -8,9 +8,6 @@ using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Features.Access.Sessions;
 
-/// <summary>Anchor of the sentences that say what an audit event was, keyed by its name.</summary>
-internal sealed class AuditText;
-
 /// <summary>One event in words.</summary>
 /// <param name="Good">True for a success, false for a failure.</param>
 internal sealed record HistoryLine(DateTimeOffset At, string Event, string When, string What, string Source, string Browser, bool Good);

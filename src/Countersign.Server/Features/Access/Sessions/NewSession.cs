@@ -1,36 +1,31 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Ground.Audit;
-using Countersign.Server.Features.Messaging.Messages;
-using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Access.Sessions;
 
-/// <summary>Begins a session, in the unit of work that spends the challenge. The id is new at each sign-in.</summary>
-internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail audit, NoticeBoard notices, TimeProvider time)
-{
-    public async Task<Outcome> AddAsync(CountersignDbContext db, ChallengeView approved, DeviceView device, string browser, CancellationToken ct)
-    {
-        var user = approved.User;
-        var token = Add(db, user, approved.Source, browser, SessionScope.Full, device.Id, device.Kind, device.TrustedAt);
-        audit.Add(db, AuditEvents.SignedIn, user.Id, approved.Source, ("session", token.SessionId), ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind), ("browser", browser));
-        if (!approved.KnownBrowser)
-        {
-            // The code came by SMS, so the phone is the channel in use; whoever holds it must not be the only one told.
-            MessageChannel? inUse = device.Kind == "sms" ? MessageChannel.Sms : null;
-            await notices.TellAsync(db, user, Notice.NewBrowser, inUse, ct, browser, approved.Source);
-        }
+/// <summary>The device that agreed to a sign-in, and the challenge that it answered.</summary>
+/// <param name="TrustedAt">When the device has, or had, the tier of its kind.</param>
+internal sealed record SignInProof(Guid ChallengeId, Guid DeviceId, string Kind, DateTimeOffset? TrustedAt);
 
-        return new Outcome(token);
+/// <summary>Begins a session, in the unit of work that spends the challenge. The id is new at each sign-in.</summary>
+internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail audit, TimeProvider time)
+{
+    public SessionToken Add(CountersignDbContext db, UserView user, SignInProof proof, string source, string browser)
+    {
+        var token = Add(db, user, source, browser, SessionScope.Full, proof.DeviceId, proof.Kind, proof.TrustedAt);
+        audit.Add(
+            db, AuditEvents.SignedIn, user.Id, source,
+            ("session", token.SessionId), ("challenge", proof.ChallengeId), ("device", proof.DeviceId), ("kind", proof.Kind), ("browser", browser));
+        return token;
     }
 
     /// <summary>Begins a session that reaches only the user's account application: a password was shown and there is no device yet.</summary>
-    public SessionToken AddForApplication(CountersignDbContext db, UserView user, string source, string browser)
+    public SessionToken AddForAccountOpening(CountersignDbContext db, UserView user, string source, string browser)
     {
-        var token = Add(db, user, source, browser, SessionScope.Application, Guid.Empty, deviceKind: string.Empty, trustedAt: null);
-        audit.Add(db, AuditEvents.ApplicationOpened, user.Id, source, ("session", token.SessionId), ("browser", browser));
+        var token = Add(db, user, source, browser, SessionScope.AccountOpening, Guid.Empty, deviceKind: string.Empty, trustedAt: null);
+        audit.Add(db, AuditEvents.AccountOpeningOpened, user.Id, source, ("session", token.SessionId), ("browser", browser));
         return token;
     }
 

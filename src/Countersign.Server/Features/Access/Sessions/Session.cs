@@ -10,7 +10,7 @@ internal enum SessionScope
     Full,
 
     /// <summary>Only the person's own account application: a password was shown, and there is no device and no money yet (D1).</summary>
-    Application,
+    AccountOpening,
 }
 
 /// <summary>One signed-in browser. The cookie holds a token; the row holds its hash.</summary>

@@ -4,7 +4,7 @@ namespace Countersign.Server.Features.Access.Sessions;
 internal static class SessionBorders
 {
     private const string NewPassword = "/settings/password";
-    private const string Application = "/apply";
+    private const string AccountOpening = "/apply";
     private static readonly PathString[] Open = ["/sign-out", "/preferences", "/help", "/client-services", "/regulations", "/operations", "/challenges", "/error", "/health", "/demo"];
 
     /// <summary>Whose password has to be changed changes it first; who has no device yet sees only the account application.</summary>
@@ -15,12 +15,12 @@ internal static class SessionBorders
             return next(http);
         }
 
-        http.Response.Redirect(home == Application ? "/apply/status" : home);
+        http.Response.Redirect(home == AccountOpening ? "/apply/status" : home);
         return Task.CompletedTask;
     });
 
     private static string? Home(SessionView session) =>
-        session.Scope == SessionScope.Application ? Application : session.MustChangePassword ? NewPassword : null;
+        session.Scope == SessionScope.AccountOpening ? AccountOpening : session.MustChangePassword ? NewPassword : null;
 
     private static bool Lies(PathString path, PathString within) => path.StartsWithSegments(within, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Http;
 
 namespace Countersign.Server.Features.Access.Sessions;
 
@@ -20,5 +21,9 @@ internal static class SessionHttpExtensions
         return session is not null;
     }
 
-    internal static void SetSession(this HttpContext http, SessionView session) => http.Items[Key] = session;
+    internal static void SetSession(this HttpContext http, SessionView session)
+    {
+        http.Items[Key] = session;
+        http.SetSignedInPerson(new SignedInPerson(session.User.Name, session.User.Language));
+    }
 }

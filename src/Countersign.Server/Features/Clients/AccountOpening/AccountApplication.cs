@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>Where an account application stands.</summary>
-internal enum ApplicationState
+internal enum AccountApplicationState
 {
     Draft,
     Submitted,
@@ -19,9 +19,9 @@ internal sealed class AccountApplication
 
     public required Guid UserId { get; init; }
 
-    public required ApplicationState State { get; set; }
+    public required AccountApplicationState State { get; set; }
 
-    /// <summary>Protected <see cref="ApplicationAnswers"/>.</summary>
+    /// <summary>Protected <see cref="ApplicantAnswers"/>.</summary>
     public required byte[] Answers { get; set; }
 
     public required DateTimeOffset BegunAt { get; init; }
@@ -48,7 +48,7 @@ internal sealed class AccountApplication
 }
 
 /// <summary>What was typed so far, as it was typed.</summary>
-internal sealed record ApplicationAnswers
+internal sealed record ApplicantAnswers
 {
     public string? FullName { get; init; }
 
@@ -71,11 +71,11 @@ internal sealed record ApplicationAnswers
     public bool Agreed { get; init; }
 
     /// <summary>The last step that was sent: earlier ones are judged, later ones have not been seen.</summary>
-    public ApplicationStep? Reached { get; init; }
+    public AccountApplicationStep? Reached { get; init; }
 }
 
 /// <summary>The four steps.</summary>
-internal enum ApplicationStep
+internal enum AccountApplicationStep
 {
     About,
     Address,
@@ -83,5 +83,5 @@ internal enum ApplicationStep
     Review,
 }
 
-[JsonSerializable(typeof(ApplicationAnswers))]
-internal sealed partial class ApplicationsJson : JsonSerializerContext;
+[JsonSerializable(typeof(ApplicantAnswers))]
+internal sealed partial class AccountApplicationJson : JsonSerializerContext;

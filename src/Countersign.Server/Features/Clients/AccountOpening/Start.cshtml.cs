@@ -16,7 +16,7 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 [AllowAnonymous]
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 internal sealed class StartModel(
-    BeginApplication begin, Openers openers, Cookies cookies, IStringLocalizer<ErrorText> errors, IOptions<ApplicationOptions> options, IOptions<PasswordOptions> passwords) : PageModel
+    BeginAccountApplication begin, Openers openers, Cookies cookies, IStringLocalizer<ErrorText> errors, IOptions<AccountApplicationOptions> options, IOptions<PasswordOptions> passwords) : PageModel
 {
     public bool IsOpen => options.Value.Open;
 
@@ -53,8 +53,8 @@ internal sealed class StartModel(
 
     private PageResult Refuse(Error error, string? email, string? letters, string? password)
     {
-        var field = error.Code == ApplicationErrors.Email.Code ? "email"
-            : error.Code == ApplicationErrors.UserName.Code ? "username"
+        var field = error.Code == AccountApplicationErrors.Email.Code ? "email"
+            : error.Code == AccountApplicationErrors.UserName.Code ? "username"
             : error.Kind == ErrorKind.Invalid ? "new-password" : null;
         Faults = [new Fault(errors.Say(error), field)];
         (Email, Letters, Kept) = (email, letters, field is "new-password" or null ? null : password);

@@ -9,15 +9,15 @@ using Microsoft.Extensions.Localization;
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>Application Status: what is done, what is missing, and what follows. Open to the applicant at any time, days later too.</summary>
-internal sealed class StatusModel(CountersignDbContext db, NumberRules numbers, ApplicationDesk desk, ApplicationRules rules, IStringLocalizer<ErrorText> errors) : ApplicationPage(db, numbers)
+internal sealed class StatusModel(CountersignDbContext db, NumberRules numbers, AccountApplications applications, AccountApplicationRules rules, IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, numbers)
 {
     private static readonly string[] Deeds = ["email", "mobile", "submitted"];
 
     /// <summary>Null for a client whose account was opened elsewhere and whose number is still to be confirmed.</summary>
-    public OpenApplication? Application { get; private set; }
+    public AccountApplicationView? Application { get; private set; }
 
     /// <summary>Null where the application cannot go on.</summary>
-    public ApplicationStep? NextStep { get; private set; }
+    public AccountApplicationStep? NextStep { get; private set; }
 
     /// <summary>Why it cannot; null when it can.</summary>
     public string? Refusal { get; private set; }
@@ -28,21 +28,21 @@ internal sealed class StatusModel(CountersignDbContext db, NumberRules numbers, 
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
-        Application = await desk.FindAsync(Db, Current.User.Id, ct);
+        Application = await applications.FindAsync(Db, Current.User.Id, ct);
         if (Application is null && Current.Scope == SessionScope.Full)
         {
             return Redirect("/");
         }
 
         await LoadAsync(Application?.Answers?.Residence, ct);
-        NextStep = Application?.Answers is { } answers ? rules.FirstIncomplete(answers) ?? ApplicationStep.Review : null;
+        NextStep = Application?.Answers is { } answers ? rules.FirstIncomplete(answers) ?? AccountApplicationStep.Review : null;
         if (Application?.IsStuck == true)
         {
-            Refusal = errors.Say(ApplicationErrors.Unreadable);
-            Response.Mark(ApplicationErrors.Unreadable);
+            Refusal = errors.Say(AccountApplicationErrors.Unreadable);
+            Response.Mark(AccountApplicationErrors.Unreadable);
         }
 
         // A new applicant who has just confirmed the address goes on with the first step.
-        return Done == "email" && Application is { State: ApplicationState.Draft, Answers: { Reached: null } } ? Redirect(StepModel.PathOf(ApplicationStep.About)) : Page();
+        return Done == "email" && Application is { State: AccountApplicationState.Draft, Answers: { Reached: null } } ? Redirect(StepModel.PathOf(AccountApplicationStep.About)) : Page();
     }
 }

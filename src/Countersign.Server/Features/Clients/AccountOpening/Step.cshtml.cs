@@ -10,7 +10,7 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 /// <summary>One of the four steps. What is sent is saved, good or not; then the next step is shown, or this one again with what is wrong.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 internal sealed class StepModel(
-    CountersignDbContext db, NumberRules numbers, IWriter writer, ApplicationDesk desk, ApplicationRules rules, IStringLocalizer<ErrorText> errors) : ApplicationPage(db, numbers)
+    CountersignDbContext db, NumberRules numbers, IWriter writer, AccountApplications applications, AccountApplicationRules rules, IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, numbers)
 {
     /// <summary>More than any field may hold, so that what is too long is given back and not cut.</summary>
     private const int LongestKept = 400;
@@ -19,14 +19,14 @@ internal sealed class StepModel(
     [FromRoute(Name = "step")]
     public string Name { get; set; } = string.Empty;
 
-    public ApplicationStep Step { get; private set; }
+    public AccountApplicationStep Step { get; private set; }
 
-    public ApplicationAnswers Answers { get; private set; } = new();
+    public ApplicantAnswers Answers { get; private set; } = new();
 
     public IReadOnlyList<Fault> Faults { get; private set; } = [];
 
     /// <summary>Steps that lack something, of those before the review.</summary>
-    public IReadOnlyList<ApplicationStep> Incomplete { get; private set; } = [];
+    public IReadOnlyList<AccountApplicationStep> Incomplete { get; private set; } = [];
 
     public IReadOnlyList<string> Residences => rules.Residences;
 
@@ -36,7 +36,7 @@ internal sealed class StepModel(
 
     public string? Done => Request.Query["done"] == "mobile" ? "mobile" : null;
 
-    public static string PathOf(ApplicationStep step) => "/apply/" + step.ToString().ToLowerInvariant();
+    public static string PathOf(AccountApplicationStep step) => "/apply/" + step.ToString().ToLowerInvariant();
 
     public string? ErrorOf(string field) => Faults.FirstOrDefault(f => f.Field == field)?.Text;
 
@@ -54,7 +54,7 @@ internal sealed class StepModel(
             Response.StatusCode = Faults.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
         }
 
-        Incomplete = [.. Enum.GetValues<ApplicationStep>().Where(s => s != ApplicationStep.Review && rules.Faults(s, Answers).Count > 0)];
+        Incomplete = [.. Enum.GetValues<AccountApplicationStep>().Where(s => s != AccountApplicationStep.Review && rules.Faults(s, Answers).Count > 0)];
         return Page();
     }
 
@@ -67,7 +67,7 @@ internal sealed class StepModel(
 
         var answers = form.Over(Answers, Step, LongestKept);
         var user = Current.User;
-        await writer.RunAsync((unit, token) => desk.SaveAsync(unit, user.Id, answers, token), ct);
+        await writer.RunAsync((unit, token) => applications.SaveAsync(unit, user.Id, answers, token), ct);
         var own = PathOf(Step);
         if (form.Then == "mobile")
         {
@@ -79,26 +79,26 @@ internal sealed class StepModel(
             return Redirect(own + "?check=1");
         }
 
-        return Step == ApplicationStep.Review ? await SubmitAsync(ct) : Redirect(PathOf(Step + 1));
+        return Step == AccountApplicationStep.Review ? await SubmitAsync(ct) : Redirect(PathOf(Step + 1));
     }
 
     private async Task<IActionResult> SubmitAsync(CancellationToken ct)
     {
         var userId = Current.User.Id;
         var source = ClientSource.Of(HttpContext);
-        var refusal = await writer.RunAsync((unit, token) => desk.SubmitAsync(unit, userId, source, token), ct);
-        return Redirect(refusal is null ? "/apply/status?done=submitted" : PathOf(ApplicationStep.Review) + "?check=1");
+        var refusal = await writer.RunAsync((unit, token) => applications.SubmitAsync(unit, userId, source, token), ct);
+        return Redirect(refusal is null ? "/apply/status?done=submitted" : PathOf(AccountApplicationStep.Review) + "?check=1");
     }
 
     /// <returns>Where else to go; null when the step can be shown.</returns>
     private async Task<IActionResult?> OpenAsync(CancellationToken ct)
     {
-        if (!Enum.TryParse<ApplicationStep>(Name, ignoreCase: true, out var step) || !Enum.IsDefined(step) || PathOf(step) != Request.Path)
+        if (!Enum.TryParse<AccountApplicationStep>(Name, ignoreCase: true, out var step) || !Enum.IsDefined(step) || PathOf(step) != Request.Path)
         {
             return NotFound();
         }
 
-        if (await desk.FindAsync(Db, Current.User.Id, ct) is not { State: ApplicationState.Draft, Answers: { } answers })
+        if (await applications.FindAsync(Db, Current.User.Id, ct) is not { State: AccountApplicationState.Draft, Answers: { } answers })
         {
             return Redirect("/apply/status");
         }
@@ -142,14 +142,14 @@ internal sealed class StepForm
     [FromForm(Name = "then")]
     public string? Then { get; set; }
 
-    internal ApplicationAnswers Over(ApplicationAnswers older, ApplicationStep step, int longest)
+    internal ApplicantAnswers Over(ApplicantAnswers older, AccountApplicationStep step, int longest)
     {
         string? Line(string? text) => text?.Trim() is { Length: > 0 } line ? line[..Math.Min(line.Length, longest)] : null;
         return step switch
         {
-            ApplicationStep.About => older with { FullName = Line(FullName), Residence = Line(Residence), Birthday = Line(Birthday), Reached = step },
-            ApplicationStep.Address => older with { Street = Line(Street), City = Line(City), Postcode = Line(Postcode), Reached = step },
-            ApplicationStep.Account => older with { Currency = Line(Currency), Experience = Line(Experience), Reached = step },
+            AccountApplicationStep.About => older with { FullName = Line(FullName), Residence = Line(Residence), Birthday = Line(Birthday), Reached = step },
+            AccountApplicationStep.Address => older with { Street = Line(Street), City = Line(City), Postcode = Line(Postcode), Reached = step },
+            AccountApplicationStep.Account => older with { Currency = Line(Currency), Experience = Line(Experience), Reached = step },
             _ => older with { Agreed = Agreed == "yes", Reached = step },
         };
     }

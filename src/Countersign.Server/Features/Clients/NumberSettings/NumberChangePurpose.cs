@@ -56,7 +56,7 @@ internal sealed class NumberChangePurpose(
     public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject)
     {
         var change = Read(subject);
-        return kind.Strength < change.Strongest ? ChallengeErrors.NotStrongest : settled.Refuses(device, kind, change.TooNew);
+        return kind.Strength < change.Strongest ? ChallengeErrors.NotStrongest : settled.Refuses(device.Serial, change.TooNew);
     }
 
     /// <returns>The id of the number to verify next, where there is one.</returns>

@@ -6,6 +6,7 @@ using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Notices;
+using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
@@ -17,7 +18,7 @@ namespace Countersign.Server.Features.Clients.NumberSettings;
 internal sealed record NumberVerificationSubject(Guid NumberId, string E164);
 
 /// <summary>Shows that a number is in the person's hands: the code that was sent there comes back (S1). Answered by the number's own device, which is not active yet.</summary>
-internal sealed class NumberVerificationPurpose(INumberDevices devices, UserViews users, NoticeBoard notices, AuditTrail audit, TimeProvider time) : IPurpose
+internal sealed class NumberVerificationPurpose(INumberDevices devices, UserViews users, MessageShield shield, NoticeBoard notices, AuditTrail audit, TimeProvider time) : IPurpose
 {
     public const string PurposeId = "number-verification";
 
@@ -49,6 +50,7 @@ internal sealed class NumberVerificationPurpose(INumberDevices devices, UserView
         }
 
         var number = await db.NumbersOf(user.Id).SingleAsync(n => n.Id == id, ct);
+        await shield.ProvedAsync(db, user.Id, number.E164, ct);
         audit.Add(db, AuditEvents.NumberVerified, user.Id, approved.Source, ("challenge", approved.Id), ("number", id));
         var replaced = number.ReplacesId is { } old ? await RemoveReplacedAsync(db, user.Id, old, now, ct) : null;
         if (replaced?.Preferred == true || !await db.VerifiedNumbersOf(user.Id).AnyAsync(n => n.Preferred, ct))

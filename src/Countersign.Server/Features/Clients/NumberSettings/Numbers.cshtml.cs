@@ -5,6 +5,7 @@ using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;

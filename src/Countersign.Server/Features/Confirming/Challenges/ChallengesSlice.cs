@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Access.Freezing;
 using Countersign.Server.Features.Ground.Signals;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
@@ -8,6 +9,8 @@ internal static class ChallengesSlice
     public static IServiceCollection AddChallenges(this IServiceCollection services)
     {
         services.AddSingleton<PurposeCatalog>();
+        services.AddSingleton<Openers>();
+        services.AddSingleton<IEndsWhenFrozen, ChallengesEndWhenFrozen>();
         services.AddSingleton<ChallengeSignals>();
         services.AddSingleton<ChallengeMeasures>();
         services.AddSingleton<ConsentRules>();

@@ -2,6 +2,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Pins;

@@ -44,9 +44,9 @@ internal static class AuditEvents
     public const string Thawed = "access.thawed";
     public const string NumberChangeAgreed = "number.change_agreed";
     public const string NumberVerified = "number.verified";
-    public const string ApplicationBegun = "application.begun";
-    public const string ApplicationOpened = "application.opened";
-    public const string ApplicationSubmitted = "application.submitted";
+    public const string AccountOpeningBegun = "account_opening.begun";
+    public const string AccountOpeningOpened = "account_opening.opened";
+    public const string AccountOpeningSubmitted = "account_opening.submitted";
     public const string EmailConfirmed = "email.confirmed";
     public const string PrefixStopped = "prefix.stopped";
     public const string PrefixLifted = "prefix.lifted";

@@ -9,25 +9,15 @@ using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Kinds.TextMessages;
 
-/// <summary>A message with a code that is about to be queued.</summary>
-/// <param name="Proven">Whether the owner has shown before that messages arrive there.</param>
-internal sealed record CodeMessage(ChallengeView Challenge, MessageChannel Channel, string Recipient, bool Proven);
-
-/// <summary>Says whether a message with a code may go (S3, B3). Asked in the unit of work that queues it; what it counts is counted with it.</summary>
-internal interface ICodeMessageRules
-{
-    /// <returns>Null when it may; else why not.</returns>
-    Task<Error?> RefusesAsync(CountersignDbContext db, CodeMessage message, CancellationToken ct);
-}
-
 /// <summary>Codes that travel in messages: six digits for one challenge, sent again unchanged (S2, B1).</summary>
 internal sealed class MessageCodes(
-    Outbox outbox, OpenChannels channels, ICodeMessageRules rules, Rationing rationing, MasterKeys keys, ISecrets secrets, IOptions<SiteOptions> site, TimeProvider time)
+    Outbox outbox, OpenChannels channels, MessageShield shield, Rationing rationing, MasterKeys keys, ISecrets secrets, IOptions<SiteOptions> site, TimeProvider time)
 {
     private const int CodeLength = 6;
     private const string Use = "text-message-code";
@@ -87,8 +77,7 @@ internal sealed class MessageCodes(
             return (Waiting(prompt, channel, next, refused: null), TextMessageErrors.Wait with { RetryAfter = next - now });
         }
 
-        var message = new CodeMessage(challenge, channel, Recipient(device), Proven: device.Status == DeviceStatus.Active);
-        if (await rules.RefusesAsync(db, message, ct) is { } refusal)
+        if (await AdmitAsync(db, device, challenge, channel, ct) is { } refusal)
         {
             return (Waiting(prompt, channel, now + (refusal.RetryAfter ?? TimeSpan.Zero), refusal.Code), refusal);
         }
@@ -99,20 +88,31 @@ internal sealed class MessageCodes(
         }
 
         var code = prompt.Code ?? secrets.Below(1_000_000).ToString("D6", CultureInfo.InvariantCulture);
-        Queue(db, device, challenge, message, code);
+        Queue(db, device, challenge, channel, code);
         return (Waiting(prompt with { Code = code, Mac = Mac(keys.Current.Derive(Use), challenge.Id, code), SentAt = now }, channel, now + regime.MessageGap, refused: null), null);
     }
 
-    private void Queue(CountersignDbContext db, DeviceView device, ChallengeView challenge, CodeMessage message, string code)
+    private Task<Error?> AdmitAsync(CountersignDbContext db, DeviceView device, ChallengeView challenge, MessageChannel channel, CancellationToken ct)
     {
-        string[] arguments = message.Channel switch
+        var code = new CodeToSend(challenge.User.Id, challenge.Source, Recipient(device), Proven: device.Status == DeviceStatus.Active);
+        return channel switch
+        {
+            MessageChannel.Sms => shield.AdmitSmsAsync(db, code, ct),
+            MessageChannel.Voice => shield.AdmitCallAsync(db, code, ct),
+            _ => shield.AdmitMailAsync(db, code, ct),
+        };
+    }
+
+    private void Queue(CountersignDbContext db, DeviceView device, ChallengeView challenge, MessageChannel channel, string code)
+    {
+        string[] arguments = channel switch
         {
             // One digit after the other, as a voice has to say them.
             MessageChannel.Voice => [string.Join(", ", code.ToCharArray()), challenge.Statement],
             MessageChannel.Sms => [code, challenge.Statement, LastLine(challenge, code)],
             _ => [code, challenge.Statement],
         };
-        outbox.Add(db, device.UserId, message.Channel, message.Recipient, "code", challenge.Language, challenge.ExpiresAt, challenge.Id, arguments);
+        outbox.Add(db, device.UserId, channel, Recipient(device), "code", challenge.Language, challenge.ExpiresAt, challenge.Id, arguments);
     }
 
     private string LastLine(ChallengeView challenge, string code) =>

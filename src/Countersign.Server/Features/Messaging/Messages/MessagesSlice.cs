@@ -1,6 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
 using Countersign.Server.Features.Messaging.Messages.Receipts;
+using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messaging.Messages;
@@ -19,6 +20,7 @@ internal static class MessagesSlice
         services.AddSingleton<Outbox>();
         services.AddSingleton<MessageTexts>();
         services.AddSingleton<OpenChannels>();
+        services.AddSingleton<IReadinessCheck>(s => s.GetRequiredService<OpenChannels>());
         services.AddSingleton<MessageRendering>();
         services.AddSingleton<OutboxClaims>();
         services.AddSingleton<OutboxSweep>();

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Registry.PhoneNumbers;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Messaging.Messages;

@@ -3,63 +3,92 @@ using System.Text;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Rations;
-using Countersign.Server.Features.Kinds.TextMessages;
-using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messaging.Shield;
 
-/// <summary>Decides whether a message with a code may go. Limits bind only what goes to numbers that nobody has shown to be theirs.</summary>
-internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, NumberRules numbers, MasterKeys keys, IOptions<ShieldOptions> options) : ICodeMessageRules
+/// <summary>A code that is about to be queued.</summary>
+/// <param name="Source">Where the request for it came from.</param>
+/// <param name="Recipient">E.164 number or e-mail address.</param>
+/// <param name="Proven">Whether the owner has shown before that messages arrive there.</param>
+internal sealed record CodeToSend(Guid UserId, string Source, string Recipient, bool Proven);
+
+/// <summary>
+/// Decides whether a message with a code may go (S3, B3). Asked in the unit of work that queues it; what it counts is counted with it. Limits bind
+/// only what goes to numbers and addresses that nobody has shown to be theirs.
+/// </summary>
+internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, NumberRules numbers, MasterKeys keys, IOptions<ShieldOptions> options, TimeProvider time)
 {
     /// <summary>The rations of all users together hang on no user's id.</summary>
     private static readonly Guid Everybody = Guid.Empty;
 
-    public async Task<Error?> RefusesAsync(CountersignDbContext db, CodeMessage message, CancellationToken ct)
-    {
-        if (message.Channel == MessageChannel.Email)
-        {
-            return message.Proven ? null : await RationAsync(db, Common(message), ct);
-        }
+    /// <returns>Null when it may go; else why not.</returns>
+    public async Task<Error?> AdmitMailAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct) =>
+        code.Proven ? null : await RationAsync(db, Common(code), ct);
 
-        var place = NumberRange.Of(message.Recipient);
-        var region = place.Region;
-        if (await IsStoppedAsync(db, message, ct))
+    /// <returns>Null when it may go; else why not.</returns>
+    public async Task<Error?> AdmitSmsAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct)
+    {
+        if (await IsStoppedAsync(db, code, ct))
         {
             return ShieldErrors.Stopped;
         }
 
-        // Registers and quiet hours are about messages: the code can still be read out.
-        if (message.Channel == MessageChannel.Sms && await carriers.RefusesCodeAsync(db, message.Recipient, region, ct) is { } held)
-        {
-            return held;
-        }
+        var place = NumberRange.Of(code.Recipient);
+        return await carriers.RefusesCodeAsync(db, code.Recipient, place.Region, ct) ?? await CountAsync(db, code, place, ct);
+    }
 
-        if (message.Proven)
+    /// <summary>Registers and quiet hours are about messages: the code can still be read out.</summary>
+    /// <returns>Null when it may go; else why not.</returns>
+    public async Task<Error?> AdmitCallAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct) =>
+        await IsStoppedAsync(db, code, ct) ? ShieldErrors.Stopped : await CountAsync(db, code, NumberRange.Of(code.Recipient), ct);
+
+    /// <summary>Told that a code came back from a number: it is in its user's hands.</summary>
+    public Task ProvedAsync(CountersignDbContext db, Guid userId, string number, CancellationToken ct)
+    {
+        var (now, recipient) = (time.GetUtcNow(), HashOf(number));
+        return db.Set<AdmittedCode>().Where(c => c.UserId == userId && c.Recipient == recipient && c.ProvedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.ProvedAt, now), ct);
+    }
+
+    private static async Task<bool> IsStoppedAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct)
+    {
+        var prefixes = Prefixes.Of(code.Recipient);
+        return await db.Set<PrefixStop>().AnyAsync(s => prefixes.Contains(s.Prefix) && (s.Scope == StopScope.All || !code.Proven), ct);
+    }
+
+    /// <summary>Takes the rations of a number that is not proven and notes the code; a proven one has no limits here.</summary>
+    private async Task<Error?> CountAsync(CountersignDbContext db, CodeToSend code, NumberRange place, CancellationToken ct)
+    {
+        if (code.Proven)
         {
             return null;
         }
 
-        return numbers.IsAllowed(region)
-            ? await RationAsync(db, [.. Common(message), .. ByPlace(place)], ct)
-            : NumberErrors.Country;
-    }
+        if (!numbers.IsAllowed(place.Region))
+        {
+            return NumberErrors.Country;
+        }
 
-    private static async Task<bool> IsStoppedAsync(CountersignDbContext db, CodeMessage message, CancellationToken ct)
-    {
-        var prefixes = Prefixes.Of(message.Recipient);
-        return await db.Set<PrefixStop>().AnyAsync(s => prefixes.Contains(s.Prefix) && (s.Scope == StopScope.All || !message.Proven), ct);
+        if (await RationAsync(db, [.. Common(code), .. ByPlace(place)], ct) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var now = time.GetUtcNow();
+        db.Add(new AdmittedCode { UserId = code.UserId, Id = Guid.CreateVersion7(now), Recipient = HashOf(code.Recipient), Range = place.Range, At = now });
+        return null;
     }
 
     /// <summary>The narrowest first, so that what one person does is stopped before it uses up what others share.</summary>
-    private IEnumerable<(Guid Owner, string Name, RationRule Rule)> Common(CodeMessage message)
+    private IEnumerable<(Guid Owner, string Name, RationRule Rule)> Common(CodeToSend code)
     {
         var day = TimeSpan.FromDays(1);
-        yield return (message.Challenge.User.Id, "shield/user", new RationRule(options.Value.PerUserDaily, day));
-        yield return (OwnerOf(message.Recipient), "shield/recipient", new RationRule(options.Value.PerRecipientDaily, day));
-        yield return (Everybody, "shield/source/" + message.Challenge.Source, new RationRule(options.Value.PerSourceDaily, day));
+        yield return (code.UserId, "shield/user", new RationRule(options.Value.PerUserDaily, day));
+        yield return (HashOf(code.Recipient), "shield/recipient", new RationRule(options.Value.PerRecipientDaily, day));
+        yield return (Everybody, "shield/source/" + code.Source, new RationRule(options.Value.PerSourceDaily, day));
     }
 
     private IEnumerable<(Guid Owner, string Name, RationRule Rule)> ByPlace(NumberRange place)
@@ -82,6 +111,6 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
         return null;
     }
 
-    /// <summary>A keyed hash: the table of rations holds no numbers or addresses.</summary>
-    private Guid OwnerOf(string recipient) => new(HMACSHA256.HashData(keys.Lookup("message-shield"), Encoding.UTF8.GetBytes(recipient)).AsSpan(0, 16));
+    /// <summary>A keyed hash: the tables of the shield and of rations hold no numbers or addresses.</summary>
+    private Guid HashOf(string recipient) => new(HMACSHA256.HashData(keys.Lookup("message-shield"), Encoding.UTF8.GetBytes(recipient)).AsSpan(0, 16));
 }

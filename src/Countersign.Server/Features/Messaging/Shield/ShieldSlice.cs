@@ -1,4 +1,4 @@
-using Countersign.Server.Features.Kinds.TextMessages;
+using Countersign.Server.Data;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messaging.Shield;
@@ -12,12 +12,16 @@ internal static class ShieldSlice
         services.AddOptions<CarrierOptions>().BindConfiguration(CarrierOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CarrierOptions>, CarrierOptionsValidator>();
         services.AddSingleton<CarrierRules>();
-        services.AddSingleton<ShieldFigures>();
         services.AddSingleton<PrefixStops>();
         services.AddSingleton<ImportDoNotCall>();
         services.AddSingleton<ShieldWatch>();
         services.AddHostedService(s => s.GetRequiredService<ShieldWatch>());
-        services.AddSingleton<ICodeMessageRules, MessageShield>();
+        services.AddSingleton<MessageShield>();
+        services.AddSingleton<IOldRows>(new OldRows<AdmittedCode>((rows, keep, now) =>
+        {
+            var before = now - keep.Messages;
+            return rows.Where(c => c.At < before);
+        }));
         return services;
     }
 }

@@ -36,14 +36,14 @@ internal sealed partial class ShieldWatch(
     /// <summary>Stops every block that deserves it; returns how many were stopped now.</summary>
     public async Task<int> RunOnceAsync(CancellationToken ct)
     {
-        IReadOnlyDictionary<string, (int Asked, int Verified)> asked;
+        IReadOnlyDictionary<string, CodeFigures> ranges;
         await using (var db = contexts.Read())
         {
-            asked = await ShieldFigures.AskedAsync(db, time.GetUtcNow() - Window, ct);
+            ranges = await ShieldFigures.ByRangeAsync(db, time.GetUtcNow() - Window, ct);
         }
 
         var stopped = 0;
-        foreach (var (range, (sent, verified)) in asked.Where(a => IsPumped(a.Value.Asked, a.Value.Verified)))
+        foreach (var (range, (sent, verified)) in ranges.Where(r => IsPumped(r.Value)))
         {
             if (await TryStopAsync(range, sent, verified, ct))
             {
@@ -55,7 +55,7 @@ internal sealed partial class ShieldWatch(
         return stopped;
     }
 
-    private bool IsPumped(int sent, int verified) => sent >= options.Value.AlarmAtLeast && sent > options.Value.AlarmRatio * Math.Max(1, verified);
+    private bool IsPumped(CodeFigures codes) => codes.Asked >= options.Value.AlarmAtLeast && codes.Ratio > options.Value.AlarmRatio;
 
     private async Task<bool> TryStopAsync(string range, int sent, int verified, CancellationToken ct)
     {

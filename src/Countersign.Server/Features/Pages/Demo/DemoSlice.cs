@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Pages.Demo.Lab;
+using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Countersign.Server.Features.Pages.Demo;
 
@@ -24,6 +25,10 @@ internal static class DemoSlice
         services.AddSingleton<IMessageGateway>(new DemoGateway(MessageChannel.Voice));
         return services;
     }
+
+    /// <summary>Outside demo mode its pages do not exist (D30).</summary>
+    public static IServiceCollection LeaveOutDemo(this IServiceCollection services) =>
+        services.Configure<RazorPagesOptions>(o => o.Conventions.AddFolderRouteModelConvention("/Pages/Demo", page => page.Selectors.Clear()));
 
     public static void MapDemo(this IEndpointRouteBuilder routes)
     {

@@ -5,6 +5,7 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Countersign.Server.Features.Pages.Home;

@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
-using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Pages.Operators;
 
@@ -15,7 +14,7 @@ namespace Countersign.Server.Features.Pages.Operators;
 [AllowAnonymous]
 [OperatorsOnly]
 internal sealed class MessagesModel(
-    CountersignDbContext db, IWriter writer, ShieldFigures figures, PrefixStops stops, OperatorAccess access, IOptions<ShieldOptions> options, IStringLocalizer<ErrorText> errors, TimeProvider time) : PageModel
+    CountersignDbContext db, IWriter writer, Traffic traffic, PrefixStops stops, OperatorAccess access, IStringLocalizer<ErrorText> errors, TimeProvider time) : PageModel
 {
     private const string Here = "/operations/messages";
     private const int MostRows = 100;
@@ -33,7 +32,7 @@ internal sealed class MessagesModel(
 
     public int Unknown { get; private set; }
 
-    public double AlarmRatio => options.Value.AlarmRatio;
+    public double AlarmRatio => traffic.AlarmRatio;
 
     public string? Refusal { get; private set; }
 
@@ -47,7 +46,7 @@ internal sealed class MessagesModel(
         (Refusal, Typed) = (carried?.Text, carried?.Typed);
         Window = TimeSpan.FromHours(hours is { } asked && Windows.Contains(asked) ? asked : 24);
         var since = time.GetUtcNow() - Window;
-        Rows = await figures.ByRangeAsync(db, since, MostRows, ct);
+        Rows = await traffic.ByRangeAsync(db, since, MostRows, ct);
         Stops = await db.Set<PrefixStop>().OrderBy(s => s.Prefix).ToListAsync(ct);
         Waiting = await db.Set<Message>().CountAsync(m => m.State == MessageState.Queued, ct);
         Unknown = await db.Set<Message>().CountAsync(m => m.State == MessageState.Unknown && m.CreatedAt >= since, ct);

@@ -6,6 +6,7 @@ internal static class OperatorsSlice
     {
         services.AddSingleton<OperatorCodes>();
         services.AddSingleton<OperatorAccess>();
+        services.AddSingleton<Traffic>();
         return services;
     }
 }

@@ -1,8 +1,5 @@
 using System.Threading.RateLimiting;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Clients.Records;
-using Countersign.Server.Features.Clients.Restrictions;
-using Countersign.Server.Features.Platforms.TopicMessages;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
@@ -32,12 +29,10 @@ internal static class ApiSlice
         return services;
     }
 
-    public static void MapApi(this IEndpointRouteBuilder routes)
+    /// <returns>The group to which slices add their endpoints.</returns>
+    public static IEndpointRouteBuilder MapApi(this IEndpointRouteBuilder routes)
     {
         routes.MapOpenApi("/openapi/v1.json").AllowAnonymous().RequireRateLimiting(RatePolicy);
-        var group = routes.MapGroup(Root).RequireRateLimiting(RatePolicy);
-        group.MapAccounts();
-        group.MapRestrictions();
-        group.MapApplicationMessages();
+        return routes.MapGroup(Root).RequireRateLimiting(RatePolicy);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpenIddict.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -47,6 +48,8 @@ internal sealed class Application : OpenIddictEntityFrameworkCoreApplication<Gui
     {
         public void Configure(EntityTypeBuilder<Application> builder)
         {
+            // OpenIddict's own mapping first: ours names its table and sets its limits.
+            new OpenIddictEntityFrameworkCoreApplicationConfiguration<Application, OpenIdAuthorization, OpenIdToken, Guid>().Configure(builder);
             builder.ToTable("applications");
             builder.Property(a => a.Id).ValueGeneratedNever();
             builder.Property(a => a.ClientSecret).HasMaxLength(ApplicationSecrets.LongestStored);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using OpenIddict.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 
 namespace Countersign.Server.Features.Programs.Applications;
@@ -11,6 +12,8 @@ internal sealed class OpenIdAuthorization : OpenIddictEntityFrameworkCoreAuthori
     {
         public void Configure(EntityTypeBuilder<OpenIdAuthorization> builder)
         {
+            // OpenIddict's own mapping first: ours names its table and sets its limits.
+            new OpenIddictEntityFrameworkCoreAuthorizationConfiguration<OpenIdAuthorization, Application, OpenIdToken, Guid>().Configure(builder);
             builder.ToTable("openid_authorizations");
             builder.Property(a => a.Properties).HasMaxLength(8_000);
             builder.Property(a => a.Scopes).HasMaxLength(4_000);
@@ -25,6 +28,8 @@ internal sealed class OpenIdToken : OpenIddictEntityFrameworkCoreToken<Guid, App
     {
         public void Configure(EntityTypeBuilder<OpenIdToken> builder)
         {
+            // OpenIddict's own mapping first: ours names its table and sets its limits.
+            new OpenIddictEntityFrameworkCoreTokenConfiguration<OpenIdToken, Application, OpenIdAuthorization, Guid>().Configure(builder);
             builder.ToTable("openid_tokens");
             builder.Property(t => t.Payload).HasMaxLength(16_000);
             builder.Property(t => t.Properties).HasMaxLength(8_000);
@@ -39,6 +44,8 @@ internal sealed class OpenIdScope : OpenIddictEntityFrameworkCoreScope<Guid>
     {
         public void Configure(EntityTypeBuilder<OpenIdScope> builder)
         {
+            // OpenIddict's own mapping first: ours names its table and sets its limits.
+            new OpenIddictEntityFrameworkCoreScopeConfiguration<OpenIdScope, Guid>().Configure(builder);
             builder.ToTable("openid_scopes");
             builder.Property(s => s.Description).HasMaxLength(2_000);
             builder.Property(s => s.Descriptions).HasMaxLength(8_000);

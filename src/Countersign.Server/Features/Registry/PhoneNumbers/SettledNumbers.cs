@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Registry.Accounts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -23,7 +22,8 @@ internal sealed class SettledNumbers(IOptions<PhoneNumberOptions> options, TimeP
     }
 
     /// <summary>Why a device may not agree; null when it may.</summary>
+    /// <param name="serial">The device's; a number's device has the number's id.</param>
     /// <param name="tooNew">What <see cref="TooNewAsync"/> said when the challenge was opened.</param>
-    public Error? Refuses(DeviceView device, KindTraits kind, IReadOnlyList<string> tooNew) =>
-        kind.CostsMessage && tooNew.Contains(device.Serial) ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(options.Value.SettledAfter.TotalHours)] } : null;
+    public Error? Refuses(string serial, IReadOnlyList<string> tooNew) =>
+        tooNew.Contains(serial) ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(options.Value.SettledAfter.TotalHours)] } : null;
 }

@@ -6,26 +6,22 @@ using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Registry.Users;
-using Countersign.Server.Http;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.SigningIn.PasswordChanges;
 
 /// <summary>Asks for a device to confirm a new password. Nothing changes before it has answered.</summary>
 internal sealed class ChangePassword(
-    Contexts contexts, IWriter writer, PasswordQueue passwords, PasswordBlocklist blocklist, ChallengePrompting prompting, Rationing rationing,
-    IOptions<PasswordOptions> options, IOptions<SiteOptions> site)
+    Contexts contexts, IWriter writer, PasswordQueue passwords, WantedPasswords wantedPasswords, ChallengePrompting prompting, Rationing rationing)
 {
     /// <summary>Wrong current passwords in a session: a session left open must not become a place to guess in.</summary>
     private static readonly RationRule Guesses = new(5, TimeSpan.FromHours(1));
 
     public async Task<Result<ChallengeHandle>> RunAsync(SessionView session, Opener opener, string current, string wanted, CultureInfo language, CancellationToken ct)
     {
-        var policy = new PasswordPolicy(options.Value.MinimumLength, options.Value.MaximumLength);
-        if (PasswordRules.Check(wanted, policy, blocklist, session.User.Name, site.Value.Name) is { } broken)
+        if (wantedPasswords.Refuses(wanted, session.User.Name) is { } refused)
         {
-            return PasswordErrors.Of(broken, policy);
+            return refused;
         }
 
         if (PasswordRules.Normalise(current) == PasswordRules.Normalise(wanted))

@@ -116,7 +116,7 @@ internal sealed class CheckPassword(
             return ChallengeErrors.NoDevice;
         }
 
-        return new AfterPassword.Application(sessions.AddForApplication(db, user, source, label));
+        return new AfterPassword.Application(sessions.AddForAccountOpening(db, user, source, label));
     }
 
     private async Task<User?> FindAsync(UserName name, CancellationToken ct)

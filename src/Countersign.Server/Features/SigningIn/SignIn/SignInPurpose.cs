@@ -5,6 +5,8 @@ using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
@@ -18,7 +20,7 @@ internal sealed record SignInSubject(string Browser);
 internal sealed partial class SignInJson : JsonSerializerContext;
 
 /// <summary>Something you have, after something you know (S34). What it yields is a session.</summary>
-internal sealed class SignInPurpose(NewSession newSession, IOptions<SiteOptions> site) : IPurpose
+internal sealed class SignInPurpose(NewSession newSession, KindCatalog kinds, NoticeBoard notices, IOptions<SiteOptions> site) : IPurpose
 {
     public const string PurposeId = "sign-in";
 
@@ -31,9 +33,17 @@ internal sealed class SignInPurpose(NewSession newSession, IOptions<SiteOptions>
 
     public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => null;
 
-    public Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
+    public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
     {
-        var subject = approved.Subject.Deserialize(SignInJson.Default.SignInSubject)!;
-        return newSession.AddAsync(db, approved, device, subject.Browser, ct);
+        var browser = approved.Subject.Deserialize(SignInJson.Default.SignInSubject)!.Browser;
+        var token = newSession.Add(db, approved.User, new SignInProof(approved.Id, device.Id, device.Kind, device.TrustedAt), approved.Source, browser);
+        if (!approved.KnownBrowser)
+        {
+            // Where the code came in a message, the phone is the channel in use; whoever holds it must not be the only one told.
+            MessageChannel? inUse = kinds.Find(device.Kind)?.Traits.CostsMessage == true ? MessageChannel.Sms : null;
+            await notices.TellAsync(db, approved.User, Notice.NewBrowser, inUse, ct, browser, approved.Source);
+        }
+
+        return new Outcome(token);
     }
 }

@@ -1,4 +1,5 @@
 using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Features.Registry.PhoneNumbers;
 
 namespace Countersign.Server.Tests.Features.Messaging.Messages;
 

@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Imports;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
 

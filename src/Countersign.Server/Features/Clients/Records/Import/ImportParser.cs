@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Mail;
 using Countersign.Server.Features.Access.Passwords;
+using Countersign.Server.Features.Ground.Imports;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;

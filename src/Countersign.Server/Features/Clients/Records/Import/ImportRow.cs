@@ -21,6 +21,3 @@ internal sealed record UserFacts(
 
 /// <summary>What the file says of an account.</summary>
 internal sealed record AccountFacts(string Number, string Jurisdiction, string TimeZone, decimal Equity, string EquityCurrency, DateOnly EquityAsOf);
-
-/// <summary>Why a row cannot be imported. Names the column, never repeats a secret.</summary>
-internal sealed record BadRow(int Line, string Column, string Why);

@@ -6,6 +6,7 @@ using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.DeviceSettings;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Ground.Imports;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 

@@ -2,6 +2,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Ground.Imports;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Kinds.CodeCards.Import;

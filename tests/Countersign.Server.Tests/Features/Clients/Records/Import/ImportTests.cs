@@ -3,6 +3,7 @@ using System.Text;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Clients.Records.Import;
+using Countersign.Server.Features.Ground.Imports;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;

@@ -15,7 +15,7 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 /// Confirms an applicant's mobile number (S4). Only here is a number taken without a device (D1): there is none yet, and no money.
 /// The address comes first, and a message goes out by itself once in a session (D27).
 /// </summary>
-internal sealed class ApplicationNumbers(IWriter writer, NumberRules rules, ChangeNumbers numbers, Rationing rationing, TimeProvider time)
+internal sealed class ApplicantNumbers(IWriter writer, NumberRules rules, ChangeNumbers numbers, Rationing rationing, TimeProvider time)
 {
     private static readonly RationRule Once = new(1, TimeSpan.FromDays(1));
 
@@ -33,7 +33,7 @@ internal sealed class ApplicationNumbers(IWriter writer, NumberRules rules, Chan
     {
         if (!await db.Set<User>().AnyAsync(u => u.Id == user.Id && u.EmailConfirmedAt != null, ct))
         {
-            return ApplicationErrors.EmailFirst;
+            return AccountApplicationErrors.EmailFirst;
         }
 
         if (await db.VerifiedNumbersOf(user.Id).AnyAsync(ct) || await AccountViews.IsFundedAsync(db, user.Id, ct))
@@ -44,12 +44,12 @@ internal sealed class ApplicationNumbers(IWriter writer, NumberRules rules, Chan
         // D1: who has a device agrees with it, under Settings.
         if (await db.Set<Device>().AnyAsync(d => d.UserId == user.Id && d.Status == DeviceStatus.Active, ct))
         {
-            return ApplicationErrors.UnderSettings;
+            return AccountApplicationErrors.UnderSettings;
         }
 
         if (byItself && !await rationing.TakeAsync(db, user.Id, $"application/by-itself/{sessionId:N}", Once, ct))
         {
-            return ApplicationErrors.PressToSend;
+            return AccountApplicationErrors.PressToSend;
         }
 
         var number = await TakeAsync(db, user.Id, mobile, ct);

@@ -1,6 +1,6 @@
 using PhoneNumbers;
 
-namespace Countersign.Server.Features.Messaging.Messages;
+namespace Countersign.Server.Features.Registry.PhoneNumbers;
 
 /// <summary>Where a number belongs, so that messages can be counted by range and country.</summary>
 /// <param name="Range">E.164 without the last four digits: numbers that are rented together share it.</param>

@@ -1,4 +1,4 @@
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>Anchor of the texts of the account application.</summary>
-internal sealed class ApplicationText;
+internal sealed class AccountApplicationText;

@@ -1,9 +1,9 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Features.Registry.People;
 using Microsoft.EntityFrameworkCore;
 
-namespace Countersign.Server.Features.Registry.People;
+namespace Countersign.Server.Features.Registry.Users;
 
 /// <summary>What other slices may know of persons.</summary>
 internal static class PersonViews

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Programs.Applications;
@@ -9,17 +10,29 @@ using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Clients.Records;
 
-/// <summary>Accounts, as applications keep them up to date.</summary>
-internal static class AccountsSlice
+/// <summary>Accounts and their people, as applications and files keep them up to date.</summary>
+internal static class RecordsSlice
 {
     /// <summary>The account as it stands now. The equity is the one on record: an older one that was sent is left aside.</summary>
     public sealed record AccountAnswer(
         string Id, string Jurisdiction, [property: JsonPropertyName("time_zone")] string TimeZone, AccountBody.EquityPart Equity);
 
-    public static IServiceCollection AddAccounts(this IServiceCollection services) => services.AddSingleton<PutAccount>();
+    public static IServiceCollection AddRecords(this IServiceCollection services)
+    {
+        services.AddSingleton(s =>
+        {
+            var passwords = s.GetRequiredService<IOptions<PasswordOptions>>().Value;
+            return new ImportParser(
+                new PasswordPolicy(passwords.MinimumLength, passwords.MaximumLength), s.GetRequiredService<PasswordBlocklist>(), s.GetRequiredService<IOptions<SiteOptions>>().Value.Name);
+        });
+        services.AddSingleton<FactsWriter>();
+        services.AddSingleton<ImportUsers>();
+        return services.AddSingleton<PutAccount>();
+    }
 
     public static void MapAccounts(this IEndpointRouteBuilder group) =>
         group.MapPut("/accounts/{id}", PutAsync).RequireScope(ApiScopes.AccountsWrite).WithName("putAccount").WithTags("Accounts")

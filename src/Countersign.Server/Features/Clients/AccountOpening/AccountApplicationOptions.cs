@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>Who may apply for an account, and for what.</summary>
-internal sealed class ApplicationOptions
+internal sealed class AccountApplicationOptions
 {
     public const string Section = "AccountApplications";
 
@@ -23,11 +23,11 @@ internal sealed class ApplicationOptions
     [Range(0, 30)]
     public int MinimumAge { get; set; } = 18;
 
-    /// <summary>Applications that one source may begin in a day.</summary>
+    /// <summary>Account applications that one source may begin in a day.</summary>
     [Range(1, 100_000)]
     public int PerSourceDaily { get; set; } = 20;
 }
 
-/// <summary>Checks <see cref="ApplicationOptions"/> at start.</summary>
+/// <summary>Checks <see cref="AccountApplicationOptions"/> at start.</summary>
 [OptionsValidator]
-internal sealed partial class ApplicationOptionsValidator : IValidateOptions<ApplicationOptions>;
+internal sealed partial class AccountApplicationOptionsValidator : IValidateOptions<AccountApplicationOptions>;

@@ -8,7 +8,7 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 internal sealed record AnswerFault(string Field, Error Error);
 
 /// <summary>Judges the answers of each step. Pure but for the day's date.</summary>
-internal sealed class ApplicationRules(IOptions<ApplicationOptions> options, TimeProvider time)
+internal sealed class AccountApplicationRules(IOptions<AccountApplicationOptions> options, TimeProvider time)
 {
     public const int LongestLine = 120;
     public static readonly IReadOnlyList<string> Experiences = ["none", "some", "much"];
@@ -19,71 +19,71 @@ internal sealed class ApplicationRules(IOptions<ApplicationOptions> options, Tim
 
     public IReadOnlyList<string> Currencies { get; } = options.Value.Currencies.Split(' ');
 
-    public IReadOnlyList<AnswerFault> Faults(ApplicationStep step, ApplicationAnswers answers) => step switch
+    public IReadOnlyList<AnswerFault> Faults(AccountApplicationStep step, ApplicantAnswers answers) => step switch
     {
-        ApplicationStep.About => [.. About(answers)],
-        ApplicationStep.Address => [.. Address(answers)],
-        ApplicationStep.Account => [.. Account(answers)],
-        ApplicationStep.Review => answers.Agreed ? [] : [new AnswerFault("agreed", ApplicationErrors.Agreement)],
+        AccountApplicationStep.About => [.. About(answers)],
+        AccountApplicationStep.Address => [.. Address(answers)],
+        AccountApplicationStep.Account => [.. Account(answers)],
+        AccountApplicationStep.Review => answers.Agreed ? [] : [new AnswerFault("agreed", AccountApplicationErrors.Agreement)],
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
     /// <summary>The first step that is not complete; null when all are.</summary>
-    public ApplicationStep? FirstIncomplete(ApplicationAnswers answers) =>
-        Enum.GetValues<ApplicationStep>().Cast<ApplicationStep?>().FirstOrDefault(step => Faults(step!.Value, answers).Count > 0);
+    public AccountApplicationStep? FirstIncomplete(ApplicantAnswers answers) =>
+        Enum.GetValues<AccountApplicationStep>().Cast<AccountApplicationStep?>().FirstOrDefault(step => Faults(step!.Value, answers).Count > 0);
 
-    private IEnumerable<AnswerFault> About(ApplicationAnswers answers)
+    private IEnumerable<AnswerFault> About(ApplicantAnswers answers)
     {
         if (!IsLine(answers.FullName, 2))
         {
-            yield return new AnswerFault("full-name", ApplicationErrors.FullName);
+            yield return new AnswerFault("full-name", AccountApplicationErrors.FullName);
         }
 
         if (!Residences.Contains(answers.Residence, StringComparer.Ordinal))
         {
-            yield return new AnswerFault("residence", ApplicationErrors.Residence);
+            yield return new AnswerFault("residence", AccountApplicationErrors.Residence);
         }
 
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         if (!DateOnly.TryParseExact(answers.Birthday, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var birthday) || birthday < Earliest || birthday > today)
         {
-            yield return new AnswerFault("birthday", ApplicationErrors.Birthday);
+            yield return new AnswerFault("birthday", AccountApplicationErrors.Birthday);
         }
         else if (birthday.AddYears(options.Value.MinimumAge) > today)
         {
-            yield return new AnswerFault("birthday", ApplicationErrors.TooYoung with { Arguments = [options.Value.MinimumAge] });
+            yield return new AnswerFault("birthday", AccountApplicationErrors.TooYoung with { Arguments = [options.Value.MinimumAge] });
         }
     }
 
-    private static IEnumerable<AnswerFault> Address(ApplicationAnswers answers)
+    private static IEnumerable<AnswerFault> Address(ApplicantAnswers answers)
     {
         if (!IsLine(answers.Street, 3))
         {
-            yield return new AnswerFault("street", ApplicationErrors.Street);
+            yield return new AnswerFault("street", AccountApplicationErrors.Street);
         }
 
         if (!IsLine(answers.City, 1))
         {
-            yield return new AnswerFault("city", ApplicationErrors.City);
+            yield return new AnswerFault("city", AccountApplicationErrors.City);
         }
 
         // Hong Kong and Macao have no postcodes.
         if (answers.Residence is not ("HK" or "MO") && !IsLine(answers.Postcode, 3))
         {
-            yield return new AnswerFault("postcode", ApplicationErrors.Postcode);
+            yield return new AnswerFault("postcode", AccountApplicationErrors.Postcode);
         }
     }
 
-    private IEnumerable<AnswerFault> Account(ApplicationAnswers answers)
+    private IEnumerable<AnswerFault> Account(ApplicantAnswers answers)
     {
         if (!Currencies.Contains(answers.Currency, StringComparer.Ordinal))
         {
-            yield return new AnswerFault("currency", ApplicationErrors.Currency);
+            yield return new AnswerFault("currency", AccountApplicationErrors.Currency);
         }
 
         if (!Experiences.Contains(answers.Experience, StringComparer.Ordinal))
         {
-            yield return new AnswerFault("experience", ApplicationErrors.Experience);
+            yield return new AnswerFault("experience", AccountApplicationErrors.Experience);
         }
     }
 

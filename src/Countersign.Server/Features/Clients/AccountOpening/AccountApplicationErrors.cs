@@ -1,6 +1,6 @@
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
-internal static class ApplicationErrors
+internal static class AccountApplicationErrors
 {
     public static readonly Error Email = new("application.email", ErrorKind.Invalid);
     public static readonly Error UserName = new("application.user_name", ErrorKind.Invalid);

@@ -9,39 +9,39 @@ using NodaTime.TimeZones;
 
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
-/// <summary>An application as its pages see it.</summary>
+/// <summary>An account application as its pages see it.</summary>
 /// <param name="Answers">Null where they do not open, because they were changed in the database.</param>
-internal sealed record OpenApplication(ApplicationState State, ApplicationAnswers? Answers, DateTimeOffset? SubmittedAt, string? AccountNumber)
+internal sealed record AccountApplicationView(AccountApplicationState State, ApplicantAnswers? Answers, DateTimeOffset? SubmittedAt, string? AccountNumber)
 {
     /// <summary>Whether it cannot go on: nobody writes over what does not open.</summary>
-    public bool IsStuck => this is { State: ApplicationState.Draft, Answers: null };
+    public bool IsStuck => this is { State: AccountApplicationState.Draft, Answers: null };
 }
 
 /// <summary>Reads, saves and submits account applications.</summary>
-internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules rules, ISecrets secrets, AuditTrail audit, TimeProvider time)
+internal sealed class AccountApplications(RowProtection protection, AccountApplicationRules rules, ISecrets secrets, AuditTrail audit, TimeProvider time)
 {
     private const int MostAttempts = 5;
     private const int AccountNumbers = 9_000_000;
 
-    public async Task<OpenApplication?> FindAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+    public async Task<AccountApplicationView?> FindAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         await db.Set<AccountApplication>().AsNoTracking().SingleOrDefaultAsync(a => a.UserId == userId, ct) is { } row
-            ? new OpenApplication(row.State, Open(userId, row.Answers), row.SubmittedAt, row.AccountNumber)
+            ? new AccountApplicationView(row.State, Open(userId, row.Answers), row.SubmittedAt, row.AccountNumber)
             : null;
 
     /// <summary>A new draft, in the unit that makes its user.</summary>
     public void Begin(CountersignDbContext db, Guid userId, string source)
     {
         var now = time.GetUtcNow();
-        db.Add(new AccountApplication { UserId = userId, State = ApplicationState.Draft, Answers = Close(userId, new ApplicationAnswers()), BegunAt = now, SavedAt = now });
-        audit.Add(db, AuditEvents.ApplicationBegun, userId, source);
+        db.Add(new AccountApplication { UserId = userId, State = AccountApplicationState.Draft, Answers = Close(userId, new ApplicantAnswers()), BegunAt = now, SavedAt = now });
+        audit.Add(db, AuditEvents.AccountOpeningBegun, userId, source);
     }
 
     /// <summary>Keeps what was typed, good or not: nothing is lost. What was submitted is not changed any more.</summary>
-    public async Task<bool> SaveAsync(CountersignDbContext db, Guid userId, ApplicationAnswers answers, CancellationToken ct)
+    public async Task<bool> SaveAsync(CountersignDbContext db, Guid userId, ApplicantAnswers answers, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var closed = Close(userId, answers);
-        return await db.Set<AccountApplication>().Where(a => a.UserId == userId && a.State == ApplicationState.Draft)
+        return await db.Set<AccountApplication>().Where(a => a.UserId == userId && a.State == AccountApplicationState.Draft)
             .ExecuteUpdateAsync(set => set.SetProperty(a => a.Answers, closed).SetProperty(a => a.SavedAt, now), ct) == 1;
     }
 
@@ -49,34 +49,34 @@ internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules
     /// <returns>Null when it is submitted, now or before; else why it is not.</returns>
     public async Task<Error?> SubmitAsync(CountersignDbContext db, Guid userId, string source, CancellationToken ct)
     {
-        if (await FindAsync(db, userId, ct) is not { State: ApplicationState.Draft } draft)
+        if (await FindAsync(db, userId, ct) is not { State: AccountApplicationState.Draft } draft)
         {
             return null;
         }
 
         if (draft.Answers is not { } answers)
         {
-            return ApplicationErrors.Unreadable;
+            return AccountApplicationErrors.Unreadable;
         }
 
         if (rules.FirstIncomplete(answers) is not null)
         {
-            return ApplicationErrors.Incomplete;
+            return AccountApplicationErrors.Incomplete;
         }
 
         var now = time.GetUtcNow();
         var number = await NewNumberAsync(db, ct);
-        if (await db.Set<AccountApplication>().Where(a => a.UserId == userId && a.State == ApplicationState.Draft).ExecuteUpdateAsync(
-            set => set.SetProperty(a => a.State, ApplicationState.Submitted).SetProperty(a => a.SubmittedAt, now).SetProperty(a => a.AccountNumber, number), ct) == 1)
+        if (await db.Set<AccountApplication>().Where(a => a.UserId == userId && a.State == AccountApplicationState.Draft).ExecuteUpdateAsync(
+            set => set.SetProperty(a => a.State, AccountApplicationState.Submitted).SetProperty(a => a.SubmittedAt, now).SetProperty(a => a.AccountNumber, number), ct) == 1)
         {
             await OpenAccountAsync(db, userId, number, answers, ct);
-            audit.Add(db, AuditEvents.ApplicationSubmitted, userId, source, ("account", number));
+            audit.Add(db, AuditEvents.AccountOpeningSubmitted, userId, source, ("account", number));
         }
 
         return null;
     }
 
-    private async Task OpenAccountAsync(CountersignDbContext db, Guid userId, string number, ApplicationAnswers answers, CancellationToken ct)
+    private async Task OpenAccountAsync(CountersignDbContext db, Guid userId, string number, ApplicantAnswers answers, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var user = await db.Set<User>().SingleAsync(u => u.Id == userId, ct);
@@ -122,7 +122,7 @@ internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules
     /// <summary>A country's first zone is the one of most of its people; they can be asked later.</summary>
     private static string ZoneOf(string country) => TzdbDateTimeZoneSource.Default.ZoneLocations?.FirstOrDefault(l => l.CountryCode == country)?.ZoneId ?? "Etc/UTC";
 
-    private byte[] Close(Guid userId, ApplicationAnswers answers) => protection.Protect(AccountApplication.AnswersColumn, userId, userId, answers, ApplicationsJson.Default.ApplicationAnswers);
+    private byte[] Close(Guid userId, ApplicantAnswers answers) => protection.Protect(AccountApplication.AnswersColumn, userId, userId, answers, AccountApplicationJson.Default.ApplicantAnswers);
 
-    private ApplicationAnswers? Open(Guid userId, byte[] closed) => protection.Open(AccountApplication.AnswersColumn, userId, userId, closed, ApplicationsJson.Default.ApplicationAnswers);
+    private ApplicantAnswers? Open(Guid userId, byte[] closed) => protection.Open(AccountApplication.AnswersColumn, userId, userId, closed, AccountApplicationJson.Default.ApplicantAnswers);
 }

@@ -4,12 +4,15 @@ using Countersign.Server.Data;
 using CsvHelper;
 using CsvHelper.Configuration;
 
-namespace Countersign.Server.Features.Clients.Records.Import;
+namespace Countersign.Server.Features.Ground.Imports;
 
 /// <summary>What a CSV file may hold.</summary>
 /// <param name="Knows">Whether a column may be there; all of <paramref name="Required"/> must.</param>
 /// <param name="LongestField">In characters.</param>
 internal sealed record CsvLimits(IReadOnlyList<string> Required, Func<string, bool> Knows, int MaximumRows, int LongestField);
+
+/// <summary>Why a row cannot be imported. Names the column, never repeats a secret.</summary>
+internal sealed record BadRow(int Line, string Column, string Why);
 
 /// <summary>A column's text; empty where the file has no such column.</summary>
 internal delegate string CsvField(string column);

@@ -21,7 +21,7 @@ internal sealed record ApplicantProofs(bool Email, bool Mobile, PhoneNumber? Num
 }
 
 /// <summary>What every page of an application shows: whose it is, what is confirmed, and the blue bar (S4).</summary>
-internal abstract class ApplicationPage(CountersignDbContext db, NumberRules numbers) : PageModel
+internal abstract class AccountApplicationPage(CountersignDbContext db, NumberRules numbers) : PageModel
 {
     protected CountersignDbContext Db => db;
 

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Tests.Features.Clients.AccountOpening;
 
 /// <summary>An account application: four steps, the blue bar at each, the status page afterwards (S4).</summary>
-public abstract class ApplicationTests(CountersignServer server)
+public abstract class AccountApplicationTests(CountersignServer server)
 {
     [Fact]
     public async Task It_is_walked_from_the_door_to_the_portal()
@@ -302,6 +302,6 @@ public abstract class ApplicationTests(CountersignServer server)
         person, page, "answers", ("challenge", sending.GetProperty("challenge").GetString()!), ("prompt", sending.GetProperty("prompt").GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture)), ("code", code));
 }
 
-public sealed class ApplicationOnSqlite(OnSqlite server) : ApplicationTests(server);
+public sealed class AccountApplicationOnSqlite(OnSqlite server) : AccountApplicationTests(server);
 
-public sealed class ApplicationOnPostgres(OnPostgres server) : ApplicationTests(server);
+public sealed class AccountApplicationOnPostgres(OnPostgres server) : AccountApplicationTests(server);

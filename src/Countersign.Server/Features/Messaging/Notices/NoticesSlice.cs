@@ -1,0 +1,14 @@
+using Countersign.Server.Data;
+
+namespace Countersign.Server.Features.Messaging.Notices;
+
+internal static class NoticesSlice
+{
+    public static IServiceCollection AddNotices(this IServiceCollection services)
+    {
+        services.AddSingleton<NotMe>();
+        services.AddSingleton<NoticeBoard>();
+        services.AddSingleton<IOldRows>(new OldRows<Repudiation>((rows, _, now) => rows.Where(r => r.ExpiresAt < now)));
+        return services;
+    }
+}
