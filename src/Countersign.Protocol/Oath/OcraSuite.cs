@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Protocol.Oath;
 

@@ -1,5 +1,6 @@
 using Countersign.Protocol.Oath;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Access.Sessions;
 
 namespace Countersign.Server.Cli;
 

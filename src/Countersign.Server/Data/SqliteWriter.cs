@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Telemetry;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;

@@ -7,6 +7,7 @@ import { liveList } from "./live-list.js";
 import { numberDialog } from "./number-dialog.js";
 import { passkey } from "./passkey.js";
 import { passwordField } from "./password-field.js";
+import { sendByItself } from "./send-by-itself.js";
 
 const enhancements = [
   ["[data-password-field]", passwordField],
@@ -17,6 +18,7 @@ const enhancements = [
   ["[data-lab-codes]", labCodes],
   ["[data-number-dialog-part]", numberDialog],
   ["[data-passkey]", passkey],
+  ["[data-send-by-itself]", sendByItself],
 ];
 
 for (const [selector, enhance] of enhancements) {

@@ -1,3 +1,5 @@
+using Countersign.Server.Features.Registry.Users;
+
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
 internal static class AccountApplicationErrors

@@ -13,6 +13,7 @@ internal static class AccountOpeningSlice
         services.AddSingleton<Applicants>();
         services.AddSingleton<BeginAccountApplication>();
         services.AddSingleton<ApplicantNumbers>();
+        services.AddSingleton<MobileChallenges>();
         return services;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Kinds.EmailCodes;
 using Countersign.Server.Features.Registry.People;

@@ -4,6 +4,7 @@ using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Kinds.EmailCodes;
+using Countersign.Server.Features.Programs.Api;
 
 namespace Countersign.Server.Features.Clients.AccountOpening;
 

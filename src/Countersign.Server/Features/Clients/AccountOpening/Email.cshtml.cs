@@ -13,6 +13,7 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>Sends a code to the applicant's address, again or for the first time.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
+[OpensChallenges]
 internal sealed class EmailModel(IWriter writer, ConfirmEmail confirm, Openers openers, IStringLocalizer<ErrorText> errors) : PageModel
 {
     private const string Here = "/apply/email";
@@ -35,10 +36,8 @@ internal sealed class EmailModel(IWriter writer, ConfirmEmail confirm, Openers o
 
 /// <summary>The code that came by e-mail.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class EmailConfirmModel(ChallengeDesk desk) : ChallengePageModel(desk)
+internal sealed class EmailConfirmModel(ChallengeSteps steps, EmailVerificationPurpose purpose) : ChallengePageModel<EmailVerificationSubject, Done>(steps, purpose)
 {
-    protected override string PurposeId => EmailVerificationPurpose.PurposeId;
-
     public override string StartPath => "/apply/email";
 
     public override string OwnPath => PathOf(Handle);
@@ -47,5 +46,6 @@ internal sealed class EmailConfirmModel(ChallengeDesk desk) : ChallengePageModel
 
     public static string PathOf(ChallengeHandle handle) => $"/apply/email/{handle}";
 
-    protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct) => Task.FromResult<IActionResult>(Redirect("/apply/status?done=email"));
+    protected override Task<IActionResult> CompletedAsync(EmailVerificationSubject subject, Done result, CancellationToken ct) =>
+        Task.FromResult<IActionResult>(Redirect("/apply/status?done=email"));
 }

@@ -12,7 +12,9 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>The dialog of the blue bar as a page of its own: for browsers without scripts, and for whoever comes back to it.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class MobileModel(CountersignDbContext db, NumberRules rules, ApplicantNumbers send, Openers openers, IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, rules)
+[OpensChallenges]
+internal sealed class MobileModel(CountersignDbContext db, NumberRules rules, ApplicantNumbers send, Openers openers, IStringLocalizer<ErrorText> errors)
+    : AccountApplicationPage(db, rules)
 {
     private const string Here = "/apply/mobile";
 
@@ -51,12 +53,11 @@ internal sealed class MobileModel(CountersignDbContext db, NumberRules rules, Ap
 
 /// <summary>The code that came to the applicant's phone.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class MobileConfirmModel(ChallengeDesk desk) : ChallengePageModel(desk)
+internal sealed class MobileConfirmModel(ChallengeSteps steps, NumberVerificationPurpose purpose)
+    : ChallengePageModel<NumberVerificationSubject, Done>(steps, purpose)
 {
     [BindProperty(Name = "return", SupportsGet = true)]
     public string? ReturnTo { get; set; }
-
-    protected override string PurposeId => NumberVerificationPurpose.PurposeId;
 
     public override string StartPath => "/apply/mobile" + QueryString.Create("return", LocalPath.Or(ReturnTo, "/apply/status"));
 
@@ -66,7 +67,7 @@ internal sealed class MobileConfirmModel(ChallengeDesk desk) : ChallengePageMode
 
     public static string PathOf(ChallengeHandle handle, string? returnTo) => $"/apply/mobile/{handle}{QueryString.Create("return", LocalPath.Or(returnTo, "/apply/status"))}";
 
-    protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct)
+    protected override Task<IActionResult> CompletedAsync(NumberVerificationSubject subject, Done result, CancellationToken ct)
     {
         var back = LocalPath.Or(ReturnTo, "/apply/status");
         return Task.FromResult<IActionResult>(Redirect(back + (back.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "done=mobile"));

@@ -3,11 +3,13 @@ using System.Text.Json.Serialization;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Clients.NumberSettings;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
@@ -43,56 +45,68 @@ internal static class MobileDialog
     }
 
     private static async Task<Results<Ok<MobileSending>, ProblemHttpResult>> SendAsync(
-        HttpContext http, ApplicantNumbers numbers, ChallengeDesk desk, [FromForm] string? tel, [FromForm] string? country, [FromForm(Name = "by_itself")] string? byItself, CancellationToken ct)
+        HttpContext http, ApplicantNumbers numbers, MobileChallenges challenges, [FromForm] string? tel, [FromForm] string? country, [FromForm(Name = "by_itself")] string? byItself, CancellationToken ct)
     {
         var session = http.Session();
-        var opener = desk.Openers.Get(http, Opener.KnownBySession);
+        var opener = challenges.OpenerOf(http, session.User.Id);
         var sent = await numbers.SendAsync(session.User, session.Id, opener, tel, country, byItself == "1", CultureInfo.CurrentUICulture, ct);
-        return sent.Succeeded ? await ShowAsync(desk, sent.Value, opener, ct) : desk.Errors.Problem(sent.Error);
+        return sent.Succeeded ? await challenges.ShowAsync(sent.Value, opener, ct) : challenges.Refuse(sent.Error);
     }
 
-    private static async Task<Results<Ok<MobileSending>, ProblemHttpResult>> RepeatAsync(HttpContext http, ChallengeDesk desk, [FromForm] string? challenge, CancellationToken ct)
+    private static async Task<Results<Ok<MobileSending>, ProblemHttpResult>> RepeatAsync(HttpContext http, MobileChallenges challenges, [FromForm] string? challenge, CancellationToken ct)
     {
         if (!ChallengeHandle.TryParse(challenge, null, out var handle))
         {
-            return desk.Errors.Problem(ChallengeErrors.Missing);
+            return challenges.Refuse(ChallengeErrors.Missing);
         }
 
-        var opener = desk.Openers.Get(http, Opener.KnownInSession(http, handle.UserId));
-        var refusal = await desk.Writer.RunAsync((db, token) => desk.Prompting.RepeatAsync(db, handle, opener, by: null, token), ct);
-        return refusal is null ? await ShowAsync(desk, handle, opener, ct) : desk.Errors.Problem(refusal);
+        var opener = challenges.OpenerOf(http, handle.UserId);
+        return await challenges.RepeatAsync(handle, opener, ct) is { } refusal ? challenges.Refuse(refusal) : await challenges.ShowAsync(handle, opener, ct);
     }
 
     private static async Task<Results<Ok<MobileVerified>, ProblemHttpResult>> AnswerAsync(
-        HttpContext http, ChallengeDesk desk, [FromForm] string? challenge, [FromForm] string? prompt, [FromForm] string? code, CancellationToken ct)
+        HttpContext http, MobileChallenges challenges, [FromForm] string? challenge, [FromForm] string? prompt, [FromForm] string? code, CancellationToken ct)
     {
         if (!ChallengeHandle.TryParse(challenge, null, out var handle) || !int.TryParse(prompt, NumberStyles.None, CultureInfo.InvariantCulture, out var promptNo))
         {
-            return desk.Errors.Problem(ChallengeErrors.Missing);
+            return challenges.Refuse(ChallengeErrors.Missing);
         }
 
-        var opener = desk.Openers.Get(http, Opener.KnownInSession(http, handle.UserId));
-        var (answer, _) = await desk.AnswerAsync(handle, opener, NumberVerificationPurpose.PurposeId, promptNo, code, ct);
-        return answer switch
+        return await challenges.AnswerAsync(handle, challenges.OpenerOf(http, handle.UserId), promptNo, code, ct) is { } refusal
+            ? challenges.Refuse(refusal)
+            : TypedResults.Ok(new MobileVerified(true));
+    }
+}
+
+/// <summary>The challenge of the dialog, whose answers are JSON: shown, repeated and answered as on its page.</summary>
+internal sealed class MobileChallenges(
+    ShowChallenge show, ChangeChallenge change, AnswerChallenge answer, NumberVerificationPurpose purpose, Openers openers, IStringLocalizer<ErrorText> errors, TimeProvider time)
+{
+    public Opener OpenerOf(HttpContext http, Guid userId) => openers.Get(http, Opener.KnownInSession(http, userId));
+
+    public Task<Error?> RepeatAsync(ChallengeHandle handle, Opener opener, CancellationToken ct) => change.RepeatAsync(purpose, handle, opener, by: null, ct);
+
+    /// <returns>Null when the number is verified; else why not.</returns>
+    public async Task<Error?> AnswerAsync(ChallengeHandle handle, Opener opener, int promptNo, string? code, CancellationToken ct) =>
+        await answer.TypeAsync(purpose, handle, opener, promptNo, code, ct) switch
         {
-            Answered.Completed => TypedResults.Ok(new MobileVerified(true)),
-            Answered.Wrong wrong => desk.Errors.Problem(wrong.Error),
-            Answered.Refused refused => desk.Errors.Problem(refused.Error),
+            Answered<NumberVerificationSubject, Done>.Completed => null,
+            Answered<NumberVerificationSubject, Done>.Wrong wrong => wrong.Error,
+            Answered<NumberVerificationSubject, Done>.Refused refused => refused.Error,
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-    }
 
-    private static async Task<Results<Ok<MobileSending>, ProblemHttpResult>> ShowAsync(ChallengeDesk desk, ChallengeHandle handle, Opener opener, CancellationToken ct)
+    public async Task<Results<Ok<MobileSending>, ProblemHttpResult>> ShowAsync(ChallengeHandle handle, Opener opener, CancellationToken ct)
     {
-        await using var db = desk.Contexts.Read();
-        var found = await desk.Reader.FindLiveAsync(db, handle, opener, ct);
-        if (!found.Succeeded || found.Value is not { Device: { } device, Prompt: { } prompt } open || open.View.Purpose != NumberVerificationPurpose.PurposeId)
+        var found = await show.RunAsync(purpose, handle, opener, ct);
+        if (!found.Succeeded || found.Value.Open is not { State: ChallengeState.Prompted, Prompt.Sent: { } sent } open)
         {
-            return desk.Errors.Problem(found.Error ?? ChallengeErrors.Missing);
+            return Refuse(found.Error ?? ChallengeErrors.Ended);
         }
 
-        var view = (CodeView)desk.Kinds.Find(device.Kind)!.Show(device, open.View, prompt);
-        var note = view.Refused is { } refused ? desk.Errors[refused].Value : view.SentAt is null ? desk.Errors.Say(TextMessageErrors.Wait) : null;
-        return TypedResults.Ok(new MobileSending(handle.ToString(), open.PromptNo, view.To, view.SentAt is not null, view.NextSendAt, desk.Time.GetUtcNow(), note));
+        var note = sent.Refused is { } refused ? errors[refused].Value : sent.SentAt is null ? errors.Say(TextMessageErrors.Wait) : null;
+        return TypedResults.Ok(new MobileSending(handle.ToString(), open.PromptNo, sent.To, sent.SentAt is not null, sent.NextSendAt, time.GetUtcNow(), note));
     }
+
+    public ProblemHttpResult Refuse(Error error) => errors.Problem(error);
 }

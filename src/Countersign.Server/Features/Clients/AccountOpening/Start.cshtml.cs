@@ -15,6 +15,7 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 /// <summary>The door of an account application: e-mail address, user name, password.</summary>
 [AllowAnonymous]
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
+[OpensChallenges]
 internal sealed class StartModel(
     BeginAccountApplication begin, Openers openers, Cookies cookies, IStringLocalizer<ErrorText> errors, IOptions<AccountApplicationOptions> options, IOptions<PasswordOptions> passwords) : PageModel
 {

@@ -1,6 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Kinds.EmailCodes;
+using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;

@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
-using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
@@ -10,11 +9,12 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Clients.NumberSettings;
 
 /// <summary>What follows a request of the settings page.</summary>
-/// <param name="Purpose">The purpose of the challenge that was opened: a device agrees first, or the number is verified at once.</param>
-internal sealed record NumberStep(ChallengeHandle Challenge, string Purpose);
+/// <param name="Verifies">Whether the number is verified at once; otherwise a device agrees first.</param>
+internal sealed record NumberStep(ChallengeHandle Challenge, bool Verifies);
 
 /// <summary>Asks for a device to agree to a change of numbers, and for a number to show that it is in the person's hands. Nothing changes before they have answered.</summary>
-internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, ChallengePrompting prompting, SettledNumbers settled, DeviceStrength strength, INumberDevices devices)
+internal sealed class ChangeNumbers(
+    IWriter writer, NumberRules rules, ChallengeOpening opening, NumberChangePurpose changes, NumberVerificationPurpose verifications, NumberDevices devices)
 {
     public Task<Result<NumberStep>> AddAsync(UserView user, Opener opener, string? typed, string? country, CultureInfo language, CancellationToken ct) =>
         WithNumberAsync(user, opener, NumberChange.Add, numberId: null, typed, country, language, ct);
@@ -28,7 +28,7 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
             var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == numberId, token);
             return number is null ? NumberErrors.Gone
                 : number.VerifiedAt is null ? NumberErrors.NotVerified
-                : await devices.RefusesAsync(db, number, token) is { } refusal ? refusal
+                : await NumberDevices.RefusesAsync(db, number, token) is { } refusal ? refusal
                 : await BeginAsync(db, user, opener, NumberChange.Prefer, number.Id, number.E164, language, token);
         },
         ct);
@@ -43,7 +43,7 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
                 return NumberErrors.Gone;
             }
 
-            return await devices.IsLastAsync(db, user.Id, numberId, token)
+            return await NumberDevices.IsLastAsync(db, user.Id, numberId, token)
                 ? NumberErrors.OnlyOne
                 : await BeginAsync(db, user, opener, NumberChange.Remove, number.Id, number.E164, language, token);
         },
@@ -64,7 +64,7 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
                 return NumberErrors.AlreadyVerified;
             }
 
-            return await devices.RefusesAsync(db, number, token) is { } refusal ? refusal
+            return await NumberDevices.RefusesAsync(db, number, token) is { } refusal ? refusal
                 : number.AgreedAt is null
                 ? await BeginAsync(db, user, opener, NumberChange.Verify, number.Id, number.E164, language, token)
                 : await BeginVerificationAsync(db, user, opener, number, language, token);
@@ -74,10 +74,10 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
     /// <summary>Sends the code, in a unit of work. The number has been agreed to.</summary>
     public async Task<Result<NumberStep>> BeginVerificationAsync(CountersignDbContext db, UserView user, Opener opener, PhoneNumber number, CultureInfo language, CancellationToken ct)
     {
-        var device = await devices.WaitingAsync(db, number, ct);
-        var subject = JsonSerializer.SerializeToElement(new NumberVerificationSubject(number.Id, number.E164), NumbersJson.Default.NumberVerificationSubject);
-        var begun = await prompting.BeginOnAsync(db, user, NumberVerificationPurpose.PurposeId, subject, language, opener, device, ct);
-        return begun.Succeeded ? new NumberStep(begun.Value, NumberVerificationPurpose.PurposeId) : begun.Error;
+        var credential = await devices.CredentialAsync(db, number, ct);
+        var request = verifications.For(user, new NumberVerificationSubject(number.Id, number.E164), language, opener);
+        var begun = await opening.BeginOnAsync(db, request, new AskedOf(credential.Key, DeviceId: null), had: null, ct);
+        return begun.Succeeded ? new NumberStep(begun.Value, Verifies: true) : begun.Error;
     }
 
     private async Task<Result<NumberStep>> WithNumberAsync(
@@ -105,12 +105,10 @@ internal sealed class ChangeNumbers(IWriter writer, NumberRules rules, Challenge
             ct);
     }
 
-    private async Task<Result<NumberStep>> BeginAsync(CountersignDbContext db, UserView user, Opener opener, NumberChange change, Guid? numberId, string e164, CultureInfo language, CancellationToken ct)
+    private async Task<Result<NumberStep>> BeginAsync(
+        CountersignDbContext db, UserView user, Opener opener, NumberChange change, Guid? numberId, string e164, CultureInfo language, CancellationToken ct)
     {
-        var strongest = change is NumberChange.Prefer or NumberChange.Remove ? await strength.StrongestTrustedAsync(db, user, ct) : await strength.StrongestAsync(db, user, ct);
-        var tooNew = await settled.TooNewAsync(db, user.Id, ct);
-        var subject = JsonSerializer.SerializeToElement(new NumberChangeSubject(change, numberId, e164, strongest, tooNew), NumbersJson.Default.NumberChangeSubject);
-        var begun = await prompting.BeginAsync(db, user, NumberChangePurpose.PurposeId, subject, language, opener, ct);
-        return begun.Succeeded ? new NumberStep(begun.Value, NumberChangePurpose.PurposeId) : begun.Error;
+        var begun = await opening.BeginAsync(db, changes.For(user, new NumberChangeSubject(change, numberId, e164), language, opener), ct);
+        return begun.Succeeded ? new NumberStep(begun.Value, Verifies: false) : begun.Error;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -8,10 +9,10 @@ namespace Countersign.Server.Features.Clients.NumberSettings;
 
 /// <summary>The device that agrees to a change of numbers.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class NumberConfirmModel(ChallengeDesk desk, ChangeNumbers change, Openers openers) : ChallengePageModel(desk)
+[OpensChallenges]
+internal sealed class NumberConfirmModel(ChallengeSteps steps, NumberChangePurpose purpose, ChangeNumbers change, Openers openers)
+    : ChallengePageModel<NumberChangeSubject, ChangedNumber>(steps, purpose)
 {
-    protected override string PurposeId => NumberChangePurpose.PurposeId;
-
     public override string StartPath => "/settings/numbers";
 
     public override string OwnPath => PathOf(Handle);
@@ -19,25 +20,23 @@ internal sealed class NumberConfirmModel(ChallengeDesk desk, ChangeNumbers chang
     public static string PathOf(ChallengeHandle handle) => $"/settings/numbers/confirm/{handle}";
 
     /// <summary>A number that is new is verified next; the code goes out at once.</summary>
-    protected override async Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct)
+    protected override async Task<IActionResult> CompletedAsync(NumberChangeSubject subject, ChangedNumber result, CancellationToken ct)
     {
-        if (value is not Guid number)
+        if (result.ToVerify is not { } number)
         {
-            return Redirect("/settings/numbers?done=" + (NumberChangePurpose.ChangeOf(approved.Subject) == NumberChange.Prefer ? "preferred" : "removed"));
+            return Redirect("/settings/numbers?done=" + (subject.Change == NumberChange.Prefer ? "preferred" : "removed"));
         }
 
         var opener = openers.Get(HttpContext, Opener.KnownBySession);
-        var step = await change.VerifyAsync(approved.User, opener, number, CultureInfo.CurrentUICulture, ct);
+        var step = await change.VerifyAsync(HttpContext.Session().User, opener, number, CultureInfo.CurrentUICulture, ct);
         return Redirect(step.Succeeded ? NumberVerifyModel.PathOf(step.Value.Challenge) : StartPath);
     }
 }
 
 /// <summary>The code that was sent to a number that is to be verified.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class NumberVerifyModel(ChallengeDesk desk) : ChallengePageModel(desk)
+internal sealed class NumberVerifyModel(ChallengeSteps steps, NumberVerificationPurpose purpose) : ChallengePageModel<NumberVerificationSubject, Done>(steps, purpose)
 {
-    protected override string PurposeId => NumberVerificationPurpose.PurposeId;
-
     public override string StartPath => "/settings/numbers";
 
     public override string OwnPath => PathOf(Handle);
@@ -46,6 +45,6 @@ internal sealed class NumberVerifyModel(ChallengeDesk desk) : ChallengePageModel
 
     public static string PathOf(ChallengeHandle handle) => $"/settings/numbers/verify/{handle}";
 
-    protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct) =>
+    protected override Task<IActionResult> CompletedAsync(NumberVerificationSubject subject, Done result, CancellationToken ct) =>
         Task.FromResult<IActionResult>(Redirect("/settings/numbers?done=verified"));
 }

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
@@ -26,114 +28,115 @@ internal enum NumberChange
 /// <summary>A change that waits for a device to agree.</summary>
 /// <param name="NumberId">The number that is there; with <see cref="NumberChange.Replace"/> the one that goes; null with <see cref="NumberChange.Add"/>.</param>
 /// <param name="E164">The number that is meant, as it is shown.</param>
-/// <param name="Strongest">Strength of the device that it takes.</param>
-/// <param name="TooNew">Devices that may not agree: the numbers behind them were verified a moment ago (D1).</param>
-internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164, int Strongest, IReadOnlyList<string> TooNew);
+internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164);
 
-[JsonSerializable(typeof(NumberChangeSubject))]
-[JsonSerializable(typeof(NumberVerificationSubject))]
-internal sealed partial class NumbersJson : JsonSerializerContext;
+/// <summary>What came of a change of numbers.</summary>
+/// <param name="ToVerify">The number to verify next, where there is one.</param>
+internal sealed record ChangedNumber(Guid? ToVerify);
 
 /// <summary>A change of numbers, agreed to with the strongest device (D1): whoever has only the password, or a weaker device, changes none.</summary>
-internal sealed class NumberChangePurpose(
-    NumberRules rules, INumberDevices devices, NoticeBoard notices, AuditTrail audit, SettledNumbers settled, TimeProvider time) : IPurpose
+internal sealed class NumberChangePurpose(NumberRules rules, NumberDevices devices, NumberNotices notices, DeviceTiers tiers, AuditTrail audit, TimeProvider time)
+    : Purpose<NumberChangeSubject, ChangedNumber>
 {
-    public const string PurposeId = "number-change";
+    public override string Id => "number-change";
 
-    public string Id => PurposeId;
-
-    public ChallengeRules Rules(UserView user) => ChallengeRules.Of(user.Regime);
-
-    public Statement Say(JsonElement subject, CultureInfo language)
+    public override Statement Say(NumberChangeSubject subject, CultureInfo language)
     {
-        var change = Read(subject);
-        var text = TextOf<NumberText>.In(language, "statement." + JsonNamingPolicy.CamelCase.ConvertName(change.Change.ToString()));
+        var text = TextOf<NumberText>.In(language, "statement." + JsonNamingPolicy.CamelCase.ConvertName(subject.Change.ToString()));
         return new(
-            string.Format(language, text, MobileNumber.International(change.E164)),
-            [new StatementDetail("change", change.Change.ToString()), new StatementDetail("number", change.E164), new StatementDetail("row", change.NumberId?.ToString("N") ?? string.Empty)]);
+            string.Format(language, text, MobileNumber.International(subject.E164)),
+            [
+                new StatementDetail("change", subject.Change.ToString()), new StatementDetail("number", subject.E164),
+                new StatementDetail("row", subject.NumberId?.ToString("N") ?? string.Empty),
+            ]);
     }
 
-    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject)
-    {
-        var change = Read(subject);
-        return kind.Strength < change.Strongest ? ChallengeErrors.NotStrongest : settled.Refuses(device.Serial, change.TooNew);
-    }
+    /// <summary>What takes a number away, or the codes from it, takes a device that is trusted, where there is one (D2).</summary>
+    public override Consent Takes(NumberChangeSubject subject, UserView user) =>
+        new() { Bar = subject.Change is NumberChange.Prefer or NumberChange.Remove ? Bar.StrongestTrusted : Bar.Strongest, Settled = true };
 
-    /// <returns>The id of the number to verify next, where there is one.</returns>
-    public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<ChangedNumber>> CompleteAsync(Approval<NumberChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
-        var change = Read(approved.Subject);
-        var userId = approved.User.Id;
+        var (user, change) = (approved.User, approved.Subject);
 
         // Much may have been agreed to since this was asked for: what was looked at then is looked at again, one unit after the other.
-        await UserLock.TakeAsync(db, userId, ct);
-        audit.Add(db, AuditEvents.NumberChangeAgreed, userId, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("number", change.NumberId));
+        await UserLock.TakeAsync(db, user.Id, ct);
+        audit.Add(
+            db, AuditEvents.NumberChangeAgreed, user.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id), ("change", change.Change),
+            ("number", change.NumberId));
         return change.Change switch
         {
-            NumberChange.Add => await AddAsync(db, userId, change.E164, replaces: null, device, ct),
-            NumberChange.Replace => await ReplaceAsync(db, userId, change, device, ct),
-            NumberChange.Verify => await AgreeAsync(db, userId, change.NumberId!.Value, device, ct),
-            NumberChange.Prefer => await PreferAsync(db, approved.User, change.NumberId!.Value, device, ct),
-            NumberChange.Remove => await RemoveAsync(db, approved.User, change.NumberId!.Value, device, ct),
+            NumberChange.Add => await AddAsync(db, user.Id, change.E164, replaces: null, approved.With, ct),
+            NumberChange.Replace => await ReplaceAsync(db, user.Id, change, approved.With, ct),
+            NumberChange.Verify => await AgreeAsync(db, user.Id, change.NumberId!.Value, approved.With, ct),
+            NumberChange.Prefer => await PreferAsync(db, user, change.NumberId!.Value, CauseOf(approved), ct),
+            NumberChange.Remove => await RemoveAsync(db, user, change.NumberId!.Value, CauseOf(approved), ct),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private async Task<Outcome> AddAsync(CountersignDbContext db, Guid userId, string e164, Guid? replaces, DeviceView by, CancellationToken ct)
+    private static Cause CauseOf(Approval<NumberChangeSubject> approved) =>
+        new(approved.By) { With = approved.With, Challenge = approved.ChallengeId, ToldElsewhere = true };
+
+    private async Task<Result<ChangedNumber>> AddAsync(CountersignDbContext db, Guid userId, string e164, Guid? replaces, DeviceView with, CancellationToken ct)
     {
         if (await rules.RefusesAsync(db, userId, e164, ct) is { } refusal)
         {
-            return new Outcome(null, refusal);
+            return refusal;
         }
 
         var now = time.GetUtcNow();
-        var number = new PhoneNumber { UserId = userId, Id = Guid.CreateVersion7(now), E164 = e164, AddedAt = now, AgreedAt = now, ReplacesId = replaces };
+        var number = new PhoneNumber
+        {
+            UserId = userId,
+            Id = Guid.CreateVersion7(now),
+            E164 = e164,
+            AddedAt = now,
+            AgreedAt = now,
+            AgreedReach = tiers.NameOf(with),
+            ReplacesId = replaces,
+        };
         db.Add(number);
-        await devices.AgreedAsync(db, number, by, ct);
-        return new Outcome(number.Id);
+        return new ChangedNumber(number.Id);
     }
 
-    private async Task<Outcome> ReplaceAsync(CountersignDbContext db, Guid userId, NumberChangeSubject change, DeviceView by, CancellationToken ct) =>
+    private async Task<Result<ChangedNumber>> ReplaceAsync(CountersignDbContext db, Guid userId, NumberChangeSubject change, DeviceView with, CancellationToken ct) =>
         await db.NumbersOf(userId).AnyAsync(n => n.Id == change.NumberId, ct)
-            ? await AddAsync(db, userId, change.E164, change.NumberId, by, ct)
-            : new Outcome(null, NumberErrors.Gone);
+            ? await AddAsync(db, userId, change.E164, change.NumberId, with, ct)
+            : NumberErrors.Gone;
 
-    private async Task<Outcome> AgreeAsync(CountersignDbContext db, Guid userId, Guid id, DeviceView by, CancellationToken ct)
+    private async Task<Result<ChangedNumber>> AgreeAsync(CountersignDbContext db, Guid userId, Guid id, DeviceView with, CancellationToken ct)
     {
-        var now = time.GetUtcNow();
-        if (await Row(db, userId, id).Where(n => n.VerifiedAt == null).ExecuteUpdateAsync(set => set.SetProperty(n => n.AgreedAt, now), ct) == 0)
-        {
-            return new Outcome(null, NumberErrors.Gone);
-        }
-
-        await devices.AgreedAsync(db, await db.NumbersOf(userId).SingleAsync(n => n.Id == id, ct), by, ct);
-        return new Outcome(id);
+        var (now, reach) = (time.GetUtcNow(), tiers.NameOf(with));
+        return await Row(db, userId, id).Where(n => n.VerifiedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(n => n.AgreedAt, now).SetProperty(n => n.AgreedReach, reach), ct) == 1
+            ? new ChangedNumber(id)
+            : NumberErrors.Gone;
     }
 
-    private async Task<Outcome> PreferAsync(CountersignDbContext db, UserView user, Guid id, DeviceView by, CancellationToken ct)
+    private async Task<Result<ChangedNumber>> PreferAsync(CountersignDbContext db, UserView user, Guid id, Cause cause, CancellationToken ct)
     {
-        var number = await db.VerifiedNumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
-        if (number is null)
+        if (await db.VerifiedNumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct) is not { } number)
         {
-            return new Outcome(null, NumberErrors.Gone);
+            return NumberErrors.Gone;
         }
 
-        if (await devices.RefusesAsync(db, number, ct) is { } refusal)
+        if (await NumberDevices.RefusesAsync(db, number, ct) is { } refusal)
         {
-            return new Outcome(null, refusal);
+            return refusal;
         }
 
         await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
-        await devices.MoveAsync(db, number, by, ct);
-        notices.TellNumbers(db, user, Notice.NumberPreferred, await VerifiedAsync(db, user.Id, ct), MobileNumber.Mask(number.E164));
-        return new Outcome(null);
+        await devices.MoveAsync(db, number, cause, ct);
+        notices.Changed(db, user, Notice.NumberPreferred, await VerifiedAsync(db, user.Id, ct), number);
+        return new ChangedNumber(ToVerify: null);
     }
 
-    private async Task<Outcome> RemoveAsync(CountersignDbContext db, UserView user, Guid id, DeviceView by, CancellationToken ct)
+    private async Task<Result<ChangedNumber>> RemoveAsync(CountersignDbContext db, UserView user, Guid id, Cause cause, CancellationToken ct)
     {
-        if (await devices.IsLastAsync(db, user.Id, id, ct))
+        if (await NumberDevices.IsLastAsync(db, user.Id, id, ct))
         {
-            return new Outcome(null, NumberErrors.OnlyOne);
+            return NumberErrors.OnlyOne;
         }
 
         var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
@@ -141,26 +144,22 @@ internal sealed class NumberChangePurpose(
         var now = time.GetUtcNow();
         if (number is null || await Row(db, user.Id, id).ExecuteUpdateAsync(set => set.SetProperty(n => n.RemovedAt, now).SetProperty(n => n.Preferred, false), ct) == 0)
         {
-            return new Outcome(null, NumberErrors.Gone);
+            return NumberErrors.Gone;
         }
 
-        if (number.Preferred && await devices.AnsweringAsync(db, user.Id, ct) is [var next, ..])
+        if (number.Preferred && await LastDevice.AnsweringNumbersAsync(db, user.Id, ct) is [var next, ..])
         {
             await Row(db, user.Id, next.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, true), ct);
-            await devices.MoveAsync(db, next, by, ct);
+            await devices.MoveAsync(db, next, cause, ct);
         }
 
-        await devices.EndAsync(db, user.Id, id, ct);
-        notices.TellNumbers(db, user, Notice.NumberRemoved, told, MobileNumber.Mask(number.E164));
-        return new Outcome(null);
+        await devices.EndAsync(db, user.Id, id, cause, ct);
+        notices.Changed(db, user, Notice.NumberRemoved, told, number);
+        return new ChangedNumber(ToVerify: null);
     }
 
     private static async Task<IReadOnlyList<string>> VerifiedAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         await db.VerifiedNumbersOf(userId).Select(n => n.E164).ToListAsync(ct);
 
     private static IQueryable<PhoneNumber> Row(CountersignDbContext db, Guid userId, Guid id) => db.Set<PhoneNumber>().Where(n => n.UserId == userId && n.Id == id && n.RemovedAt == null);
-
-    public static NumberChange ChangeOf(JsonElement subject) => Read(subject).Change;
-
-    private static NumberChangeSubject Read(JsonElement subject) => subject.Deserialize(NumbersJson.Default.NumberChangeSubject)!;
 }

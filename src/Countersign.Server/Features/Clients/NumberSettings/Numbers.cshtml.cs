@@ -3,7 +3,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Messaging.Shield;
-using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
@@ -25,6 +24,7 @@ internal sealed record NumberRow(PhoneNumber Number, bool OnRegister);
 
 /// <summary>Settings → User settings → gear at Mobile Number (S1): the numbers of a user, and every change of them.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
+[OpensChallenges]
 internal sealed class NumbersModel(CountersignDbContext db, ChangeNumbers change, NumberRules rules, Openers openers, IStringLocalizer<ErrorText> errors) : PageModel
 {
     private const string Here = "/settings/numbers";
@@ -83,7 +83,7 @@ internal sealed class NumbersModel(CountersignDbContext db, ChangeNumbers change
     {
         if (step.Succeeded)
         {
-            return Redirect(step.Value.Purpose == NumberVerificationPurpose.PurposeId ? NumberVerifyModel.PathOf(step.Value.Challenge) : NumberConfirmModel.PathOf(step.Value.Challenge));
+            return Redirect(step.Value.Verifies ? NumberVerifyModel.PathOf(step.Value.Challenge) : NumberConfirmModel.PathOf(step.Value.Challenge));
         }
 
         var ofField = step.Error.Kind == ErrorKind.Invalid;

@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Clients.Restrictions;
 

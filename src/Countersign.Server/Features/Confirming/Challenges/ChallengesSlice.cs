@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Freezing;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Signals;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
@@ -10,7 +11,6 @@ internal static class ChallengesSlice
     {
         services.AddSingleton<PurposeCatalog>();
         services.AddSingleton<Openers>();
-        services.AddSingleton<IEndsWhenFrozen, ChallengesEndWhenFrozen>();
         services.AddSingleton<ChallengeSignals>();
         services.AddSingleton<ChallengeMeasures>();
         services.AddSingleton<ConsentRules>();

@@ -6,6 +6,7 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Features.SigningIn.SignIn;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
 

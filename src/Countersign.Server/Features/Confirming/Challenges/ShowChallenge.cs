@@ -37,7 +37,7 @@ internal sealed class ShowChallenge(Contexts contexts, ChallengeReader reader, C
         var (row, asked) = (challenge.Row, challenge.State == ChallengeState.Pending ? null : challenge.Credential);
         var prompt = asked is not null && challenge.Prompt is { } given ? kinds.Find(asked.Facts.Kind)?.Show(asked.Facts, given) : null;
         return new OpenChallenge(
-            challenge.Handle, challenge.User, row.Purpose, row.Statement, challenge.State, row.PromptNo, row.TriesAllowed - row.Tries, asked?.Facts.Kind,
+            challenge.Handle, challenge.User, row.Purpose, row.Statement, row.ExpiresAt, challenge.State, row.PromptNo, row.TriesAllowed - row.Tries, asked?.Facts.Kind,
             challenge.State == ChallengeState.Pending ? null : challenge.Device, prompt, row.Refusal);
     }
 }

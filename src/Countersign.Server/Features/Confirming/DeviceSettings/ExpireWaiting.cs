@@ -1,17 +1,19 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Ground.Jobs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
 /// <summary>Ends devices that were agreed to and never showed themselves (B5). Running it twice, or on two nodes, changes nothing more.</summary>
-internal sealed class ExpireWaiting(Contexts contexts, IWriter writer, DeviceLife life, TimeProvider time)
+internal sealed class ExpireWaiting(Contexts contexts, IWriter writer, DeviceLife life, TimeProvider time) : IJob
 {
     private const int BatchSize = 50;
 
-    /// <summary>Who did it, in history and audit.</summary>
-    public const string Name = "expire-waiting-devices";
+    public string Name => "expire-waiting-devices";
+
+    public TimeSpan Every => TimeSpan.FromMinutes(1);
 
     /// <summary>Handles one batch; returns how many there were.</summary>
     public async Task<int> RunOnceAsync(CancellationToken ct)

@@ -1,3 +1,4 @@
+using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

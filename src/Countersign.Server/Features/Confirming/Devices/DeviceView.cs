@@ -1,3 +1,5 @@
+using Countersign.Server.Features.Confirming.Devices.Tiers;
+
 namespace Countersign.Server.Features.Confirming.Devices;
 
 /// <summary>A device as purposes and pages see it: nothing in it is secret.</summary>

@@ -1,3 +1,5 @@
+using Countersign.Server.Features.Registry.Users;
+
 namespace Countersign.Server.Features.Confirming.Devices;
 
 /// <summary>How a person answers a prompt.</summary>

@@ -1,3 +1,5 @@
+using Countersign.Server.Features.Programs.Applications;
+
 namespace Countersign.Server.Features.Ground.Audit;
 
 /// <summary>What sort of somebody, or something, acts.</summary>

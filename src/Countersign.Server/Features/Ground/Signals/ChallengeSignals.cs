@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Ground.Signals;
 

@@ -1,5 +1,7 @@
 using System.Threading.Channels;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Platforms.TopicMessages.Topics;
 using Npgsql;
 
 namespace Countersign.Server.Features.Ground.Signals;

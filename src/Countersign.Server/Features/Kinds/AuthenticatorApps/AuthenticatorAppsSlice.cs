@@ -1,4 +1,4 @@
-using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Kinds.AuthenticatorApps;

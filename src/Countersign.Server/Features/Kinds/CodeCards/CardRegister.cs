@@ -1,7 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Rations;
-using Countersign.Server.Features.Registry.People;
+using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Kinds.CodeCards;
 

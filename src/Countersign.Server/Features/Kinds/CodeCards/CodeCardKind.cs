@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.Extensions.Options;
 

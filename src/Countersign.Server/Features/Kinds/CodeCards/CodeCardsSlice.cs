@@ -1,4 +1,4 @@
-using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.CodeCards.Import;
 using Microsoft.Extensions.Options;
 

@@ -1,5 +1,4 @@
 using System.Formats.Cbor;
-using Countersign.Server.Features.Registry.Users;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -32,10 +31,10 @@ internal sealed class PasskeyVerifier(RelyingParty party, IServiceProvider servi
     };
 
     /// <summary>Asks for a new passkey. Authenticators that hold one of <paramref name="owner"/>'s refuse to make another.</summary>
-    public async Task<PasskeyPrompt> AskForNewAsync(PasskeyOwner owner, UserView user)
+    public async Task<PasskeyPrompt> AskForNewAsync(PasskeyOwner owner, string userName)
     {
         using var users = Users(owner);
-        var made = await Handler(users).MakeCreationOptionsAsync(new PasskeyUserEntity { Id = owner.Handle, Name = user.Name, DisplayName = user.Name }, _noRequest);
+        var made = await Handler(users).MakeCreationOptionsAsync(new PasskeyUserEntity { Id = owner.Handle, Name = userName, DisplayName = userName }, _noRequest);
         return new PasskeyPrompt(made.CreationOptionsJson, made.AttestationState!);
     }
 

@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.Passkeys.Alone;
 using Microsoft.Extensions.Options;
 
@@ -14,12 +15,14 @@ internal static class PasskeysSlice
         services.AddSingleton<RelyingParty>();
         services.AddSingleton<PasskeyVerifier>();
         services.AddSingleton<HeldPasskeys>();
+        services.AddSingleton<PasskeyFacts>();
         services.AddSingleton<PasskeyKind>();
         services.AddSingleton<IDeviceKind>(s => s.GetRequiredService<PasskeyKind>());
         services.AddSingleton<PasskeyCeremonies>();
+        services.AddSingleton<LookAtPasskey>();
         services.AddSingleton<AloneSwitch>();
         services.AddSingleton<ChangeAlone>();
-        services.AddSingleton<IPurpose, AlonePurpose>();
+        services.AddPurpose<AlonePurpose>();
         return services.AddSingleton<IOldRows>(new OldRows<PasskeyCeremony>((rows, _, now) => rows.Where(c => c.ExpiresAt < now)));
     }
 }

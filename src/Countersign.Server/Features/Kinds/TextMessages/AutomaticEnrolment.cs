@@ -1,6 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
@@ -12,37 +13,13 @@ namespace Countersign.Server.Features.Kinds.TextMessages;
 /// Enrols users who have a verified number and no active device in SMS, shortly after (S6). A phone that was reported as lost, or
 /// rests, stays so. Running it twice, or on two nodes, changes nothing more.
 /// </summary>
-internal sealed partial class AutomaticEnrolment(
-    Contexts contexts, IWriter writer, NumberDevices devices, DeviceViews views, UserViews users, NoticeBoard notices, AuditTrail audit, TimeProvider time, ILogger<AutomaticEnrolment> logger)
-    : BackgroundService
+internal sealed class AutomaticEnrolment(Contexts contexts, IWriter writer, NumberDevices devices, UserViews users, NoticeBoard notices) : IJob
 {
     private const int BatchSize = 50;
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await RunOnceAsync(stoppingToken) == BatchSize)
-                {
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // The top of a background loop: the database may be away; the requests wait.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                LogFailed(e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(t => t.IsCompletedSuccessfully && t.Result, TaskScheduler.Default));
-    }
+    public string Name => "enrolment";
+
+    public TimeSpan Every => TimeSpan.FromSeconds(2);
 
     /// <summary>Handles one batch of requests; returns how many there were.</summary>
     public async Task<int> RunOnceAsync(CancellationToken ct)
@@ -61,44 +38,31 @@ internal sealed partial class AutomaticEnrolment(
         return waiting.Count;
     }
 
-    /// <summary>Asks for a user to be looked at. Asking twice is asking once.</summary>
-    public static async Task RequestAsync(CountersignDbContext db, Guid userId, DateTimeOffset now, CancellationToken ct)
-    {
-        // Also one that this unit has added and not yet saved.
-        if (await db.Set<EnrolmentRequest>().FindAsync([userId], ct) is null)
-        {
-            db.Add(new EnrolmentRequest { UserId = userId, At = now });
-        }
-    }
-
-    /// <summary>Enrols a user who waits for it, in the caller's unit of work: true when there is a device now that opens.</summary>
+    /// <summary>Enrols a user who waits for it, in the caller's unit of work: true when there is a device now.</summary>
     public async Task<bool> EnrolNowAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         await EnrolAsync(db, userId, ct);
         await db.SaveChangesAsync(ct);
-        return (await views.ActiveAsync(db, userId, ct)).Count > 0;
+        return await HasDeviceAsync(db, userId, ct);
     }
 
     private async Task EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         // The row is the claim: of two nodes one deletes it.
-        if (await db.Set<EnrolmentRequest>().Where(r => r.UserId == userId).ExecuteDeleteAsync(ct) == 0
-            || await db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active, ct))
+        if (await db.Set<EnrolmentRequest>().Where(r => r.UserId == userId).ExecuteDeleteAsync(ct) == 0 || await HasDeviceAsync(db, userId, ct))
         {
             return;
         }
 
-        if (await NumberDevices.AnsweringAsync(db, userId, ct) is not [var number, ..]
-            || await users.FindAsync(db, userId, ct) is not { } user
-            || await devices.ActivateAsync(db, number, inherited: null, ct) is not { } deviceId)
+        var cause = new Cause(Actor.Job(Name)) { Event = AuditEvents.DeviceEnrolled, ToldElsewhere = true };
+        if (await LastDevice.AnsweringNumbersAsync(db, userId, ct) is [var number, ..]
+            && await users.FindAsync(db, userId, ct) is { } user
+            && await devices.ActivateAsync(db, number, cause, ct) is not null)
         {
-            return;
+            await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
         }
-
-        audit.Add(db, AuditEvents.DeviceEnrolled, userId, "enrolment", ("device", deviceId), ("kind", TextMessageKind.KindId));
-        await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
     }
 
-    [LoggerMessage(4001, LogLevel.Error, "Automatic enrolment failed and will try again.")]
-    private partial void LogFailed(Exception exception);
+    private static Task<bool> HasDeviceAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active, ct);
 }

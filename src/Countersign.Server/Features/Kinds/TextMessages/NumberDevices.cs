@@ -1,161 +1,93 @@
-using System.Linq.Expressions;
-using System.Text;
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Clients.NumberSettings;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.Devices.Tiers;
-using Countersign.Server.Features.Confirming.DeviceSettings;
-using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Kinds.TextMessages;
 
-/// <summary>SMS devices, one for each number: waiting while the number is being verified, active while codes go there.</summary>
-internal sealed class NumberDevices(DeviceTiers tiers, DeviceHistory history, RowProtection protection, RegimeBook regimes, TimeProvider time) : INumberDevices
+/// <summary>
+/// SMS devices: a number that codes go to is a credential, and while it is a second factor a device stands for it. What its owner
+/// reported as lost, or let rest, no number wakes.
+/// </summary>
+internal sealed class NumberDevices(AddressCredentials addresses, DeviceLife life, DeviceTiers tiers, UserViews users, TimeProvider time)
 {
-    /// <summary>What stands in the history where the number, and no person, moved the device.</summary>
-    private const string Source = "number";
+    /// <summary>What answers for a number, whether or not it is a second factor yet.</summary>
+    public Task<CredentialView> CredentialAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct) =>
+        addresses.OfAsync(db, number.UserId, TextMessageKind.KindId, Serial(number.Id), number.E164, ct);
 
-    /// <summary>What a number may wake: what waits, or was ended by a number or a policy. What its owner reported as lost, or let rest, only its owner wakes.</summary>
-    private static readonly Expression<Func<Device, bool>> Sleeping = d => d.Status == DeviceStatus.Ordered || d.Status == DeviceStatus.Revoked || d.Status == DeviceStatus.Expired;
-
-    public async Task<Guid> WaitingAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct)
-    {
-        if (await FindAsync(db, number.UserId, number.Id, ct) is { } known)
-        {
-            // Wrong responses go on counting: asking again must not begin them anew.
-            await Row(db, known.UserId, known.Id).Where(Sleeping).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Ordered), ct);
-            return known.Id;
-        }
-
-        var device = New(number, DeviceStatus.Ordered);
-        db.Add(device);
-        await db.SaveChangesAsync(ct);
-        return device.Id;
-    }
-
-    public async Task AgreedAsync(CountersignDbContext db, PhoneNumber number, DeviceView by, CancellationToken ct)
-    {
-        var (device, inherited) = (await WaitingAsync(db, number, ct), tiers.NameOf(by));
-        await Row(db, number.UserId, device).Where(d => d.Status == DeviceStatus.Ordered).ExecuteUpdateAsync(set => set.SetProperty(d => d.InheritedTier, inherited), ct);
-    }
-
-    /// <summary>Verified numbers to which codes may go, the preferred one first: not those whose device was reported as lost, or rests.</summary>
-    public static async Task<IReadOnlyList<PhoneNumber>> AnsweringAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
-    {
-        var silent = await Numbered(db, userId).Where(d => d.Status == DeviceStatus.Lost || d.Status == DeviceStatus.Suspended).Select(d => d.Serial).ToListAsync(ct);
-        var numbers = await db.VerifiedNumbersOf(userId).OrderByDescending(n => n.Preferred).ThenBy(n => n.AddedAt).ToListAsync(ct);
-        return numbers.FindAll(n => !silent.Contains(Serial(n.Id)));
-    }
-
-    Task<IReadOnlyList<PhoneNumber>> INumberDevices.AnsweringAsync(CountersignDbContext db, Guid userId, CancellationToken ct) => AnsweringAsync(db, userId, ct);
-
-    public async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Guid numberId, CancellationToken ct) =>
-        await AnsweringAsync(db, userId, ct) is [var last] && last.Id == numberId;
-
-    public async Task<Error?> RefusesAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct) => (await FindAsync(db, number.UserId, number.Id, ct))?.Status switch
+    /// <summary>Why codes may not go to a number: its device was reported as lost, or rests. Null when they may.</summary>
+    public static async Task<Error?> RefusesAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct) => (await NewestAsync(db, number, ct))?.Status switch
     {
         DeviceStatus.Lost => NumberErrors.PhoneLost,
         DeviceStatus.Suspended => NumberErrors.PhoneSuspended,
         _ => null,
     };
 
-    public async Task MoveAsync(CountersignDbContext db, PhoneNumber number, DeviceView? by, CancellationToken ct)
+    /// <summary>Whether codes could go to this number and to no other one.</summary>
+    public static async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Guid numberId, CancellationToken ct) =>
+        await LastDevice.AnsweringNumbersAsync(db, userId, ct) is [var last] && last.Id == numberId;
+
+    /// <summary>Codes go to this number from now on, if they go to a number at all and may go to this one.</summary>
+    public async Task MoveAsync(CountersignDbContext db, PhoneNumber number, Cause cause, CancellationToken ct)
     {
-        var serial = Serial(number.Id);
-        Expression<Func<Device, bool>> others = d => d.Status == DeviceStatus.Active && d.Serial != serial;
+        var others = (await NumberedAsync(db, number.UserId, ct)).Where(d => d.Status == DeviceStatus.Active && d.Serial != Serial(number.Id)).ToList();
 
         // The others go only once this one is there, or nothing might be left to sign in with.
-        if (await Numbered(db, number.UserId).AnyAsync(others, ct) && await ActivateAsync(db, number, by is null ? null : tiers.NameOf(by), ct) is not null)
+        if (others.Count > 0 && await ActivateAsync(db, number, cause, ct) is not null)
         {
-            await RevokeAsync(db, number.UserId, others, ct);
+            foreach (var other in others)
+            {
+                await life.EndAsync(db, number.UserId, other.Id, DeviceStatus.Revoked, cause, ct);
+            }
         }
     }
 
-    public async Task EndAsync(CountersignDbContext db, Guid userId, Guid numberId, CancellationToken ct)
+    /// <summary>Nothing goes to this number any more.</summary>
+    public async Task EndAsync(CountersignDbContext db, Guid userId, Guid numberId, Cause cause, CancellationToken ct)
     {
-        var serial = Serial(numberId);
-        await RevokeAsync(db, userId, d => d.Serial == serial && d.Status != DeviceStatus.Lost, ct);
-        await LookAgainAsync(db, userId, ct);
-    }
-
-    public Task LookAgainAsync(CountersignDbContext db, Guid userId, CancellationToken ct) => AutomaticEnrolment.RequestAsync(db, userId, time.GetUtcNow(), ct);
-
-    /// <summary>
-    /// Makes the number's device the one that gets codes: the same row again where there was one, so that its wrong responses still
-    /// count. Null where it may not: no number wakes what was reported as lost, or rests.
-    /// </summary>
-    /// <param name="inherited">Tier of the device that agreed to it; null leaves what there is.</param>
-    public async Task<Guid?> ActivateAsync(CountersignDbContext db, PhoneNumber number, string? inherited, CancellationToken ct)
-    {
-        var known = await FindAsync(db, number.UserId, number.Id, ct);
-        if (known?.Status == DeviceStatus.Active)
+        foreach (var device in (await NumberedAsync(db, userId, ct)).Where(d => d.Serial == Serial(numberId) && DeviceLife.Held.Contains(d.Status)))
         {
-            return known.Id;
+            await life.EndAsync(db, userId, device.Id, DeviceStatus.Revoked, cause, ct);
         }
 
-        var now = time.GetUtcNow();
+        await EnrolmentRequest.AddAsync(db, userId, time.GetUtcNow(), ct);
+    }
+
+    /// <summary>Makes the number a second factor.</summary>
+    /// <returns>Its device; null where it may not be one.</returns>
+    public async Task<Guid?> ActivateAsync(CountersignDbContext db, PhoneNumber number, Cause cause, CancellationToken ct)
+    {
+        var before = await NewestAsync(db, number, ct);
+        if (before?.Status is DeviceStatus.Active or DeviceStatus.Lost or DeviceStatus.Suspended || await users.FindAsync(db, number.UserId, ct) is not { } user)
+        {
+            return before?.Status == DeviceStatus.Active ? before.Id : null;
+        }
+
+        var credential = await CredentialAsync(db, number, ct);
+        if (number.VerifiedAt is { } proved)
+        {
+            await AddressCredentials.ProvedAsync(db, credential.Key, proved, ct);
+        }
 
         // Whoever has the phone by now: what was trusted before it ended says nothing about it.
-        var trusted = (known?.ActivatedAt is null ? number.VerifiedAt ?? now : now) + regimes.Default.TrustAge;
-        if (known is null)
-        {
-            known = New(number, DeviceStatus.Active);
-            (known.ActivatedAt, known.TrustedAt, known.InheritedTier) = (now, trusted, inherited);
-            db.Add(known);
-        }
-        else if (await Row(db, known.UserId, known.Id).Where(Sleeping).ExecuteUpdateAsync(
-            set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.ActivatedAt, now).SetProperty(d => d.EndedAt, (DateTimeOffset?)null)
-                .SetProperty(d => d.TrustedAt, trusted).SetProperty(d => d.InheritedTier, d => inherited ?? d.InheritedTier),
-            ct) == 0)
-        {
-            return null;
-        }
-
-        history.Add(db, known.UserId, known.Id, DeviceEventKind.Activated, by: null, Source);
-        return known.Id;
-    }
-
-    /// <summary>Ends those of the user's devices that stand for numbers, one by one, so that each has its line of history.</summary>
-    private async Task RevokeAsync(CountersignDbContext db, Guid userId, Expression<Func<Device, bool>> which, CancellationToken ct)
-    {
         var now = time.GetUtcNow();
-        foreach (var id in await Numbered(db, userId).Where(d => d.Status != DeviceStatus.Revoked).Where(which).Select(d => d.Id).ToListAsync(ct))
+        var trusted = (before is null ? number.VerifiedAt ?? now : now) + user.Regime.TrustAge;
+        var device = new NewDevice(number.UserId, credential, MobileNumber.Mask(number.E164), DeviceStatus.Active, TextMessageKind.KindId)
         {
-            await Row(db, userId, id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct);
-            history.Add(db, userId, id, DeviceEventKind.Removed, by: null, Source);
-        }
-    }
-
-    private Device New(PhoneNumber number, DeviceStatus status)
-    {
-        var now = time.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        return new Device
-        {
-            UserId = number.UserId,
-            Id = id,
-            Kind = TextMessageKind.KindId,
-            Serial = Serial(number.Id),
-            Label = MobileNumber.Mask(number.E164),
-            Status = status,
-            State = protection.Protect(Device.StateColumn, number.UserId, id, Encoding.UTF8.GetBytes(number.E164)),
-            CreatedAt = now,
+            Reach = cause.With is { } with ? tiers.NameOf(with) : number.AgreedReach,
+            TrustedAt = trusted,
         };
+        return (await life.MakeAsync(db, device, cause, ct)).Id;
     }
 
-    private static Task<Device?> FindAsync(CountersignDbContext db, Guid userId, Guid numberId, CancellationToken ct)
-    {
-        var serial = Serial(numberId);
-        return Numbered(db, userId).AsNoTracking().SingleOrDefaultAsync(d => d.Serial == serial, ct);
-    }
+    /// <summary>The device that stood for the number last, whatever has become of it.</summary>
+    private static async Task<DeviceView?> NewestAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct) =>
+        (await NumberedAsync(db, number.UserId, ct)).Where(d => d.Serial == Serial(number.Id)).MaxBy(d => d.CreatedAt);
 
-    private static IQueryable<Device> Numbered(CountersignDbContext db, Guid userId) => db.Set<Device>().Where(d => d.UserId == userId && d.Kind == TextMessageKind.KindId);
-
-    private static IQueryable<Device> Row(CountersignDbContext db, Guid userId, Guid id) => db.Set<Device>().Where(d => d.UserId == userId && d.Id == id);
+    private static async Task<IEnumerable<DeviceView>> NumberedAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        (await DeviceViews.AllAsync(db, userId, ct)).Where(d => d.Kind == TextMessageKind.KindId);
 
     private static string Serial(Guid numberId) => numberId.ToString("N");
 }

@@ -1,8 +1,6 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Messaging.Messages;
-using Countersign.Server.Features.Registry.PhoneNumbers;
 
 namespace Countersign.Server.Features.Kinds.TextMessages;
 
@@ -16,31 +14,24 @@ internal sealed class TextMessageKind(MessageCodes codes) : IDeviceKind, IRepeat
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: true, CostsMessage: true, Links.Shows, Strength: 10, Icon: "message");
+    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: true, Channel.Sms, Links.Shows, Strength: 10, Icon: "message");
 
     public Type Texts => typeof(TextMessageText);
 
-    public Error? Unavailable(DeviceView device, ChallengeView challenge) => null;
+    public Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
+        codes.PromptAsync(credential, ask, MessageChannel.Sms, earlier, db, ct);
 
-    public Task<Prompt> PromptAsync(DeviceView device, ChallengeView challenge, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
-        codes.PromptAsync(device, challenge, MessageChannel.Sms, earlier, db, ct);
-
-    public async Task<Result<Prompt>> RepeatAsync(DeviceView device, ChallengeView challenge, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct)
+    public async Task<Result<Prompt>> RepeatAsync(OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct)
     {
         if (by == ByCall && !codes.Calls)
         {
             return TextMessageErrors.NoCalls;
         }
 
-        return await codes.RepeatAsync(device, challenge, by == ByCall ? MessageChannel.Voice : MessageChannel.Sms, earlier, db, ct);
+        return await codes.RepeatAsync(credential, ask, by == ByCall ? MessageChannel.Voice : MessageChannel.Sms, earlier, db, ct);
     }
 
-    public ValueTask<Verdict> CheckAsync(DeviceView device, ChallengeView challenge, Prompt prompt, string response, CancellationToken ct) =>
-        new(codes.Check(challenge, prompt, response));
+    public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct) => new(codes.Check(ask, prompt, response));
 
-    public object Show(DeviceView device, ChallengeView challenge, Prompt prompt)
-    {
-        var open = MessageCodes.Open(prompt);
-        return new CodeView(MobileNumber.Mask(MessageCodes.Recipient(device)), open.SentAt, open.NextSendAt, codes.Calls, open.NextCallAt, open.Refused);
-    }
+    public PromptView Show(CredentialView credential, Prompt prompt) => MessageCodes.Show(prompt, codes.Calls);
 }

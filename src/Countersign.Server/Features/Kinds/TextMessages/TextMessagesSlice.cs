@@ -1,6 +1,4 @@
-using Countersign.Server.Features.Clients.NumberSettings;
-using Countersign.Server.Features.Confirming.Challenges;
-using Countersign.Server.Features.Kinds.EmailCodes;
+using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Kinds.TextMessages;
 
@@ -8,13 +6,10 @@ internal static class TextMessagesSlice
 {
     public static IServiceCollection AddTextMessages(this IServiceCollection services)
     {
+        services.AddSingleton<CodeSecrets>();
         services.AddSingleton<MessageCodes>();
         services.AddSingleton<IDeviceKind, TextMessageKind>();
-        services.AddSingleton<IDeviceKind, EmailCodeKind>();
-        services.AddSingleton<IPurpose, EmailVerificationPurpose>();
-        services.AddSingleton<ConfirmEmail>();
         services.AddSingleton<NumberDevices>();
-        services.AddSingleton<INumberDevices>(s => s.GetRequiredService<NumberDevices>());
         services.AddSingleton<AutomaticEnrolment>();
         services.AddHostedService(s => s.GetRequiredService<AutomaticEnrolment>());
         return services;

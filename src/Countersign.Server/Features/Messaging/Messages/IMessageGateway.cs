@@ -1,3 +1,5 @@
+using Countersign.Server.Features.Confirming.Devices;
+
 namespace Countersign.Server.Features.Messaging.Messages;
 
 /// <summary>A message as it goes out.</summary>

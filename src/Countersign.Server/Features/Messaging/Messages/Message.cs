@@ -1,3 +1,5 @@
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Programs.Api;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Messaging.Messages;
 

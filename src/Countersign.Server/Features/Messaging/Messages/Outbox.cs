@@ -2,6 +2,8 @@ using System.Text.Json.Serialization;
 using System.Threading.Channels;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Microsoft.EntityFrameworkCore;
 

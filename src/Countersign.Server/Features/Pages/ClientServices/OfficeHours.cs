@@ -1,4 +1,5 @@
 using System.Globalization;
+using Countersign.Server.Features.Registry.Users;
 using NodaTime;
 using NodaTime.Extensions;
 

@@ -1,3 +1,7 @@
+using Countersign.Server.Features.Registry.Accounts;
+using Countersign.Server.Features.Registry.People;
+using Countersign.Server.Features.Registry.Users;
+
 namespace Countersign.Server.Features.Pages.Demo;
 
 /// <summary>An invented client that everybody may be. Their passwords are public, which is why a demo database never serves anybody else (D30).</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Pages.Help;
 

@@ -1,9 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.Accounts;
-using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -11,7 +9,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 namespace Countersign.Server.Features.Pages.Home;
 
 /// <summary>The client's home: what is on, what is missing, recent sign-ins.</summary>
-internal sealed class IndexModel(CountersignDbContext db, DeviceViews devices, History history) : PageModel
+internal sealed class IndexModel(CountersignDbContext db, History history) : PageModel
 {
     private const int RecentEvents = 10;
 
@@ -37,7 +35,7 @@ internal sealed class IndexModel(CountersignDbContext db, DeviceViews devices, H
     public async Task OnGetAsync(CancellationToken ct)
     {
         var userId = Session.User.Id;
-        Devices = await devices.ActiveAsync(db, userId, ct);
+        Devices = await DeviceViews.ActiveAsync(db, userId, ct);
         Accounts = await AccountViews.OfUserAsync(db, userId, ct);
         var verified = (await db.PreferredNumberAsync(userId, ct))?.E164;
         Mobile = verified is null ? null : MobileNumber.Mask(verified);

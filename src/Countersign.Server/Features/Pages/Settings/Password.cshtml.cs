@@ -15,6 +15,7 @@ namespace Countersign.Server.Features.Pages.Settings;
 
 /// <summary>A new password: the current one, the new one, then a device.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
+[OpensChallenges]
 internal sealed class PasswordModel(ChangePassword change, Openers openers, IStringLocalizer<ErrorText> errors, IOptions<PasswordOptions> options) : PageModel
 {
     public SessionView Current => HttpContext.Session();
@@ -66,20 +67,19 @@ internal sealed class PasswordModel(ChangePassword change, Openers openers, IStr
 
 /// <summary>The device that confirms the new password.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class PasswordConfirmModel(ChallengeDesk desk, KnownBrowsers browsers) : ChallengePageModel(desk)
+internal sealed class PasswordConfirmModel(ChallengeSteps steps, PasswordChangePurpose purpose, KnownBrowsers browsers)
+    : ChallengePageModel<PasswordChangeSubject, Done>(steps, purpose)
 {
-    protected override string PurposeId => PasswordChangePurpose.PurposeId;
-
     public override string StartPath => "/settings/password";
 
     public override string OwnPath => PathOf(Handle);
 
     public static string PathOf(ChallengeHandle handle) => $"/settings/password/{handle}";
 
-    protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct)
+    protected override Task<IActionResult> CompletedAsync(PasswordChangeSubject subject, Done result, CancellationToken ct)
     {
         // The new password made every browser unknown; this one has just proved itself.
-        browsers.Remember(HttpContext, approved.User.Id);
+        browsers.Remember(HttpContext, Handle.UserId);
         return Task.FromResult<IActionResult>(Redirect("/settings/security?done=password"));
     }
 }

@@ -1,6 +1,5 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Users;
@@ -12,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Pages.Settings;
 
 /// <summary>Settings → Security: devices, sessions, password.</summary>
-internal sealed class SecurityModel(CountersignDbContext db, IWriter writer, DeviceViews devices, EndSessions endSessions, History history, TimeProvider time) : PageModel
+internal sealed class SecurityModel(CountersignDbContext db, IWriter writer, EndSessions endSessions, History history, TimeProvider time) : PageModel
 {
     private const int ShownFailures = 10;
 
@@ -35,7 +34,7 @@ internal sealed class SecurityModel(CountersignDbContext db, IWriter writer, Dev
         var userId = Current.User.Id;
         var now = time.GetUtcNow();
         var idleSince = now - Current.User.Regime.SessionIdle;
-        Devices = await devices.ActiveAsync(db, userId, ct);
+        Devices = await DeviceViews.ActiveAsync(db, userId, ct);
         Sessions = await db.Set<Session>().Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince)
             .OrderByDescending(s => s.LastSeenAt).ToListAsync(ct);
         Failures = await history.FailuresAsync(db, Current.User, ShownFailures, ct);

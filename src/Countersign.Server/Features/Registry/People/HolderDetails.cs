@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Countersign.Server.Features.Pages.ClientServices;
 
 namespace Countersign.Server.Features.Registry.People;
 

@@ -17,6 +17,9 @@ internal sealed class PhoneNumber
     /// <summary>When the owner agreed to it with a device, or gave it where no device is needed yet; null: imported, and not agreed to yet.</summary>
     public DateTimeOffset? AgreedAt { get; set; }
 
+    /// <summary>The tier of the device that agreed to it: until codes to it are trusted they move no more than that one might (D2). Null where none was asked.</summary>
+    public string? AgreedReach { get; set; }
+
     /// <summary>When a code that was sent there came back.</summary>
     public DateTimeOffset? VerifiedAt { get; set; }
 
@@ -36,6 +39,7 @@ internal sealed class PhoneNumber
             builder.ToTable("phone_numbers");
             builder.HasKey(n => new { n.UserId, n.Id });
             builder.Property(n => n.E164).HasMaxLength(16);
+            builder.Property(n => n.AgreedReach).HasMaxLength(32);
             builder.HasIndex(n => new { n.UserId, n.E164 }).IsUnique().HasFilter("removed_at IS NULL");
             builder.HasIndex(n => n.E164);
         }

@@ -1,3 +1,4 @@
+using Countersign.Server.Features.Access.Passwords;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Ground.Rations;
+using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,7 +12,7 @@ namespace Countersign.Server.Features.SigningIn.PasswordChanges;
 
 /// <summary>Asks for a device to confirm a new password. Nothing changes before it has answered.</summary>
 internal sealed class ChangePassword(
-    Contexts contexts, IWriter writer, PasswordQueue passwords, WantedPasswords wantedPasswords, ChallengePrompting prompting, Rationing rationing)
+    Contexts contexts, IWriter writer, PasswordQueue passwords, WantedPasswords wantedPasswords, Rationing rationing, OpenPasswordChange open)
 {
     /// <summary>Wrong current passwords in a session: a session left open must not become a place to guess in.</summary>
     private static readonly RationRule Guesses = new(5, TimeSpan.FromHours(1));
@@ -56,15 +56,18 @@ internal sealed class ChangePassword(
             return PasswordErrors.Overloaded;
         }
 
-        var subject = JsonSerializer.SerializeToElement(new PasswordChangeSubject(await make, stored!, session.Id), PasswordsJson.Default.PasswordChangeSubject);
-        return await writer.RunAsync((db, token) => OpenAsync(db, session, subject, opener, language, token), ct);
+        var subject = new PasswordChangeSubject(await make, stored!, session.Id);
+        return await writer.RunAsync((db, token) => open.RunAsync(db, session, subject, opener, language, token), ct);
     }
+}
 
-    private async Task<Result<ChallengeHandle>> OpenAsync(CountersignDbContext db, SessionView session, JsonElement subject, Opener opener, CultureInfo language, CancellationToken ct)
+/// <summary>Opens the challenge by which a device confirms a new password.</summary>
+internal sealed class OpenPasswordChange(ChallengeOpening opening, PasswordChangePurpose purpose)
+{
+    public async Task<Result<ChallengeHandle>> RunAsync(
+        CountersignDbContext db, SessionView session, PasswordChangeSubject subject, Opener opener, CultureInfo language, CancellationToken ct)
     {
         await Rationing.ClearAsync(db, session.User.Id, $"password/session/{session.Id:N}", ct);
-        // Another new password typed before the first was confirmed is another subject: the older challenge must not win.
-        await prompting.CancelOthersAsync(db, session.User.Id, PasswordChangePurpose.PurposeId, ct);
-        return await prompting.BeginAsync(db, session.User, PasswordChangePurpose.PurposeId, subject, language, opener, ct);
+        return await opening.BeginAsync(db, purpose.For(session.User, subject, language, opener), ct);
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Passwords;
@@ -18,40 +16,32 @@ namespace Countersign.Server.Features.SigningIn.PasswordChanges;
 /// <summary>The new password, hashed already, and the session that stays.</summary>
 internal sealed record PasswordChangeSubject(string NewHash, string OldHash, Guid Session);
 
-[JsonSerializable(typeof(PasswordChangeSubject))]
-internal sealed partial class PasswordsJson : JsonSerializerContext;
-
-/// <summary>A new password, confirmed with a device. Ends every other session.</summary>
-internal sealed class PasswordChangePurpose(EndSessions sessions, NoticeBoard notices, AuditTrail audit, IOptions<SiteOptions> site, TimeProvider time) : IPurpose
+/// <summary>A new password, confirmed with a device. Ends every other session, and whatever began with the old one.</summary>
+internal sealed class PasswordChangePurpose(EndSessions sessions, NoticeBoard notices, AuditTrail audit, IOptions<SiteOptions> site, TimeProvider time)
+    : Purpose<PasswordChangeSubject, Done>
 {
-    public const string PurposeId = "password-change";
+    public override string Id => "password-change";
 
-    public string Id => PurposeId;
+    /// <summary>Another new password typed before the first was confirmed is another subject: the older challenge must not win.</summary>
+    public override PurposeTraits Traits => PurposeTraits.OneAtATime;
 
-    public ChallengeRules Rules(UserView user) => ChallengeRules.Of(user.Regime);
+    public override Statement Say(PasswordChangeSubject subject, CultureInfo language) => new(
+        string.Format(language, TextOf<PasswordText>.In(language, "statement"), site.Value.Name), [new StatementDetail("session", subject.Session.ToString("N"))]);
 
-    public Statement Say(JsonElement subject, CultureInfo language) =>
-        new(string.Format(language, TextOf<PasswordText>.In(language, "statement"), site.Value.Name), [new StatementDetail("session", subject.Deserialize(PasswordsJson.Default.PasswordChangeSubject)!.Session.ToString("N"))]);
-
-    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => null;
-
-    public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<Done>> CompleteAsync(Approval<PasswordChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
-        var subject = approved.Subject.Deserialize(PasswordsJson.Default.PasswordChangeSubject)!;
-        var now = time.GetUtcNow();
-        var changed = await db.Set<User>().Where(u => u.Id == approved.User.Id && u.PasswordHash == subject.OldHash)
+        var (user, subject, now) = (approved.User, approved.Subject, time.GetUtcNow());
+        if (await db.Set<User>().Where(u => u.Id == user.Id && u.PasswordHash == subject.OldHash)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(u => u.PasswordHash, subject.NewHash).SetProperty(u => u.PasswordSetAt, now).SetProperty(u => u.MustChangePassword, false),
-                ct) == 1;
-        if (!changed)
+                set => set.SetProperty(u => u.PasswordHash, subject.NewHash).SetProperty(u => u.PasswordSetAt, now).SetProperty(u => u.MustChangePassword, false), ct) == 0)
         {
-            return new Outcome(null, PasswordErrors.ChangedMeanwhile);
+            return PasswordErrors.ChangedMeanwhile;
         }
 
-        await ChallengePrompting.CancelAllAsync(db, approved.User.Id, now, ct);
-        var ended = await sessions.OthersAsync(db, approved.User.Id, subject.Session, approved.Source, ct);
-        audit.Add(db, AuditEvents.PasswordChanged, approved.User.Id, approved.Source, ("challenge", approved.Id), ("device", device.Id));
-        await notices.TellAsync(db, approved.User, Notice.PasswordChanged, except: null, ct);
-        return new Outcome(ended);
+        await EndChallenges.AllAsync(db, user.Id, now, ct);
+        await sessions.OthersAsync(db, user.Id, subject.Session, approved.By, ct);
+        audit.Add(db, AuditEvents.PasswordChanged, user.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id));
+        await notices.TellAsync(db, user, Notice.PasswordChanged, except: null, ct);
+        return Done.Now;
     }
 }

@@ -5,5 +5,5 @@ namespace Countersign.Server.Features.SigningIn.PasswordChanges;
 internal static class PasswordChangesSlice
 {
     public static IServiceCollection AddPasswordChanges(this IServiceCollection services) =>
-        services.AddSingleton<ChangePassword>().AddSingleton<IPurpose, PasswordChangePurpose>();
+        services.AddSingleton<ChangePassword>().AddSingleton<OpenPasswordChange>().AddPurpose<PasswordChangePurpose>();
 }

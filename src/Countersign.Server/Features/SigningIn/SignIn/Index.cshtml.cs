@@ -1,6 +1,6 @@
 using System.Globalization;
 using Countersign.Server.Features.Access.Sessions;
-using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Features.SigningIn.Thaw;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Authorization;
@@ -14,7 +14,8 @@ namespace Countersign.Server.Features.SigningIn.SignIn;
 /// <summary>User name and password.</summary>
 [AllowAnonymous]
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class IndexModel(CheckPassword checkPassword, Cookies cookies, Openers openers, IStringLocalizer<ErrorText> errors) : PageModel
+[OpensChallenges]
+internal sealed class IndexModel(CheckPassword checkPassword, SignInBrowser browser, IStringLocalizer<ErrorText> errors) : PageModel
 {
     /// <summary>The longest password field that is read; the hash never sees more than the form may hold.</summary>
     private const int LongestPassword = 4096;
@@ -74,7 +75,7 @@ internal sealed class IndexModel(CheckPassword checkPassword, Cookies cookies, O
             return Refuse(SignInErrors.Wrong);
         }
 
-        var result = await checkPassword.RunAsync(HttpContext, UserName, password, CultureInfo.CurrentUICulture, ct);
+        var result = await checkPassword.RunAsync(browser.From(HttpContext), UserName, password, CultureInfo.CurrentUICulture, ct);
         return !result.Succeeded ? Refuse(result.Error) : result.Value switch
         {
             AfterPassword.Device device => Redirect(ConfirmModel.PathOf(device.Challenge, ReturnTo)),
@@ -86,8 +87,7 @@ internal sealed class IndexModel(CheckPassword checkPassword, Cookies cookies, O
 
     private RedirectResult Open(SessionToken token)
     {
-        cookies.Write(HttpContext, SessionAuthentication.CookieName, token.ToString(), lifetime: null);
-        openers.Renew(HttpContext);
+        browser.Hand(HttpContext, token);
         return Redirect("/apply/status");
     }
 

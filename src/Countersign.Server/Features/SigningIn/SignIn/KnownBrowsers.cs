@@ -21,9 +21,8 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
 
     private readonly IDataProtector _protector = provider.CreateProtector("known-browser");
 
-    /// <summary>The browser's id and when it last signed this user in; null where it never has.</summary>
-    public (string Browser, DateTimeOffset Since)? Find(HttpContext http, Guid userId) =>
-        Read(http) is { } known && known.Users.FirstOrDefault(u => u.UserId == userId) is { } user ? (known.Browser, user.Since) : null;
+    /// <summary>When the browser last signed this user in; null where it never has.</summary>
+    public DateTimeOffset? Since(HttpContext http, Guid userId) => Read(http)?.Since(userId);
 
     /// <summary>Remembers that the user has signed in here.</summary>
     public void Remember(HttpContext http, Guid userId)
@@ -34,7 +33,8 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
         cookies.Write(http, Name, Base64Url.EncodeToString(_protector.Protect(json)), Lifetime);
     }
 
-    private KnownBrowser? Read(HttpContext http)
+    /// <summary>What the browser remembers; null where it remembers nothing that is ours.</summary>
+    public KnownBrowser? Read(HttpContext http)
     {
         if (cookies.Read(http, Name) is not { Length: < LongestCookie } text || !Base64Url.IsValid(text))
         {
@@ -53,7 +53,13 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
     }
 }
 
-internal sealed record KnownBrowser(string Browser, IReadOnlyList<KnownUser> Users);
+/// <summary>A browser that has signed somebody in.</summary>
+/// <param name="Browser">Its id.</param>
+internal sealed record KnownBrowser(string Browser, IReadOnlyList<KnownUser> Users)
+{
+    /// <summary>When it last signed this user in; null where it never has.</summary>
+    public DateTimeOffset? Since(Guid userId) => Users.FirstOrDefault(u => u.UserId == userId)?.Since;
+}
 
 internal sealed record KnownUser(Guid UserId, DateTimeOffset Since);
 

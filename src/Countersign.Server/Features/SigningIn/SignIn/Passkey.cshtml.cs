@@ -11,7 +11,7 @@ namespace Countersign.Server.Features.SigningIn.SignIn;
 /// <summary>Where the sign-in page sends what a passkey answered without a user name. It shows nothing itself.</summary>
 [AllowAnonymous]
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class PasskeyModel(PasskeySignIn signIn, SignedInBrowser browser, IStringLocalizer<ErrorText> errors) : PageModel
+internal sealed class PasskeyModel(PasskeySignIn signIn, SignInBrowser browser, IStringLocalizer<ErrorText> errors) : PageModel
 {
     public IActionResult OnGet() => Redirect("/sign-in");
 
@@ -19,7 +19,7 @@ internal sealed class PasskeyModel(PasskeySignIn signIn, SignedInBrowser browser
         [FromForm(Name = "ceremony")] string? ceremony, [FromForm(Name = "code")] string? code, [FromForm(Name = "return")] string? returnTo, CancellationToken ct)
     {
         _ = Guid.TryParse(ceremony, CultureInfo.InvariantCulture, out var id);
-        var signedIn = await signIn.RunAsync(HttpContext, id, code ?? string.Empty, CultureInfo.CurrentUICulture, ct);
+        var signedIn = await signIn.RunAsync(browser.From(HttpContext), id, code ?? string.Empty, CultureInfo.CurrentUICulture, ct);
         if (signedIn.Succeeded)
         {
             browser.Admit(HttpContext, signedIn.Value);

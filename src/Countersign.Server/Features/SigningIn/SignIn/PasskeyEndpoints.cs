@@ -17,10 +17,10 @@ internal static class PasskeyEndpoints
 
     /// <param name="form">Has to be the sign-in page's: its token is checked.</param>
     private static async Task<Results<Ok<AskedForPasskey>, ProblemHttpResult>> BeginAsync(
-        HttpContext http, IFormCollection form, PasskeySignIn signIn, IStringLocalizer<ErrorText> errors, CancellationToken ct)
+        HttpContext http, IFormCollection form, PasskeySignIn signIn, SignInBrowser browser, IStringLocalizer<ErrorText> errors, CancellationToken ct)
     {
         _ = form;
-        var begun = await signIn.BeginAsync(http, ct);
+        var begun = await signIn.BeginAsync(browser.From(http), ct);
         return begun.Succeeded ? TypedResults.Ok(new AskedForPasskey(begun.Value.Id, JsonElement.Parse(begun.Value.Options))) : errors.Problem(begun.Error);
     }
 }

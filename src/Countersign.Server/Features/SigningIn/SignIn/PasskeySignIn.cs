@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
@@ -7,7 +6,6 @@ using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.Passkeys;
 using Countersign.Server.Features.Kinds.Passkeys.Alone;
 using Countersign.Server.Features.Registry.Users;
-using Countersign.Server.Http;
 
 namespace Countersign.Server.Features.SigningIn.SignIn;
 
@@ -15,58 +13,57 @@ namespace Countersign.Server.Features.SigningIn.SignIn;
 /// Sign-in by a passkey alone, which is two factors in one. The passkey says who it is; from there on it is an ordinary challenge
 /// of that user on that device, opened and answered in one unit, so that each rule of the engine holds.
 /// </summary>
-internal sealed class PasskeySignIn(
-    IWriter writer, PasskeyCeremonies ceremonies, ChallengePrompting prompting, ChallengeSpending spending, UserViews users, KnownBrowsers browsers, Openers openers, AuditTrail audit)
+internal sealed class PasskeySignIn(IWriter writer, PasskeyCeremonies ceremonies, LookAtPasskey look, AnswerWithPasskey answer)
 {
-    public Task<Result<BegunCeremony>> BeginAsync(HttpContext http, CancellationToken ct) => ceremonies.BeginAsync(openers.Get(http, knownSince: null), ct);
+    public Task<Result<BegunCeremony>> BeginAsync(SignInFrom from, CancellationToken ct) => ceremonies.BeginAsync(from.Opener, ct);
 
-    public async Task<Result<SessionToken>> RunAsync(HttpContext http, Guid ceremony, string response, CultureInfo language, CancellationToken ct)
+    public async Task<Result<SessionToken>> RunAsync(SignInFrom from, Guid ceremony, string response, CultureInfo language, CancellationToken ct)
     {
-        var stranger = openers.Get(http, knownSince: null);
-        var looked = await ceremonies.LookAsync(ceremony, stranger, response, ct);
-        var opener = stranger with { KnownSince = looked.UserId is { } userId ? browsers.Find(http, userId)?.Since : null };
-        var subject = JsonSerializer.SerializeToElement(new SignInSubject(BrowserLabel.Of(http.Request.Headers.UserAgent)), SignInJson.Default.SignInSubject);
+        var looked = await look.RunAsync(ceremony, from.Opener, response, ct);
+        var opener = from.OpenerFor(looked.UserId);
 
         // The ceremony is spent whether or not the browser still listens.
         return await writer.RunAsync(
             async (db, token) =>
             {
                 var spent = await ceremonies.SpendAsync(db, ceremony, opener, token);
-                return looked.Right is not { } right ? Refuse(db, looked.UserId, opener, looked.Reason!, looked.Refusal!)
-                    : !spent ? Refuse(db, looked.UserId, opener, "ceremony", PasskeyErrors.NotAlone)
-                    : await AnswerAsync(db, right, subject, language, opener, token);
+                return looked.Right is not { } right ? answer.Refuse(db, looked.UserId, opener, looked.Reason!, looked.Refusal!)
+                    : !spent ? answer.Refuse(db, looked.UserId, opener, "ceremony", PasskeyErrors.NotAlone)
+                    : await answer.RunAsync(db, right, from.Label, language, opener, token);
             },
             CancellationToken.None);
     }
+}
 
-    private async Task<Result<SessionToken>> AnswerAsync(CountersignDbContext db, AlonePasskey right, JsonElement subject, CultureInfo language, Opener opener, CancellationToken ct)
+/// <summary>Opens and answers the challenge of a sign-in whose passkey was looked at before.</summary>
+internal sealed class AnswerWithPasskey(ChallengeOpening opening, AnswerChallenge answer, SignInPurpose purpose, UserViews users, AuditTrail audit)
+{
+    public async Task<Result<SessionToken>> RunAsync(CountersignDbContext db, AlonePasskey right, string browser, CultureInfo language, Opener opener, CancellationToken ct)
     {
         var user = (await users.FindAsync(db, right.Device.UserId, ct))!;
-        var begun = await prompting.BeginAdoptedAsync(db, user, SignInPurpose.PurposeId, subject, language, opener, right.Device.Id, right.Prompt, ct);
+        var request = purpose.For(user, new SignInSubject(browser), language, opener);
+        var begun = await opening.BeginOnAsync(db, request, new AskedOf(right.Device.Credential, right.Device.Id), right.Prompt, ct);
         if (!begun.Succeeded)
         {
             return Refuse(db, user.Id, opener, begun.Error.Code, begun.Error.Kind == ErrorKind.Throttled ? begun.Error : PasskeyErrors.NotAlone);
         }
 
-        var adopted = await spending.AdoptAsync(db, begun.Value, opener, right.Device, right.Verdict, ct);
-        if (!adopted.Succeeded)
+        var answered = await answer.AdoptAsync(db, purpose, begun.Value, opener, right.Credential, right.Verdict, ct);
+        if (answered is Answered<SignInSubject, SessionToken>.Completed completed)
         {
-            return Refuse(db, user.Id, opener, adopted.Error.Code, PasskeyErrors.NotAlone);
+            audit.Add(db, AuditEvents.PasskeyAlone, user.Id, opener.ActsFor(user.Id), ("challenge", begun.Value.Id), ("device", right.Device.Id));
+            return completed.Value;
         }
 
-        if (await spending.SpendAsync(db, adopted.Value, opener, ct) is not Answered.Completed { Value: SessionToken session })
-        {
-            // The engine has said why, and counted it.
-            return PasskeyErrors.NotAlone;
-        }
-
-        audit.Add(db, AuditEvents.PasskeyAlone, user.Id, opener.Source, ("challenge", begun.Value.Id), ("device", right.Device.Id));
-        return session;
+        // What was looked at the engine has counted, and said why it refused.
+        return answered is Answered<SignInSubject, SessionToken>.Refused { Looked: false } refused
+            ? Refuse(db, user.Id, opener, refused.Error.Code, PasskeyErrors.NotAlone)
+            : PasskeyErrors.NotAlone;
     }
 
-    private Error Refuse(CountersignDbContext db, Guid? userId, Opener opener, string reason, Error error)
+    public Error Refuse(CountersignDbContext db, Guid? userId, Opener opener, string reason, Error error)
     {
-        audit.Add(db, AuditEvents.PasskeyRefused, userId, opener.Source, ("reason", reason));
+        audit.Add(db, AuditEvents.PasskeyRefused, userId, Actor.Client(userId, opener.Source), ("reason", reason));
         return error;
     }
 }

@@ -1,49 +1,37 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
-using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Messaging.Notices;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.SigningIn.SignIn;
 
 /// <summary>What a sign-in is about.</summary>
+/// <param name="Browser">Browser and system in words.</param>
 internal sealed record SignInSubject(string Browser);
 
-[JsonSerializable(typeof(SignInSubject))]
-internal sealed partial class SignInJson : JsonSerializerContext;
-
 /// <summary>Something you have, after something you know (S34). What it yields is a session.</summary>
-internal sealed class SignInPurpose(NewSession newSession, KindCatalog kinds, NoticeBoard notices, IOptions<SiteOptions> site) : IPurpose
+internal sealed class SignInPurpose(NewSession newSession, DeviceNotices devices, NoticeBoard notices, IOptions<SiteOptions> site) : Purpose<SignInSubject, SessionToken>
 {
-    public const string PurposeId = "sign-in";
+    public override string Id => "sign-in";
 
-    public string Id => PurposeId;
+    public override Statement Say(SignInSubject subject, CultureInfo language) => new(
+        string.Format(language, TextOf<SignInText>.In(language, "statement"), site.Value.Name), [new StatementDetail("site", site.Value.Host)]);
 
-    public ChallengeRules Rules(UserView user) => ChallengeRules.Of(user.Regime);
-
-    public Statement Say(JsonElement subject, CultureInfo language) =>
-        new(string.Format(language, TextOf<SignInText>.In(language, "statement"), site.Value.Name), [new StatementDetail("site", site.Value.Host)]);
-
-    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject) => null;
-
-    public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<SessionToken>> CompleteAsync(Approval<SignInSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
-        var browser = approved.Subject.Deserialize(SignInJson.Default.SignInSubject)!.Browser;
-        var token = newSession.Add(db, approved.User, new SignInProof(approved.Id, device.Id, device.Kind, device.TrustedAt), approved.Source, browser);
+        var (user, device, browser) = (approved.User, approved.With, approved.Subject.Browser);
+        var token = newSession.Add(db, user, new SignInProof(approved.ChallengeId, device.Id, device.Kind, device.TrustedAt), approved.By, browser);
         if (!approved.KnownBrowser)
         {
             // Where the code came in a message, the phone is the channel in use; whoever holds it must not be the only one told.
-            MessageChannel? inUse = kinds.Find(device.Kind)?.Traits.CostsMessage == true ? MessageChannel.Sms : null;
-            await notices.TellAsync(db, approved.User, Notice.NewBrowser, inUse, ct, browser, approved.Source);
+            await notices.TellAsync(db, user, Notice.NewBrowser, devices.InUse(device.Kind), ct, browser, approved.By.Source ?? string.Empty);
         }
 
-        return new Outcome(token);
+        return token;
     }
 }

@@ -8,10 +8,14 @@ internal static class SignInSlice
     {
         services.AddSingleton<PasswordRations>();
         services.AddSingleton<KnownBrowsers>();
+        services.AddSingleton<NamedUsers>();
         services.AddSingleton<CheckPassword>();
-        services.AddSingleton<SignedInBrowser>();
+        services.AddSingleton<RightPassword>();
+        services.AddSingleton<BeginSignIn>();
+        services.AddSingleton<WithoutDevice>();
+        services.AddSingleton<SignInBrowser>();
         services.AddSingleton<PasskeySignIn>();
-        services.AddSingleton<IPurpose, SignInPurpose>();
-        return services;
+        services.AddSingleton<AnswerWithPasskey>();
+        return services.AddPurpose<SignInPurpose>();
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Freezing;
 using Countersign.Server.Features.Confirming.Challenges;
@@ -9,7 +8,7 @@ using Countersign.Server.Features.Registry.Users;
 namespace Countersign.Server.Features.SigningIn.Thaw;
 
 /// <summary>Asks a frozen user, who has shown the password, for a device.</summary>
-internal sealed class BeginThaw(ChallengePrompting prompting, DeviceViews devices, DeviceStrength strength, KindCatalog kinds)
+internal sealed class BeginThaw(ChallengeOpening opening, ThawPurpose purpose, ConsentRules consents, KindCatalog kinds)
 {
     public async Task<Result<ChallengeHandle>> RunAsync(CountersignDbContext db, UserView user, Opener opener, CultureInfo language, CancellationToken ct)
     {
@@ -18,15 +17,23 @@ internal sealed class BeginThaw(ChallengePrompting prompting, DeviceViews device
             return FreezingErrors.NotFrozen;
         }
 
-        // A weaker device must not have ended the stronger ones first.
-        var strongest = await strength.StrongestTrustedAtAsync(db, user, since, ct);
-        var active = await devices.ActiveAsync(db, user.Id, ct);
-        if (!active.Any(d => ThawPurpose.WasTrusted(d.TrustedAt, since) && kinds.Find(d.Kind)?.Traits.Strength >= strongest))
+        var subject = new ThawSubject(since);
+        return await MayAnyAsync(db, user, purpose.Takes(subject, user), ct)
+            ? await opening.BeginAsync(db, purpose.For(user, subject, language, opener), ct)
+            : FreezingErrors.NoOldDevice;
+    }
+
+    /// <summary>Whether a device is left that may agree: a weaker one must not have ended the stronger ones first.</summary>
+    private async Task<bool> MayAnyAsync(CountersignDbContext db, UserView user, Consent consent, CancellationToken ct)
+    {
+        foreach (var device in await DeviceViews.ActiveAsync(db, user.Id, ct))
         {
-            return FreezingErrors.NoOldDevice;
+            if (kinds.Find(device.Kind) is { } kind && await consents.RefusesAsync(db, user, device, kind.Traits, consent, ct) is null)
+            {
+                return true;
+            }
         }
 
-        var subject = JsonSerializer.SerializeToElement(new ThawSubject(since, strongest), FreezingJson.Default.ThawSubject);
-        return await prompting.BeginAsync(db, user, ThawPurpose.PurposeId, subject, language, opener, ct);
+        return false;
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Freezing;
@@ -14,52 +12,36 @@ using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.SigningIn.Thaw;
 
-/// <summary>Since when the user is frozen, and how strong a device it takes.</summary>
-internal sealed record ThawSubject(DateTimeOffset FrozenAt, int Strongest);
-
-[JsonSerializable(typeof(ThawSubject))]
-internal sealed partial class FreezingJson : JsonSerializerContext;
+/// <summary>Since when the user is frozen.</summary>
+internal sealed record ThawSubject(DateTimeOffset FrozenAt);
 
 /// <summary>
 /// Opens a frozen user again (D26). It takes the strongest of the devices that were trusted before the freeze: what a thief
 /// added a moment before does not count. The password has to be changed next.
 /// </summary>
-internal sealed class ThawPurpose(NoticeBoard notices, AuditTrail audit, IOptions<SiteOptions> site) : IPurpose
+internal sealed class ThawPurpose(NoticeBoard notices, AuditTrail audit, IOptions<SiteOptions> site) : Purpose<ThawSubject, Done>
 {
-    public const string PurposeId = "thaw";
+    public override string Id => "thaw";
 
-    public string Id => PurposeId;
+    public override PurposeTraits Traits => PurposeTraits.Thaws;
 
-    public bool Thaws => true;
+    public override Statement Say(ThawSubject subject, CultureInfo language) => new(
+        string.Format(language, TextOf<FreezingText>.In(language, "statement"), site.Value.Name),
+        [new StatementDetail("since", subject.FrozenAt.ToString("O", CultureInfo.InvariantCulture))]);
 
-    public ChallengeRules Rules(UserView user) => ChallengeRules.Of(user.Regime);
+    public override Consent Takes(ThawSubject subject, UserView user) => new() { TrustedAt = subject.FrozenAt };
 
-    public Statement Say(JsonElement subject, CultureInfo language) =>
-        new(string.Format(language, TextOf<FreezingText>.In(language, "statement"), site.Value.Name), [new StatementDetail("since", Read(subject).FrozenAt.ToString("O", CultureInfo.InvariantCulture))]);
-
-    public Error? Refuses(DeviceView device, KindTraits kind, JsonElement subject)
+    public override async Task<Result<Done>> CompleteAsync(Approval<ThawSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
-        var thaw = Read(subject);
-        return !WasTrusted(device.TrustedAt, thaw.FrozenAt) ? FreezingErrors.DeviceTooNew
-            : kind.Strength < thaw.Strongest ? ChallengeErrors.NotStrongest
-            : null;
-    }
-
-    public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
-    {
-        var since = Read(approved.Subject).FrozenAt;
-        if (await db.Set<User>().Where(u => u.Id == approved.User.Id && u.FrozenAt == since)
+        var (user, since) = (approved.User, approved.Subject.FrozenAt);
+        if (await db.Set<User>().Where(u => u.Id == user.Id && u.FrozenAt == since)
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, (DateTimeOffset?)null).SetProperty(u => u.MustChangePassword, true), ct) == 0)
         {
-            return new Outcome(null, FreezingErrors.NotFrozen);
+            return FreezingErrors.NotFrozen;
         }
 
-        audit.Add(db, AuditEvents.Thawed, approved.User.Id, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind));
-        await notices.TellAsync(db, approved.User, Notice.AccessThawed, except: null, ct);
-        return new Outcome(null);
+        audit.Add(db, AuditEvents.Thawed, user.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id), ("kind", approved.With.Kind));
+        await notices.TellAsync(db, user, Notice.AccessThawed, except: null, ct);
+        return Done.Now;
     }
-
-    public static bool WasTrusted(DateTimeOffset? trustedAt, DateTimeOffset frozenAt) => trustedAt <= frozenAt;
-
-    private static ThawSubject Read(JsonElement subject) => subject.Deserialize(FreezingJson.Default.ThawSubject)!;
 }

@@ -1,3 +1,4 @@
+using Countersign.Server.Features.Pages.ClientServices;
 using Countersign.Server.Features.Registry.People;
 
 namespace Countersign.Server.Features.Confirming.Pins.Rules;

@@ -1,3 +1,5 @@
+using Countersign.Server.Features.Registry.Users;
+
 namespace Countersign.Server.Features.Kinds.CodeCards.Import;
 
 /// <summary>Where a card of a file is in its life.</summary>

@@ -12,7 +12,9 @@ namespace Countersign.Server.Features.Kinds.Passkeys.Alone;
 
 /// <summary>Says what it means that a passkey signs in alone, and turns it on and off.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class AloneModel(CountersignDbContext db, ChangeAlone change, AloneSwitch alone, PasskeyCeremonies ceremonies, Openers openers, IStringLocalizer<ErrorText> errors) : PageModel
+[OpensChallenges]
+internal sealed class AloneModel(
+    CountersignDbContext db, ChangeAlone change, HeldPasskeys held, PasskeyCeremonies ceremonies, Openers openers, IStringLocalizer<ErrorText> errors) : PageModel
 {
     [FromRoute(Name = "id")]
     public Guid Id { get; set; }
@@ -30,12 +32,12 @@ internal sealed class AloneModel(CountersignDbContext db, ChangeAlone change, Al
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
-        if (!ceremonies.Offered || await alone.FindAsync(db, HttpContext.Session().User.Id, Id, ct) is not { } device)
+        if (!ceremonies.Offered || await held.FindActiveAsync(db, HttpContext.Session().User.Id, Id, ct) is not { } found)
         {
             return NotFound();
         }
 
-        (Label, IsOn, Refusal) = (device.Label, PasskeyCredential.Read(device.State)!.Alone, this.Carried()?.Text);
+        (Label, IsOn, Refusal) = (found.Device.Label, found.Passkey.Alone, this.Carried()?.Text);
         return Page();
     }
 
@@ -58,16 +60,14 @@ internal sealed class AloneModel(CountersignDbContext db, ChangeAlone change, Al
 
 /// <summary>The passkey that agrees to sign in alone.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class AloneConfirmModel(ChallengeDesk desk) : ChallengePageModel(desk)
+internal sealed class AloneConfirmModel(ChallengeSteps steps, AlonePurpose purpose) : ChallengePageModel<AloneSubject, Done>(steps, purpose)
 {
-    protected override string PurposeId => AlonePurpose.PurposeId;
-
     public override string StartPath => "/settings/devices";
 
     public override string OwnPath => PathOf(Handle);
 
     public static string PathOf(ChallengeHandle handle) => $"/settings/devices/alone/{handle}";
 
-    protected override Task<IActionResult> CompletedAsync(ChallengeView approved, object? value, CancellationToken ct) =>
-        Task.FromResult<IActionResult>(Redirect(AloneModel.PathOf(AlonePurpose.Read(approved.Subject).DeviceId) + "?done=1"));
+    protected override Task<IActionResult> CompletedAsync(AloneSubject subject, Done result, CancellationToken ct) =>
+        Task.FromResult<IActionResult>(Redirect(AloneModel.PathOf(subject.DeviceId) + "?done=1"));
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messaging.Messages.Gateways;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Http.Outbound;
 using MailKit;
 using MailKit.Net.Smtp;

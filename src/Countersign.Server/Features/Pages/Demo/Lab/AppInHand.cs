@@ -1,6 +1,5 @@
 using System.Globalization;
 using Countersign.Protocol.Oath;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.AuthenticatorApps;
 
@@ -13,22 +12,27 @@ internal sealed class AppInHand(TimeProvider time) : ILabKind
 
     public string View => "_App";
 
-    public object Show(IReadOnlyList<DeviceView> devices, LabQuery query) => new AppsInHand(query.Owner, [.. devices.Select(CodeOf)]);
+    public object Show(IReadOnlyList<HeldThing> things, LabQuery query) => new AppsInHand(query.Owner, [.. things.Select(CodeOf)]);
 
-    public DeviceOfPersona Tell(DeviceOfPersona facts, DeviceView device)
+    public DeviceOfPersona Tell(DeviceOfPersona facts, HeldThing thing)
     {
-        var app = AppKey.Read(device.State);
-        return facts with { Suite = string.Create(CultureInfo.InvariantCulture, $"TOTP-{app.Hash.ToString().ToUpperInvariant()}-{app.Digits}"), KeyHex = Convert.ToHexStringLower(app.Key) };
+        var app = AppKey.Read(thing.Credential.State);
+        return facts with
+        {
+            Suite = string.Create(CultureInfo.InvariantCulture, $"TOTP-{app.Hash.ToString().ToUpperInvariant()}-{app.Digits}"),
+            KeyHex = Convert.ToHexStringLower(app.Key),
+        };
     }
 
     /// <summary>What the app shows of a device at this moment.</summary>
-    public AppCode CodeOf(DeviceView device)
+    public AppCode CodeOf(HeldThing thing)
     {
-        var (app, now) = (AppKey.Read(device.State), time.GetUtcNow());
+        var (app, now) = (AppKey.Read(thing.Credential.State), time.GetUtcNow());
         var parameters = new TotpParameters(app.Hash, app.Digits);
         var code = Totp.Compute(app.Key, Totp.StepAt(now, parameters.Period), parameters);
         var elapsed = (int)(now.ToUnixTimeSeconds() % parameters.Period);
-        return new AppCode(device.Id, device.Label, device.Status, $"{code[..(code.Length / 2)]} {code[(code.Length / 2)..]}", parameters.Period - elapsed, parameters.Period);
+        return new AppCode(
+            thing.Device.Id, thing.Device.Label, thing.Device.Status, $"{code[..(code.Length / 2)]} {code[(code.Length / 2)..]}", parameters.Period - elapsed, parameters.Period);
     }
 }
 

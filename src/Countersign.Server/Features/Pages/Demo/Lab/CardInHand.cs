@@ -1,5 +1,5 @@
 using System.Globalization;
-using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.CodeCards;
 
 namespace Countersign.Server.Features.Pages.Demo.Lab;
@@ -14,30 +14,32 @@ internal sealed class CardInHand : ILabKind
 
     public string View => "_CodeCard";
 
-    public object Show(IReadOnlyList<DeviceView> devices, LabQuery query)
+    public object Show(IReadOnlyList<HeldThing> things, LabQuery query)
     {
         var wanted = (query.Cells ?? string.Empty).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(MostFound)
             .Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : 0).Where(i => i > 0).ToList();
-        return new CardsInHand(query.Owner, query.Cells, [.. devices.Select(d => Print(d, wanted))]);
+        return new CardsInHand(query.Owner, query.Cells, [.. things.Select(t => Print(t, wanted))]);
     }
 
-    public DeviceOfPersona Tell(DeviceOfPersona facts, DeviceView device)
+    public DeviceOfPersona Tell(DeviceOfPersona facts, HeldThing thing)
     {
-        var card = CodeCard.Read(device.State);
+        var card = CodeCard.Read(thing.Credential.State);
         return facts with
         {
-            Serial = device.Serial,
+            Serial = thing.Device.Serial,
             Cells = Enumerable.Range(1, card.Count).ToDictionary(i => i.ToString(CultureInfo.InvariantCulture), i => card[i].ToString()),
         };
     }
 
-    private static PrintedCard Print(DeviceView device, List<int> wanted)
+    private static PrintedCard Print(HeldThing thing, List<int> wanted)
     {
-        var card = CodeCard.Read(device.State);
-        var rows = Enumerable.Range(1, card.Count).Select(i => new PrintedCell(i, card[i].ToString(), wanted.Contains(i))).Chunk(Columns).Select((cells, at) => new PrintedRow(at * Columns, cells)).ToList();
+        var card = CodeCard.Read(thing.Credential.State);
+        var rows = Enumerable.Range(1, card.Count).Select(i => new PrintedCell(i, card[i].ToString(), wanted.Contains(i)))
+            .Chunk(Columns).Select((cells, at) => new PrintedRow(at * Columns, cells)).ToList();
         var half = (rows.Count + 1) / 2;
         return new PrintedCard(
-            device, string.Join(' ', device.Serial.Chunk(4).Select(c => new string(c))), [.. wanted.Where(i => i <= card.Count).Select(i => new PrintedCell(i, card[i].ToString(), Found: true))], [rows[..half], rows[half..]]);
+            thing.Device, string.Join(' ', thing.Device.Serial.Chunk(4).Select(c => new string(c))),
+            [.. wanted.Where(i => i <= card.Count).Select(i => new PrintedCell(i, card[i].ToString(), Found: true))], [rows[..half], rows[half..]]);
     }
 }
 

@@ -2,7 +2,7 @@ using Countersign.Protocol.Oath;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Confirming.DeviceSettings;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.AuthenticatorApps;
 using Countersign.Server.Features.Kinds.CodeCards;
 using Countersign.Server.Features.Kinds.CodeCards.Import;
@@ -12,9 +12,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Pages.Demo.Lab;
 
 /// <summary>Gives the personas their devices beyond the phone.</summary>
-internal sealed class DemoDevices(IWriter writer, CardWriter cards, DeviceHistory history, RowProtection protection, ISecrets secrets, TimeProvider time)
+internal sealed class DemoDevices(
+    IWriter writer, CardWriter cards, NewCredentials credentials, DeviceLife life, RowProtection protection, ISecrets secrets, TimeProvider time)
 {
-    private const string Source = "demo";
+    private static readonly Actor Seeder = Actor.Import("demo");
     private const int Cells = 224;
 
     /// <summary>Nothing that looks like something else.</summary>
@@ -77,7 +78,7 @@ internal sealed class DemoDevices(IWriter writer, CardWriter cards, DeviceHistor
 
     private async Task AddCardAsync(CountersignDbContext db, string serial, string[] users, CardStanding standing, CancellationToken ct)
     {
-        if (await db.Set<PhysicalDevice>().AnyAsync(p => p.Kind == CodeCardKind.KindId && p.Serial == serial, ct))
+        if (await db.Set<Credential>().AnyAsync(c => c.Kind == CodeCardKind.KindId && c.Serial == serial, ct))
         {
             return;
         }
@@ -85,7 +86,7 @@ internal sealed class DemoDevices(IWriter writer, CardWriter cards, DeviceHistor
         var values = string.Concat(Enumerable.Range(0, Cells * CodeCard.CellLength).Select(_ => Signs[secrets.Below(Signs.Length)]));
         foreach (var user in users)
         {
-            await cards.WriteAsync(db, [new CardRow(0, serial, values, user, standing)], Source, ct);
+            await cards.WriteAsync(db, [new CardRow(0, serial, values, user, standing)], Seeder, ct);
             await db.SaveChangesAsync(ct);
         }
     }
@@ -93,27 +94,14 @@ internal sealed class DemoDevices(IWriter writer, CardWriter cards, DeviceHistor
     private async Task AddAppAsync(CountersignDbContext db, string userName, string serial, string label, CancellationToken ct)
     {
         var userId = await db.Set<User>().Where(u => u.NormalisedName == userName).Select(u => u.Id).SingleAsync(ct);
-        if (await db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Kind == AuthenticatorAppKind.KindId && d.Serial == serial, ct))
+        if (await db.Set<Credential>().AnyAsync(c => c.OwnerId == userId && c.Kind == AuthenticatorAppKind.KindId && c.Serial == serial, ct))
         {
             return;
         }
 
-        var now = time.GetUtcNow();
-        var id = Guid.CreateVersion7(now);
         var app = new AppKey(secrets.Bytes(AppKey.Length(OathHash.Sha1)), OathHash.Sha1, Digits: 6);
-        db.Add(new Device
-        {
-            UserId = userId,
-            Id = id,
-            Kind = AuthenticatorAppKind.KindId,
-            Serial = serial,
-            Label = label,
-            Status = DeviceStatus.Active,
-            State = protection.Protect(Device.StateColumn, userId, id, app.ToBytes()),
-            CreatedAt = now,
-            ActivatedAt = now,
-            TrustedAt = now,
-        });
-        history.Add(db, userId, id, DeviceEventKind.Activated, by: null, Source);
+        var credential = credentials.Add(db, userId, AuthenticatorAppKind.KindId, app.ToBytes(), serial);
+        var device = new NewDevice(userId, credential, label, DeviceStatus.Active, AuthenticatorAppKind.KindId) { TrustedAt = time.GetUtcNow() };
+        await life.MakeAsync(db, device, new Cause(Seeder) { ToldElsewhere = true }, ct);
     }
 }

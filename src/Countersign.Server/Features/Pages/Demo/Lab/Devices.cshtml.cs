@@ -1,3 +1,4 @@
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -22,8 +23,12 @@ internal sealed class LabModel(LabShelf shelf) : PageModel
 
     public async Task OnGetAsync(CancellationToken ct)
     {
-        var held = (await shelf.HeldByAsync(Owner, ct)).ToLookup(d => d.Kind);
-        Parts = [.. shelf.Kinds.Where(k => held.Contains(k.Id)).Select(k => ($"/Features/Demo/Lab/{k.View}.cshtml", k.Show([.. held[k.Id]], new LabQuery(Owner, Cells))))];
+        var held = (await shelf.HeldByAsync(Owner, ct)).ToLookup(t => t.Device.Kind);
+        Parts =
+        [
+            .. shelf.Kinds.Where(k => held.Contains(k.Id))
+                .Select(k => ($"/Features/Pages/Demo/Lab/{k.View}.cshtml", k.Show([.. held[k.Id]], new LabQuery(Owner, Cells)))),
+        ];
     }
 
     public static string PathOf(Persona persona) => "/demo/devices?user=" + Uri.EscapeDataString(persona.UserName);

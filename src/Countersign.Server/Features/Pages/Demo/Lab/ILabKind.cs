@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
-using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Confirming.Pins;
 
 namespace Countersign.Server.Features.Pages.Demo.Lab;
 
@@ -13,12 +14,15 @@ internal interface ILabKind
     string View { get; }
 
     /// <summary>The model of the part.</summary>
-    /// <param name="devices">The client's devices of this kind, active or waiting.</param>
-    object Show(IReadOnlyList<DeviceView> devices, LabQuery query);
+    /// <param name="things">The client's devices of this kind, active or waiting.</param>
+    object Show(IReadOnlyList<HeldThing> things, LabQuery query);
 
     /// <summary>Adds what a program needs to be this device.</summary>
-    DeviceOfPersona Tell(DeviceOfPersona facts, DeviceView device);
+    DeviceOfPersona Tell(DeviceOfPersona facts, HeldThing thing);
 }
+
+/// <summary>A device with its secrets, as the thing itself has them.</summary>
+internal sealed record HeldThing(DeviceView Device, OpenedCredential Credential);
 
 /// <summary>What the address asks of the lab.</summary>
 /// <param name="Owner">Whose devices.</param>
