@@ -44,8 +44,9 @@ internal sealed class CheckPassword(
         var user = await FindAsync(name, ct);
         var found = user is null ? null : browsers.Find(http, user.Id);
         var opener = openers.Get(http, found?.Since);
-        var browser = user is not null && opener.IsKnownTo(users.Of(user)) ? found?.Browser : null;
-        var regime = regimes.Default;
+        var view = user is null ? null : users.Of(user);
+        var browser = view is not null && opener.IsKnownTo(view) ? found?.Browser : null;
+        var regime = view?.Regime ?? regimes.Default;
         if (!await writer.RunAsync((db, token) => rations.TakeAsync(db, name, opener.Source, browser, regime, token), ct))
         {
             await writer.RunAsync((db, _) => Note(db, AuditEvents.PasswordLocked, user?.Id, opener.Source), ct);
@@ -86,7 +87,7 @@ internal sealed class CheckPassword(
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, freshHash), ct);
         }
 
-        audit.Add(db, AuditEvents.PasswordRight, user.Id, opener.Source, ("browser", label));
+        audit.Add(db, AuditEvents.PasswordRight, user.Id, Actor.Client(user.Id, opener.Source), ("browser", label));
         var subject = JsonSerializer.SerializeToElement(new SignInSubject(label), SignInJson.Default.SignInSubject);
         var view = users.Of(user);
         if (view.FrozenAt is not null)
@@ -112,7 +113,7 @@ internal sealed class CheckPassword(
     {
         if (await db.VerifiedNumbersOf(user.Id).AnyAsync(ct) || await AccountViews.IsFundedAsync(db, user.Id, ct))
         {
-            audit.Add(db, AuditEvents.NoDevice, user.Id, source);
+            audit.Add(db, AuditEvents.NoDevice, user.Id, Actor.Client(user.Id, source));
             return ChallengeErrors.NoDevice;
         }
 
@@ -128,7 +129,7 @@ internal sealed class CheckPassword(
 
     private Task Note(CountersignDbContext db, string what, Guid? userId, string source)
     {
-        audit.Add(db, what, userId, source);
+        audit.Add(db, what, userId, Actor.Client(userId, source));
         return Task.CompletedTask;
     }
 }
