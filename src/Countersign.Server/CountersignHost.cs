@@ -13,6 +13,7 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.DeviceSettings;
 using Countersign.Server.Features.Confirming.Pins;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Ground.Keys;
 using Countersign.Server.Features.Ground.Rations;
@@ -109,6 +110,7 @@ internal static class CountersignHost
         services.AddSingleton(mode);
         services.AddSingleton(TimeProvider.System);
         services.AddData();
+        AddJobs(services);
         services.AddRegimes();
         services.AddRations();
         services.AddSingleton<AuditMeasures>();
@@ -157,6 +159,18 @@ internal static class CountersignHost
         {
             services.LeaveOutDemo();
         }
+    }
+
+    /// <summary>Storage knows no jobs: what it has to do again and again becomes one here.</summary>
+    private static void AddJobs(IServiceCollection services)
+    {
+        services.AddJobs();
+        services.AddSingleton<IJob>(s => new Turns("retention", Retention.Every, s.GetRequiredService<Retention>().RunOnceAsync));
+        services.AddSingleton<IJob>(s =>
+        {
+            var ring = s.GetRequiredService<KeyRingRefresh>();
+            return new Turns("key-ring", ring.Every, ring.RunOnceAsync);
+        });
     }
 
     private static void UsePipeline(WebApplication app)

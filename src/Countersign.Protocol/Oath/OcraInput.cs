@@ -1,5 +1,3 @@
-using Countersign.Server.Features.Access.Sessions;
-
 namespace Countersign.Protocol.Oath;
 
 /// <summary>What a response is computed from, besides the key and the suite (RFC 6287 §5.1). Exactly what the suite names is set.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Protocol.Oath;
 

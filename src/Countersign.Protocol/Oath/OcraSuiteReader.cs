@@ -1,5 +1,3 @@
-using Countersign.Server.Features.Confirming.Devices;
-
 namespace Countersign.Protocol.Oath;
 
 /// <summary>Takes the text of an OCRA suite apart (RFC 6287 §6).</summary>

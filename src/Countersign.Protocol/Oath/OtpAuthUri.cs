@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
-using Countersign.Server.Features.Registry.Accounts;
 
 namespace Countersign.Protocol.Oath;
 

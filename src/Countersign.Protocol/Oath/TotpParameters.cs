@@ -1,5 +1,3 @@
-using Countersign.Server.Features.Confirming.Devices;
-
 namespace Countersign.Protocol.Oath;
 
 /// <summary>What both ends of a time-based password agree on.</summary>

@@ -11,18 +11,18 @@ namespace Countersign.Server.Features.Access.Freezing;
 internal sealed class FreezeAccess(IEnumerable<IEndsWhenFrozen> others, EndSessions sessions, NoticeBoard notices, AuditTrail audit, TimeProvider time)
 {
     /// <param name="notice">What the client says was somebody else.</param>
-    public async Task RunAsync(CountersignDbContext db, UserView user, string notice, string source, CancellationToken ct)
+    public async Task RunAsync(CountersignDbContext db, UserView user, string notice, Actor by, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         await db.Set<User>().Where(u => u.Id == user.Id && u.FrozenAt == null).ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, now), ct);
         foreach (var other in others)
         {
-            await other.EndAsync(db, user.Id, now, Actor.Client(user.Id, source), ct);
+            await other.EndAsync(db, user.Id, now, by, ct);
         }
 
         // Last: what may still begin a session has ended by now.
-        var ended = await sessions.OthersAsync(db, user.Id, keep: Guid.Empty, source, ct);
-        audit.Add(db, AuditEvents.Frozen, user.Id, source, ("notice", notice), ("sessions", ended));
+        var ended = await sessions.OthersAsync(db, user.Id, keep: Guid.Empty, by, ct);
+        audit.Add(db, AuditEvents.Frozen, user.Id, by, ("notice", notice), ("sessions", ended));
         await notices.TellAsync(db, user, Notice.AccessFrozen, except: null, ct);
     }
 }

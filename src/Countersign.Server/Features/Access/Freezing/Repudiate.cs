@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
@@ -37,7 +38,7 @@ internal sealed class Repudiate(Contexts contexts, IWriter writer, UserViews use
             return false;
         }
 
-        await freeze.RunAsync(db, user, found.Notice, source, ct);
+        await freeze.RunAsync(db, user, found.Notice, Actor.Client(user.Id, source), ct);
         return true;
     }
 

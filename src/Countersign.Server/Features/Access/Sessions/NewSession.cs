@@ -12,24 +12,25 @@ internal sealed record SignInProof(Guid ChallengeId, Guid DeviceId, string Kind,
 /// <summary>Begins a session, in the unit of work that spends the challenge. The id is new at each sign-in.</summary>
 internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail audit, TimeProvider time)
 {
-    public SessionToken Add(CountersignDbContext db, UserView user, SignInProof proof, string source, string browser)
+    public SessionToken Add(CountersignDbContext db, UserView user, SignInProof proof, Actor by, string browser)
     {
-        var token = Add(db, user, source, browser, SessionScope.Full, proof.DeviceId, proof.Kind, proof.TrustedAt);
+        var token = Add(db, user, by, browser, SessionScope.Full, proof.DeviceId, proof.Kind, proof.TrustedAt);
         audit.Add(
-            db, AuditEvents.SignedIn, user.Id, source,
+            db, AuditEvents.SignedIn, user.Id, by,
             ("session", token.SessionId), ("challenge", proof.ChallengeId), ("device", proof.DeviceId), ("kind", proof.Kind), ("browser", browser));
         return token;
     }
 
     /// <summary>Begins a session that reaches only the user's account application: a password was shown and there is no device yet.</summary>
-    public SessionToken AddForAccountOpening(CountersignDbContext db, UserView user, string source, string browser)
+    public SessionToken AddForAccountOpening(CountersignDbContext db, UserView user, Actor by, string browser)
     {
-        var token = Add(db, user, source, browser, SessionScope.AccountOpening, Guid.Empty, deviceKind: string.Empty, trustedAt: null);
-        audit.Add(db, AuditEvents.AccountOpeningOpened, user.Id, source, ("session", token.SessionId), ("browser", browser));
+        var token = Add(db, user, by, browser, SessionScope.AccountOpening, Guid.Empty, deviceKind: string.Empty, trustedAt: null);
+        audit.Add(db, AuditEvents.AccountOpeningOpened, user.Id, by, ("session", token.SessionId), ("browser", browser));
         return token;
     }
 
-    private SessionToken Add(CountersignDbContext db, UserView user, string source, string browser, SessionScope scope, Guid deviceId, string deviceKind, DateTimeOffset? trustedAt)
+    private SessionToken Add(
+        CountersignDbContext db, UserView user, Actor by, string browser, SessionScope scope, Guid deviceId, string deviceKind, DateTimeOffset? trustedAt)
     {
         var now = time.GetUtcNow();
         var token = SessionToken.New(user.Id, Guid.CreateVersion7(now), secrets);
@@ -45,7 +46,7 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
             DeviceId = deviceId,
             DeviceKind = deviceKind,
             DeviceTrustedAt = trustedAt,
-            Source = source,
+            Source = by.Source ?? string.Empty,
             Browser = browser,
         });
         return token;

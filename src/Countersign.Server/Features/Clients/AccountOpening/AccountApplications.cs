@@ -33,7 +33,7 @@ internal sealed class AccountApplications(RowProtection protection, AccountAppli
     {
         var now = time.GetUtcNow();
         db.Add(new AccountApplication { UserId = userId, State = AccountApplicationState.Draft, Answers = Close(userId, new ApplicantAnswers()), BegunAt = now, SavedAt = now });
-        audit.Add(db, AuditEvents.AccountOpeningBegun, userId, source);
+        audit.Add(db, AuditEvents.AccountOpeningBegun, userId, Actor.Client(userId, source));
     }
 
     /// <summary>Keeps what was typed, good or not: nothing is lost. What was submitted is not changed any more.</summary>
@@ -70,7 +70,7 @@ internal sealed class AccountApplications(RowProtection protection, AccountAppli
             set => set.SetProperty(a => a.State, AccountApplicationState.Submitted).SetProperty(a => a.SubmittedAt, now).SetProperty(a => a.AccountNumber, number), ct) == 1)
         {
             await OpenAccountAsync(db, userId, number, answers, ct);
-            audit.Add(db, AuditEvents.AccountOpeningSubmitted, userId, source, ("account", number));
+            audit.Add(db, AuditEvents.AccountOpeningSubmitted, userId, Actor.Client(userId, source), ("account", number));
         }
 
         return null;

@@ -53,7 +53,7 @@ internal sealed class BeginAccountApplication(
         CountersignDbContext db, Opener opener, string browser, EmailAddress email, string letters, string hash, CultureInfo language, CancellationToken ct)
     {
         var user = await applicants.AddAsync(db, email, letters, hash, language, opener.Source, ct);
-        var session = sessions.AddForAccountOpening(db, user, opener.Source, browser);
+        var session = sessions.AddForAccountOpening(db, user, opener.ActsFor(user.Id), browser);
         await db.SaveChangesAsync(ct);
         var challenge = await confirmEmail.BeginAsync(db, user, opener, language, ct);
         return new BegunAccountApplication(session, challenge.Succeeded ? challenge.Value : null);

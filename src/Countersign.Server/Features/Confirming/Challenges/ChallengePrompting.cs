@@ -127,7 +127,7 @@ internal sealed class ChallengePrompting(
     private DateTimeOffset EndOf(LoadedChallenge challenge, IDeviceKind kind)
     {
         var ends = time.GetUtcNow() + challenge.Purpose.Rules(challenge.User).PromptLifetime;
-        return kind.Traits.Channel == Channel.Push && ends < challenge.Row.ExpiresAt ? ends : challenge.Row.ExpiresAt;
+        return kind.Traits.Channel == KindChannel.Push && ends < challenge.Row.ExpiresAt ? ends : challenge.Row.ExpiresAt;
     }
 
     private async Task<PromptBook> ReadPromptsAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)

@@ -6,6 +6,7 @@ using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 

@@ -1,4 +1,5 @@
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Ground.Jobs;
 
 namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
@@ -11,7 +12,7 @@ internal static class DeviceSettingsSlice
         services.AddSingleton<AddDevice>();
         services.AddSingleton<EndDevice>();
         services.AddSingleton<NameDevice>();
-        services.AddSingleton<ExpireWaiting>();
+        services.AddJob<ExpireWaiting>();
         services.AddSingleton<DeviceWords>();
         return services.AddSingleton<ChangeDevices>();
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Notices;
+using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Confirming.Devices;
@@ -28,8 +29,8 @@ internal sealed class DeviceNotices(NoticeBoard board, KindCatalog kinds)
     /// <summary>The channel that whoever holds a device of this kind sees.</summary>
     public MessageChannel? InUse(string? kind) => kind is null ? null : kinds.Find(kind)?.Traits.Channel switch
     {
-        Channel.Sms => MessageChannel.Sms,
-        Channel.Mail => MessageChannel.Email,
+        KindChannel.Sms => MessageChannel.Sms,
+        KindChannel.Mail => MessageChannel.Email,
         _ => null,
     };
 }

@@ -19,7 +19,7 @@ internal enum Links
 }
 
 /// <summary>By which way a kind reaches the person.</summary>
-internal enum Channel
+internal enum KindChannel
 {
     None,
     Sms,
@@ -35,13 +35,13 @@ internal enum Channel
 /// <param name="Links">What it shows or ties.</param>
 /// <param name="Strength">Order among kinds; larger is stronger.</param>
 /// <param name="Icon">Name of a picture in <c>wwwroot/icons</c>.</param>
-internal sealed record KindTraits(bool Permanent, bool Physical, bool Issuable, Channel Channel, Links Links, int Strength, string Icon)
+internal sealed record KindTraits(bool Permanent, bool Physical, bool Issuable, KindChannel Channel, Links Links, int Strength, string Icon)
 {
     /// <summary>Whether using it sends a message that costs money.</summary>
-    public bool CostsMessage => Channel == Channel.Sms;
+    public bool CostsMessage => Channel == KindChannel.Sms;
 
     /// <summary>Whether its credentials are addresses: such a one outlives the device that stands for it.</summary>
-    public bool IsAddress => Channel is Channel.Sms or Channel.Mail;
+    public bool IsAddress => Channel is KindChannel.Sms or KindChannel.Mail;
 }
 
 /// <summary>What a device kind has put to the person, to be kept with the challenge.</summary>

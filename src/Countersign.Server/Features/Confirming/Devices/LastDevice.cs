@@ -12,7 +12,7 @@ internal sealed class LastDevice(KindCatalog kinds)
     {
         var device = await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == userId && d.Id == deviceId && d.Status == DeviceStatus.Active, ct);
         return device is not null && !await HasOtherAsync(db, userId, deviceId, ct)
-            && (kinds.Find(device.Kind)?.Traits.Channel == Channel.Sms || (await AnsweringNumbersAsync(db, userId, ct)).Count == 0);
+            && (kinds.Find(device.Kind)?.Traits.Channel == KindChannel.Sms || (await AnsweringNumbersAsync(db, userId, ct)).Count == 0);
     }
 
     public static Task<bool> HasOtherAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct) =>

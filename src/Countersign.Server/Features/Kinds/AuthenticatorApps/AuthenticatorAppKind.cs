@@ -22,7 +22,7 @@ internal sealed class AuthenticatorAppKind(ISecrets secrets, IOptions<Authentica
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, Channel.None, Links.None, Strength: 40, Icon: "authenticator");
+    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 40, Icon: "authenticator");
 
     public Type Texts => typeof(AuthenticatorAppText);
 

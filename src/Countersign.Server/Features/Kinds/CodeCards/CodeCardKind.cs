@@ -26,7 +26,7 @@ internal sealed class CodeCardKind(CardRegister register, IOptions<CodeCardOptio
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: true, Issuable: false, Channel.None, Links.None, Strength: 30, Icon: "card");
+    public KindTraits Traits { get; } = new(Permanent: true, Physical: true, Issuable: false, KindChannel.None, Links.None, Strength: 30, Icon: "card");
 
     public Type Texts => typeof(CodeCardText);
 

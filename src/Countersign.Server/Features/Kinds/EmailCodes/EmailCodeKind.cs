@@ -16,7 +16,7 @@ internal sealed class EmailCodeKind(MessageCodes codes) : IDeviceKind, IRepeatab
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: false, Channel.Mail, Links.Shows, Strength: 0, Icon: "mail");
+    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: false, KindChannel.Mail, Links.Shows, Strength: 0, Icon: "mail");
 
     public Type Texts => typeof(EmailCodeText);
 

@@ -17,7 +17,7 @@ internal sealed partial class PasskeyKind(PasskeyVerifier verifier, HeldPasskeys
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, Channel.None, Links.None, Strength: 60, Icon: "passkey");
+    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 60, Icon: "passkey");
 
     public Type Texts => typeof(PasskeyText);
 

@@ -119,7 +119,7 @@ internal sealed class MessageCodes(
     private static string Masked(OpenedCredential credential, MessageChannel channel)
     {
         var address = AddressCredentials.AddressOf(credential);
-        return channel == MessageChannel.Email ? Registry.Users.EmailAddress.Mask(address) : Registry.PhoneNumbers.MobileNumber.Mask(address);
+        return channel == MessageChannel.Email ? EmailAddress.Mask(address) : MobileNumber.Mask(address);
     }
 
     private static CodePrompt Waiting(CodePrompt prompt, MessageChannel channel, DateTimeOffset until, string? refused) =>

@@ -14,7 +14,7 @@ internal sealed class TextMessageKind(MessageCodes codes) : IDeviceKind, IRepeat
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: true, Channel.Sms, Links.Shows, Strength: 10, Icon: "message");
+    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: true, KindChannel.Sms, Links.Shows, Strength: 10, Icon: "message");
 
     public Type Texts => typeof(TextMessageText);
 

@@ -1,4 +1,5 @@
 using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Ground.Jobs;
 
 namespace Countersign.Server.Features.Kinds.TextMessages;
 
@@ -10,8 +11,7 @@ internal static class TextMessagesSlice
         services.AddSingleton<MessageCodes>();
         services.AddSingleton<IDeviceKind, TextMessageKind>();
         services.AddSingleton<NumberDevices>();
-        services.AddSingleton<AutomaticEnrolment>();
-        services.AddHostedService(s => s.GetRequiredService<AutomaticEnrolment>());
+        services.AddJob<AutomaticEnrolment>();
         return services;
     }
 }

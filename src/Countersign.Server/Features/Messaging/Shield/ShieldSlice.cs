@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Jobs;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messaging.Shield;
@@ -14,14 +15,13 @@ internal static class ShieldSlice
         services.AddSingleton<CarrierRules>();
         services.AddSingleton<PrefixStops>();
         services.AddSingleton<ImportDoNotCall>();
-        services.AddSingleton<ShieldWatch>();
-        services.AddHostedService(s => s.GetRequiredService<ShieldWatch>());
         services.AddSingleton<MessageShield>();
         services.AddSingleton<IOldRows>(new OldRows<AdmittedCode>((rows, keep, now) =>
         {
             var before = now - keep.Messages;
             return rows.Where(c => c.At < before);
         }));
+        services.AddJob<ShieldWatch>();
         return services;
     }
 }

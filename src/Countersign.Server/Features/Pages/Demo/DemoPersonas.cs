@@ -66,7 +66,7 @@ internal sealed class DemoPersonas(IWriter writer, PasswordHash hashes, RowProte
             db.Add(new AccountUser { AccountId = accounts[persona.Account], UserId = userId });
             if (persona.Verified)
             {
-                await AutomaticEnrolment.RequestAsync(db, userId, now, ct);
+                await EnrolmentRequest.AddAsync(db, userId, now, ct);
             }
         }
 

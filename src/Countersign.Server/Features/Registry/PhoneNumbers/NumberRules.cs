@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Registry.Accounts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,6 @@
 using System.Net.Mail;
 
-namespace Countersign.Server.Features.Kinds.EmailCodes;
+namespace Countersign.Server.Features.Registry.Users;
 
 /// <summary>An e-mail address as it is compared and written to.</summary>
 internal readonly record struct EmailAddress
