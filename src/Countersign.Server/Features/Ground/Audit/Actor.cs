@@ -51,6 +51,6 @@ internal sealed record Actor(ActorKind Kind, string? Id, string? Source)
         // Neither half a character nor what no column takes: a file may be called anything.
         var name = string.Concat(file.EnumerateRunes().Where(r => !System.Text.Rune.IsControl(r)));
         var end = name.Length <= MaximumLength ? name : name[^MaximumLength..];
-        return char.IsLowSurrogate(end, 0) ? end[1..] : end;
+        return end.Length > 0 && char.IsLowSurrogate(end[0]) ? end[1..] : end;
     }
 }
