@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.CodeCards.Import;
 using Countersign.Server.Http;
 
@@ -51,7 +52,7 @@ internal static class ImportCardsCommand
             return 0;
         }
 
-        var written = await import.WriteAsync(cards.Rows, new ImportProgress().Tell, ct);
+        var written = await import.WriteAsync(cards.Rows, Actor.Import(file.Name), new ImportProgress().Tell, ct);
         Console.WriteLine($"Imported {cards.Count:N0} rows: {written.NewCards:N0} new cards, {written.NewDevices:N0} became a user's device.");
         return 0;
     }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Clients.Records.Import;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Localization;
 
@@ -59,7 +60,7 @@ internal static class ImportCommand
             return 0;
         }
 
-        var imported = await services.GetRequiredService<ImportUsers>().RunAsync(rows, progress.Tell, ct);
+        var imported = await services.GetRequiredService<ImportUsers>().RunAsync(rows, Actor.Import(file.Name), progress.Tell, ct);
         if (imported.Value is not { } result)
         {
             throw new StartException(services.GetRequiredService<IStringLocalizer<ErrorText>>().Say(imported.Error!));

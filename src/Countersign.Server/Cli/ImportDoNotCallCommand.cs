@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Http;
 
@@ -43,7 +44,7 @@ internal static class ImportDoNotCallCommand
         }
 
         using var reader = new StreamReader(file.FullName, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false));
-        var result = await services.GetRequiredService<ImportDoNotCall>().RunAsync(reader, register, country, ct);
+        var result = await services.GetRequiredService<ImportDoNotCall>().RunAsync(reader, register, country, Actor.Import(file.Name), ct);
         foreach (var bad in result.Bad)
         {
             Console.WriteLine($"line {bad.Line}: {bad.Why}");

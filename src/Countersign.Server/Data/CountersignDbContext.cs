@@ -1,5 +1,6 @@
 using Countersign.Server.Features.Programs.Applications;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Countersign.Server.Data;
@@ -50,7 +51,20 @@ internal abstract class CountersignDbContext(DbContextOptions options) : DbConte
 internal sealed class SqliteDbContext(DbContextOptions<SqliteDbContext> options) : CountersignDbContext(options);
 
 /// <summary>The model on PostgreSQL.</summary>
-internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> options) : CountersignDbContext(options);
+internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> options) : CountersignDbContext(options)
+{
+    /// <summary>A property of this name is the id of the transaction that added the row.</summary>
+    private const string TransactionId = "TransactionId";
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        foreach (var property in modelBuilder.Model.GetEntityTypes().Select(e => e.FindProperty(TransactionId)).OfType<IMutableProperty>())
+        {
+            property.SetDefaultValueSql("pg_current_xact_id()::text::bigint");
+        }
+    }
+}
 
 /// <summary>The stored form of an instant, for the few statements written in SQL.</summary>
 internal static class Instants

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.CodeCards.Import;
 using Countersign.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,7 +74,7 @@ public abstract partial class CountersignServer
         var import = App.Services.GetRequiredService<ImportCards>();
         var check = await CheckCardsAsync(text);
         Assert.Empty(check.Bad);
-        return await import.WriteAsync(check.Rows, (_, _, _) => { }, CancellationToken.None);
+        return await import.WriteAsync(check.Rows, Actor.Import("cards.csv"), (_, _, _) => { }, CancellationToken.None);
     }
 
     /// <summary>Checks a file and writes nothing.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Features.Pages.Operators;
 using Countersign.Server.Features.Registry.Accounts;
@@ -47,7 +48,8 @@ public abstract partial class CountersignServer
     internal string OperatorCode(string name) => App.Services.GetRequiredService<OperatorCodes>().Make(name);
 
     /// <summary>Puts a do-not-call register in place.</summary>
-    internal Task<RegisterImport> ImportDoNotCallAsync(string lines) => App.Services.GetRequiredService<ImportDoNotCall>().RunAsync(new StringReader(lines), "ndnc", "HK", CancellationToken.None);
+    internal Task<RegisterImport> ImportDoNotCallAsync(string lines) =>
+        App.Services.GetRequiredService<ImportDoNotCall>().RunAsync(new StringReader(lines), "ndnc", "HK", Actor.Import("ndnc.txt"), CancellationToken.None);
 
     /// <summary>A number that came with an import and that nobody has verified.</summary>
     internal Task AddNumberAsync(TestUser user, string mobile) => AddNumberAsync(user, mobile, verified: false);

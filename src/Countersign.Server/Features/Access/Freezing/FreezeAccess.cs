@@ -45,8 +45,8 @@ internal sealed class FreezeAccess(Contexts contexts, IWriter writer, UserViews 
 
         await db.Set<User>().Where(u => u.Id == user.Id && u.FrozenAt == null).ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, now), ct);
         await ChallengePrompting.CancelAllAsync(db, user.Id, now, ct);
-        var ended = await sessions.OthersAsync(db, user.Id, keep: Guid.Empty, source, ct);
-        audit.Add(db, AuditEvents.Frozen, user.Id, source, ("notice", found.Notice), ("sessions", ended));
+        var ended = await sessions.OthersAsync(db, user.Id, keep: Guid.Empty, Actor.Client(user.Id, source), ct);
+        audit.Add(db, AuditEvents.Frozen, user.Id, Actor.Client(user.Id, source), ("notice", found.Notice), ("sessions", ended));
         await notices.TellAsync(db, user, Notice.AccessFrozen, except: null, ct);
         return true;
     }

@@ -15,7 +15,9 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
     {
         var user = approved.User;
         var token = Add(db, user, approved.Source, browser, SessionScope.Full, device.Id, device.Kind, device.TrustedAt);
-        audit.Add(db, AuditEvents.SignedIn, user.Id, approved.Source, ("session", token.SessionId), ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind), ("browser", browser));
+        audit.Add(
+            db, AuditEvents.SignedIn, user.Id, Actor.Client(user.Id, approved.Source),
+            ("session", token.SessionId), ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind), ("browser", browser));
         if (!approved.KnownBrowser)
         {
             // The code came by SMS, so the phone is the channel in use; whoever holds it must not be the only one told.
@@ -30,7 +32,9 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
     public SessionToken AddForApplication(CountersignDbContext db, UserView user, string source, string browser)
     {
         var token = Add(db, user, source, browser, SessionScope.Application, Guid.Empty, deviceKind: string.Empty, trustedAt: null);
-        audit.Add(db, AuditEvents.ApplicationOpened, user.Id, source, ("session", token.SessionId), ("browser", browser));
+        audit.Add(
+            db, AuditEvents.ApplicationOpened, user.Id, Actor.Client(user.Id, source),
+            ("session", token.SessionId), ("browser", browser));
         return token;
     }
 

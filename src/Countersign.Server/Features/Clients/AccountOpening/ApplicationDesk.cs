@@ -33,7 +33,7 @@ internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules
     {
         var now = time.GetUtcNow();
         db.Add(new AccountApplication { UserId = userId, State = ApplicationState.Draft, Answers = Close(userId, new ApplicationAnswers()), BegunAt = now, SavedAt = now });
-        audit.Add(db, AuditEvents.ApplicationBegun, userId, source);
+        audit.Add(db, AuditEvents.ApplicationBegun, userId, Actor.Client(userId, source));
     }
 
     /// <summary>Keeps what was typed, good or not: nothing is lost. What was submitted is not changed any more.</summary>
@@ -70,7 +70,7 @@ internal sealed class ApplicationDesk(RowProtection protection, ApplicationRules
             set => set.SetProperty(a => a.State, ApplicationState.Submitted).SetProperty(a => a.SubmittedAt, now).SetProperty(a => a.AccountNumber, number), ct) == 1)
         {
             await OpenAccountAsync(db, userId, number, answers, ct);
-            audit.Add(db, AuditEvents.ApplicationSubmitted, userId, source, ("account", number));
+            audit.Add(db, AuditEvents.ApplicationSubmitted, userId, Actor.Client(userId, source), ("account", number));
         }
 
         return null;

@@ -67,7 +67,9 @@ internal sealed class NumberChangePurpose(
 
         // Much may have been agreed to since this was asked for: what was looked at then is looked at again, one unit after the other.
         await UserLock.TakeAsync(db, userId, ct);
-        audit.Add(db, AuditEvents.NumberChangeAgreed, userId, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("number", change.NumberId));
+        audit.Add(
+            db, AuditEvents.NumberChangeAgreed, userId, Actor.Client(userId, approved.Source),
+            ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("number", change.NumberId));
         return change.Change switch
         {
             NumberChange.Add => await AddAsync(db, userId, change.E164, replaces: null, device, ct),

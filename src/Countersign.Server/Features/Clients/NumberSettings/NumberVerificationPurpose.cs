@@ -49,7 +49,9 @@ internal sealed class NumberVerificationPurpose(INumberDevices devices, UserView
         }
 
         var number = await db.NumbersOf(user.Id).SingleAsync(n => n.Id == id, ct);
-        audit.Add(db, AuditEvents.NumberVerified, user.Id, approved.Source, ("challenge", approved.Id), ("number", id));
+        audit.Add(
+            db, AuditEvents.NumberVerified, user.Id, Actor.Client(user.Id, approved.Source),
+            ("challenge", approved.Id), ("number", id));
         var replaced = number.ReplacesId is { } old ? await RemoveReplacedAsync(db, user.Id, old, now, ct) : null;
         if (replaced?.Preferred == true || !await db.VerifiedNumbersOf(user.Id).AnyAsync(n => n.Preferred, ct))
         {

@@ -23,11 +23,12 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
             return AccountErrors.CountryForbidden;
         }
 
+        var by = Actor.Application(application.ClientId, source);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await writer.RunAsync((db, token) => WriteAsync(db, application, account, people, users, source, token), ct);
+                return await writer.RunAsync((db, token) => WriteAsync(db, application, account, people, users, by, token), ct);
             }
             catch (DbUpdateException) when (attempt < Attempts)
             {
@@ -37,7 +38,7 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
     }
 
     private async Task<Result<bool>> WriteAsync(
-        CountersignDbContext db, ApplicationView application, AccountFacts account, IReadOnlyList<PersonFacts> people, IReadOnlyList<UserFacts> users, string source, CancellationToken ct)
+        CountersignDbContext db, ApplicationView application, AccountFacts account, IReadOnlyList<PersonFacts> people, IReadOnlyList<UserFacts> users, Actor by, CancellationToken ct)
     {
         // Those who change the same account come one after another, and each reads what the one before has written.
         var known = await db.Set<Account>().Where(a => a.Number == account.Number).ExecuteUpdateAsync(set => set.SetProperty(a => a.TimeZone, a => a.TimeZone), ct) == 1;
@@ -60,9 +61,9 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         var peopleIds = written.Value;
         var accountIds = await facts.AccountsAsync(db, [account], ct);
         var created = db.ChangeTracker.Entries<Account>().Any(e => e.State == EntityState.Added);
-        var userIds = (await facts.UsersAsync(db, users, peopleIds, passwords: [], source, ct)).Value?.Ids
+        var userIds = (await facts.UsersAsync(db, users, peopleIds, passwords: [], by, ct)).Value?.Ids
             ?? throw new DbUpdateConcurrencyException("A user was created for another person at the same moment.");
-        audit.Add(db, AuditEvents.AccountPut, userId: null, source, ("account", accountIds[account.Number]), ("application", application.ClientId));
+        audit.Add(db, AuditEvents.AccountPut, userId: null, by, ("account", accountIds[account.Number]), ("application", application.ClientId));
         await db.SaveChangesAsync(ct);
         await FactsWriter.LinkAsync(db, [.. users.Select(u => (u.NormalisedName, account.Number))], userIds, accountIds, peopleIds, users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal), ct);
         await FactsWriter.HoldAsync(db, accountIds[account.Number], [.. peopleIds.Values], ct);

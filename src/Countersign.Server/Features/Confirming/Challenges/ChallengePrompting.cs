@@ -30,7 +30,7 @@ internal sealed class ChallengePrompting(
         CountersignDbContext db, UserView user, string purposeId, JsonElement subject, CultureInfo language, Opener opener, CancellationToken ct)
     {
         var active = await devices.ActiveAsync(
-            db, user.Id, ct, unreadable: id => audit.Add(db, AuditEvents.DeviceUnreadable, user.Id, opener.Source, ("device", id)));
+            db, user.Id, ct, unreadable: id => audit.Add(db, AuditEvents.DeviceUnreadable, user.Id, Actor.Client(user.Id, opener.Source), ("device", id)));
         if (active.Count == 0)
         {
             return ChallengeErrors.NoDevice;
@@ -191,7 +191,9 @@ internal sealed class ChallengePrompting(
             throw new InvalidOperationException("The prompts of a challenge changed under its lock.");
         }
 
-        audit.Add(db, AuditEvents.Prompted, handle.UserId, opener.Source, ("challenge", handle.Id), ("purpose", open.View.Purpose), ("device", deviceId), ("kind", device.Kind));
+        audit.Add(
+            db, AuditEvents.Prompted, handle.UserId, Actor.Client(handle.UserId, opener.Source),
+            ("challenge", handle.Id), ("purpose", open.View.Purpose), ("device", deviceId), ("kind", device.Kind));
         measures.Prompted(db, open.View.Purpose, device.Kind);
         return null;
     }
@@ -224,7 +226,9 @@ internal sealed class ChallengePrompting(
             throw new DbUpdateConcurrencyException("Another request repeated the prompt at the same moment.");
         }
 
-        audit.Add(db, AuditEvents.PromptRepeated, handle.UserId, opener.Source, ("challenge", handle.Id), ("device", device.Id));
+        audit.Add(
+            db, AuditEvents.PromptRepeated, handle.UserId, Actor.Client(handle.UserId, opener.Source),
+            ("challenge", handle.Id), ("device", device.Id));
         return null;
     }
 
@@ -238,7 +242,7 @@ internal sealed class ChallengePrompting(
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Cancelled).SetProperty(c => c.EndedAt, now), ct) == 1;
         if (cancelled)
         {
-            audit.Add(db, AuditEvents.Cancelled, handle.UserId, opener.Source, ("challenge", handle.Id));
+            audit.Add(db, AuditEvents.Cancelled, handle.UserId, Actor.Client(handle.UserId, opener.Source), ("challenge", handle.Id));
             signals.RaiseAfterCommit(db, handle.Id, awaited: true);
         }
     }

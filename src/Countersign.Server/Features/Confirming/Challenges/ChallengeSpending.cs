@@ -82,7 +82,9 @@ internal sealed class ChallengeSpending(
         var (userId, id) = open.Handle;
         if (!await AdmitsAsync(db, open, device, ct))
         {
-            audit.Add(db, AuditEvents.ResponsesLocked, userId, opener.Source, ("challenge", id), ("device", device.Id));
+            audit.Add(
+                db, AuditEvents.ResponsesLocked, userId, Actor.Client(userId, opener.Source),
+                ("challenge", id), ("device", device.Id));
             return new Answered.Refused(ChallengeErrors.TooManyResponses with { RetryAfter = ResponseWindow });
         }
 
@@ -102,7 +104,7 @@ internal sealed class ChallengeSpending(
         var answered = await UseAsync(db, open, device, opener, ct);
         if (accepted.Last && device.PhysicalId is { } thing)
         {
-            await things.UsedUpAsync(db, thing, opener.Source, ct);
+            await things.UsedUpAsync(db, thing, Actor.Client(userId, opener.Source), ct);
         }
 
         if (!open.View.KnownBrowser)
@@ -117,7 +119,7 @@ internal sealed class ChallengeSpending(
     /// <summary>Writes down that a response was refused because what is stored does not open.</summary>
     public Task NoteUnreadableAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener)
     {
-        audit.Add(db, AuditEvents.ChallengeUnreadable, handle.UserId, opener.Source, ("challenge", handle.Id));
+        audit.Add(db, AuditEvents.ChallengeUnreadable, handle.UserId, Actor.Client(handle.UserId, opener.Source), ("challenge", handle.Id));
         return Task.CompletedTask;
     }
 
@@ -147,7 +149,7 @@ internal sealed class ChallengeSpending(
         }
 
         await Row(db, userId, id).ExecuteUpdateAsync(set => set.SetProperty(c => c.Refusal, refusal.Code), ct);
-        audit.Add(db, AuditEvents.Refused, userId, opener.Source, ("challenge", id), ("reason", refusal.Code));
+        audit.Add(db, AuditEvents.Refused, userId, Actor.Client(userId, opener.Source), ("challenge", id), ("reason", refusal.Code));
         return new Answered.Refused(refusal);
     }
 
@@ -186,7 +188,8 @@ internal sealed class ChallengeSpending(
         var failed = await Row(db, userId, id).Where(c => c.State == ChallengeState.Prompted && c.Tries >= c.TriesAllowed)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Failed).SetProperty(c => c.EndedAt, now), ct) == 1;
         (string, object?)[] facts = [("challenge", id), ("purpose", open.View.Purpose), ("device", device.Id), ("kind", device.Kind)];
-        audit.Add(db, AuditEvents.ResponseWrong, userId, opener.Source, reason is null ? facts : [.. facts, ("reason", reason)]);
+        audit.Add(
+            db, AuditEvents.ResponseWrong, userId, Actor.Client(userId, opener.Source), reason is null ? facts : [.. facts, ("reason", reason)]);
         measures.Answered(db, open, device, failed ? ResponseOutcome.Failed : ResponseOutcome.Wrong);
         if (!failed)
         {
@@ -194,7 +197,7 @@ internal sealed class ChallengeSpending(
             return new Answered.Wrong(kinds.Find(device.Kind)!.Wrong with { Arguments = [left] });
         }
 
-        audit.Add(db, AuditEvents.Failed, userId, opener.Source, ("challenge", id), ("purpose", open.View.Purpose));
+        audit.Add(db, AuditEvents.Failed, userId, Actor.Client(userId, opener.Source), ("challenge", id), ("purpose", open.View.Purpose));
         await failures.TellAsync(db, open.View, ct);
         signals.RaiseAfterCommit(db, id, open.Awaited);
         return new Answered.Refused(ChallengeErrors.Failed);

@@ -27,7 +27,7 @@ internal sealed class SecondFactorFailures(AuditTrail audit, NoticeBoard notices
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.MustChangePassword, true), ct) == 1;
         if (forced)
         {
-            audit.Add(db, AuditEvents.PasswordChangeForced, user.Id, source, ("device", device.Id));
+            audit.Add(db, AuditEvents.PasswordChangeForced, user.Id, Actor.Client(user.Id, source), ("device", device.Id));
             await notices.TellAsync(db, user, Notice.PasswordChangeForced, except: null, ct);
         }
     }

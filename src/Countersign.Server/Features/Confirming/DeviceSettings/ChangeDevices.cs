@@ -92,7 +92,7 @@ internal sealed class ChangeDevices(IWriter writer, ChallengePrompting prompting
                 }
 
                 history.Add(db, user.Id, deviceId, DeviceEventKind.Renamed, by: null, source);
-                audit.Add(db, AuditEvents.DeviceRenamed, user.Id, source, ("device", deviceId));
+                audit.Add(db, AuditEvents.DeviceRenamed, user.Id, Actor.Client(user.Id, source), ("device", deviceId));
                 return null;
             },
             ct);

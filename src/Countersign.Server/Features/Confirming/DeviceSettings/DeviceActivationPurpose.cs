@@ -54,7 +54,9 @@ internal sealed class DeviceActivationPurpose(
         }
 
         history.Add(db, user.Id, device.Id, DeviceEventKind.Activated, by: null, approved.Source);
-        audit.Add(db, AuditEvents.DeviceActivated, user.Id, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind));
+        audit.Add(
+            db, AuditEvents.DeviceActivated, user.Id, Actor.Client(user.Id, approved.Source),
+            ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind));
         if (kinds.Find(device.Kind)!.Traits.Permanent)
         {
             await EndTemporaryAsync(db, user, approved.Source, device.Kind, now, ct);
@@ -74,7 +76,7 @@ internal sealed class DeviceActivationPurpose(
             await db.Set<Device>().Where(d => d.UserId == user.Id && d.Id == row.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Expired).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct);
             history.Add(db, user.Id, row.Id, DeviceEventKind.Expired, by: null, source);
-            audit.Add(db, AuditEvents.DeviceExpired, user.Id, source, ("device", row.Id), ("kind", row.Kind));
+            audit.Add(db, AuditEvents.DeviceExpired, user.Id, Actor.Client(user.Id, source), ("device", row.Id), ("kind", row.Kind));
             await notices.TellAsync(db, user, DeviceEventKind.Expired, row.Kind, row.Label, byKind, ct);
         }
     }

@@ -86,7 +86,8 @@ internal sealed class DeviceChangePurpose(KindCatalog kinds, DeviceTiers tiers, 
     {
         var change = Read(approved.Subject);
         audit.Add(
-            db, AuditEvents.DeviceChangeAgreed, approved.User.Id, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("kind", change.Kind), ("changed", change.DeviceId));
+            db, AuditEvents.DeviceChangeAgreed, approved.User.Id, Actor.Client(approved.User.Id, approved.Source),
+            ("challenge", approved.Id), ("device", device.Id), ("change", change.Change), ("kind", change.Kind), ("changed", change.DeviceId));
         return change.Change == DeviceChange.Add
             ? await add.CompleteAsync(db, approved, change, device, ct)
             : await end.CompleteAsync(db, approved, change, device, ct);

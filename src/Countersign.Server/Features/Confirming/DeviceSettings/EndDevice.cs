@@ -31,19 +31,21 @@ internal sealed class EndDevice(DeviceViews devices, DeviceTiers tiers, DeviceHi
 
         var what = Event(change.Change);
         history.Add(db, user.Id, deviceId, what, by.Id, approved.Source);
-        audit.Add(db, Audited(what), user.Id, approved.Source, ("device", deviceId), ("kind", change.Kind), ("by", by.Id));
+        audit.Add(
+            db, Audited(what), user.Id, Actor.Client(user.Id, approved.Source),
+            ("device", deviceId), ("kind", change.Kind), ("by", by.Id));
 
         if (change.Change == DeviceChange.Lost)
         {
             // Whoever found it may sit in a session that it began.
-            await sessions.OfDeviceAsync(db, user.Id, deviceId, change.Session, approved.Source, ct);
+            await sessions.OfDeviceAsync(db, user.Id, deviceId, change.Session, Actor.Client(user.Id, approved.Source), ct);
         }
 
         if (await ThingAsync(db, user.Id, deviceId, ct) is { } thing)
         {
             await (change.Change switch
             {
-                DeviceChange.Lost => things.LostAsync(db, thing, by, approved.Source, ct),
+                DeviceChange.Lost => things.LostAsync(db, thing, by, Actor.Client(user.Id, approved.Source), ct),
                 DeviceChange.Remove => RetireThing.RemovedAsync(db, thing, ct),
                 _ => Task.CompletedTask,
             });

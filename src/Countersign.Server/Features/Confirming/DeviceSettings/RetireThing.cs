@@ -17,12 +17,12 @@ internal sealed class RetireThing(DeviceHistory history, DeviceNotices notices, 
     private static readonly DeviceStatus[] Held = [DeviceStatus.Ordered, DeviceStatus.Shipped, DeviceStatus.Active, DeviceStatus.Suspended];
 
     /// <summary>It has given its last answer.</summary>
-    public Task UsedUpAsync(CountersignDbContext db, Guid physicalId, string source, CancellationToken ct) =>
-        EndAsync(db, physicalId, DeviceStatus.Expired, DeviceEventKind.Expired, AuditEvents.DeviceExpired, by: null, byKind: string.Empty, source, ct);
+    public Task UsedUpAsync(CountersignDbContext db, Guid physicalId, Actor actor, CancellationToken ct) =>
+        EndAsync(db, physicalId, DeviceStatus.Expired, DeviceEventKind.Expired, AuditEvents.DeviceExpired, by: null, byKind: string.Empty, actor, ct);
 
     /// <summary>Whoever found it must not answer for another user either.</summary>
-    public Task LostAsync(CountersignDbContext db, Guid physicalId, DeviceView by, string source, CancellationToken ct) =>
-        EndAsync(db, physicalId, DeviceStatus.Lost, DeviceEventKind.Lost, AuditEvents.DeviceLost, by.Id, by.Kind, source, ct);
+    public Task LostAsync(CountersignDbContext db, Guid physicalId, DeviceView by, Actor actor, CancellationToken ct) =>
+        EndAsync(db, physicalId, DeviceStatus.Lost, DeviceEventKind.Lost, AuditEvents.DeviceLost, by.Id, by.Kind, actor, ct);
 
     /// <summary>One of its users has removed it. Where no other one holds it or waits for it, it is never used again.</summary>
     public static async Task RemovedAsync(CountersignDbContext db, Guid physicalId, CancellationToken ct)
@@ -34,7 +34,7 @@ internal sealed class RetireThing(DeviceHistory history, DeviceNotices notices, 
     }
 
     private async Task EndAsync(
-        CountersignDbContext db, Guid physicalId, DeviceStatus to, DeviceEventKind what, string audited, Guid? by, string byKind, string source, CancellationToken ct)
+        CountersignDbContext db, Guid physicalId, DeviceStatus to, DeviceEventKind what, string audited, Guid? by, string byKind, Actor actor, CancellationToken ct)
     {
         await RetireAsync(db, physicalId, ct);
         var now = time.GetUtcNow();
@@ -43,8 +43,8 @@ internal sealed class RetireThing(DeviceHistory history, DeviceNotices notices, 
         {
             await db.Set<Device>().Where(d => d.UserId == row.UserId && d.Id == row.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct);
-            history.Add(db, row.UserId, row.Id, what, by, source);
-            audit.Add(db, audited, row.UserId, source, ("device", row.Id), ("kind", row.Kind), ("by", by));
+            history.Add(db, row.UserId, row.Id, what, by, actor.Source ?? string.Empty);
+            audit.Add(db, audited, row.UserId, actor, ("device", row.Id), ("kind", row.Kind), ("by", by));
             await numbers.LookAgainAsync(db, row.UserId, ct);
             if (await users.FindAsync(db, row.UserId, ct) is { } user)
             {

@@ -9,7 +9,7 @@ internal enum ActorKind
     /// <summary>Client services staff.</summary>
     Agent,
 
-    /// <summary>A program that relies on Countersign.</summary>
+    /// <summary>A program that relies on Countersign, or whatever says so.</summary>
     Application,
 
     /// <summary>Who runs the installation, by its command line or its own pages.</summary>
@@ -23,7 +23,7 @@ internal enum ActorKind
 }
 
 /// <summary>Who did something, and from where. Both stand in every row of the audit and of a history.</summary>
-/// <param name="Id">The user's, agent's or application's id, or the job's name; null where nobody is known yet.</param>
+/// <param name="Id">The id of the user, agent or application, or the name of the operator, job or file; null where nobody is known yet.</param>
 /// <param name="Source">IPv4 address or IPv6 /64; null for what comes from no network.</param>
 internal sealed record Actor(ActorKind Kind, string? Id, string? Source)
 {
@@ -35,9 +35,20 @@ internal sealed record Actor(ActorKind Kind, string? Id, string? Source)
 
     public static Actor Application(string clientId, string source) => new(ActorKind.Application, clientId, source);
 
-    public static Actor Operator(string? source = null) => new(ActorKind.Operator, null, source);
+    /// <param name="source">Null on the command line.</param>
+    /// <param name="name">As the code to the operators' pages was made for; null on the command line, which knows no names.</param>
+    public static Actor Operator(string? source = null, string? name = null) => new(ActorKind.Operator, name, source);
 
     public static Actor Job(string name) => new(ActorKind.Job, name, null);
 
-    public static Actor Import(string file) => new(ActorKind.Import, file, null);
+    /// <param name="file">The file's name without its folder; of a long one the end, which tells more files apart.</param>
+    public static Actor Import(string file) => new(ActorKind.Import, Ending(file), null);
+
+    private static string Ending(string file)
+    {
+        // Neither half a character nor what no column takes: a file may be called anything.
+        var name = string.Concat(file.EnumerateRunes().Where(r => !System.Text.Rune.IsControl(r)));
+        var end = name.Length <= MaximumLength ? name : name[^MaximumLength..];
+        return end.Length > 0 && char.IsLowSurrogate(end[0]) ? end[1..] : end;
+    }
 }

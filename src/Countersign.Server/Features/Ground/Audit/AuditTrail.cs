@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -14,23 +13,28 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
     public const string Use = "audit";
 
     /// <summary>Adds one event. <paramref name="details"/> holds ids and facts, never a secret and never what a person typed.</summary>
-    public void Add(CountersignDbContext db, string name, Guid? userId, string source, params ReadOnlySpan<(string Name, object? Value)> details)
+    /// <param name="userId">Whom it happened to; null where no user is known.</param>
+    public void Add(
+        CountersignDbContext db, string name, Guid? userId, Actor by, params ReadOnlySpan<(string Name, object? Value)> details)
     {
         var now = Instants.FromUnixMicroseconds(time.GetUtcNow().ToUnixMicroseconds());
-        var id = Guid.CreateVersion7(now);
-        var facts = Json(details);
         var key = keys.Current;
-        db.Add(new AuditEvent
+        var row = new AuditEvent
         {
-            Id = id,
+            Id = Guid.CreateVersion7(now),
             At = now,
             UserId = userId,
             Event = name,
-            Source = source,
-            Details = facts,
+            ActorKind = by.Kind,
+            ActorId = by.Id,
+            Source = by.Source,
+            Details = Json(details),
             KeyId = key.Id,
-            Mac = HMACSHA256.HashData(key.Derive(Use), Bytes(id, now, userId, name, source, facts)),
-        });
+            Encoding = AuditEncoding.Version,
+            Mac = new byte[HMACSHA256.HashSizeInBytes],
+        };
+        HMACSHA256.HashData(key.Derive(Use), AuditEncoding.Bytes(row), row.Mac);
+        db.Add(row);
         if (measures.Of(name, details) is { } count)
         {
             db.AfterCommit(count);
@@ -39,8 +43,9 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
 
     /// <summary>Whether the row is as it was written.</summary>
     public bool IsGenuine(AuditEvent row) =>
-        keys.Derive(row.KeyId, Use) is { } key
-        && CryptographicOperations.FixedTimeEquals(row.Mac, HMACSHA256.HashData(key, Bytes(row.Id, row.At, row.UserId, row.Event, row.Source, row.Details)));
+        row.Encoding == AuditEncoding.Version
+        && keys.Derive(row.KeyId, Use) is { } key
+        && CryptographicOperations.FixedTimeEquals(row.Mac, HMACSHA256.HashData(key, AuditEncoding.Bytes(row)));
 
     private static string Json(ReadOnlySpan<(string Name, object? Value)> details)
     {
@@ -62,25 +67,5 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
         }
 
         return Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    /// <summary>Every column, each with its length before it, so that no two rows share bytes.</summary>
-    private static byte[] Bytes(Guid id, DateTimeOffset at, Guid? userId, params ReadOnlySpan<string> texts)
-    {
-        using var stream = new MemoryStream();
-        stream.Write(id.ToByteArray(bigEndian: true));
-        Span<byte> number = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(number, at.ToUnixMicroseconds());
-        stream.Write(number);
-        stream.Write((userId ?? Guid.Empty).ToByteArray(bigEndian: true));
-        foreach (var text in texts)
-        {
-            var utf8 = Encoding.UTF8.GetBytes(text);
-            BinaryPrimitives.WriteInt64BigEndian(number, utf8.Length);
-            stream.Write(number);
-            stream.Write(utf8);
-        }
-
-        return stream.ToArray();
     }
 }

@@ -5,9 +5,6 @@ namespace Countersign.Server.Features.Ground.Keys;
 /// <summary>What the command line does with master keys and the key ring, beside running nodes.</summary>
 internal static class KeysSlice
 {
-    /// <summary>Where these acts come from, in the audit log.</summary>
-    public const string Source = "command line";
-
     public static IServiceCollection AddKeys(this IServiceCollection services) =>
         services.AddSingleton<ListKeys>().AddSingleton<RotateMasterKey>().AddSingleton<RotateKeyRing>().AddSingleton<RewrapKeyRing>().AddSingleton<RetireMasterKey>().AddSingleton<MoveMasterKeys>();
 

@@ -19,7 +19,7 @@ internal sealed class MoveMasterKeys(KeyFile file, KeyOpening opening, IWriter w
         await writer.RunAsync(
             (db, _) =>
             {
-                audit.Add(db, AuditEvents.KeysMoved, userId: null, KeysSlice.Source, ("to", to.ToString()), ("count", moved.Count));
+                audit.Add(db, AuditEvents.KeysMoved, userId: null, Actor.Operator(), ("to", to.ToString()), ("count", moved.Count));
                 return Task.CompletedTask;
             },
             ct);

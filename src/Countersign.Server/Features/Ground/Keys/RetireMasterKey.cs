@@ -41,7 +41,7 @@ internal sealed class RetireMasterKey(
         await writer.RunAsync(
             (db, _) =>
             {
-                audit.Add(db, AuditEvents.KeyRetired, userId: null, KeysSlice.Source, ("key", id), ("left", string.Join(' ', uses)));
+                audit.Add(db, AuditEvents.KeyRetired, userId: null, Actor.Operator(), ("key", id), ("left", string.Join(' ', uses)));
                 return Task.CompletedTask;
             },
             ct);

@@ -28,7 +28,7 @@ internal sealed class RewrapKeyRing(Contexts contexts, IWriter writer, MasterKey
             await writer.RunAsync(
                 (db, _) =>
                 {
-                    audit.Add(db, AuditEvents.KeyRingRewrapped, userId: null, KeysSlice.Source, ("key", keys.Current.Id), ("count", count));
+                    audit.Add(db, AuditEvents.KeyRingRewrapped, userId: null, Actor.Operator(), ("key", keys.Current.Id), ("count", count));
                     return Task.CompletedTask;
                 },
                 ct);

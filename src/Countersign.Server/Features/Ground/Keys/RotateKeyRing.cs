@@ -23,7 +23,7 @@ internal sealed class RotateKeyRing(IKeyManager ring, IOptions<KeyManagementOpti
         await writer.RunAsync(
             (db, _) =>
             {
-                audit.Add(db, AuditEvents.KeyRingRotated, userId: null, KeysSlice.Source, ("key", key.KeyId));
+                audit.Add(db, AuditEvents.KeyRingRotated, userId: null, Actor.Operator(), ("key", key.KeyId));
                 return Task.CompletedTask;
             },
             ct);

@@ -45,7 +45,9 @@ internal sealed class RotateMasterKey(
         await writer.RunAsync(
             (db, _) =>
             {
-                audit.Add(db, AuditEvents.KeyRotated, userId: null, KeysSlice.Source, ("key", bare.Id), ("from", KeysSlice.InWords(bare.From!.Value)));
+                audit.Add(
+                    db, AuditEvents.KeyRotated, userId: null, Actor.Operator(),
+                    ("key", bare.Id), ("from", KeysSlice.InWords(bare.From!.Value)));
                 return Task.CompletedTask;
             },
             ct);

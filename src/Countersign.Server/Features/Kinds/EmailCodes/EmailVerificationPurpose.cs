@@ -49,7 +49,9 @@ internal sealed class EmailVerificationPurpose(AuditTrail audit, TimeProvider ti
             return new Outcome(null, ChallengeErrors.Changed);
         }
 
-        audit.Add(db, AuditEvents.EmailConfirmed, approved.User.Id, approved.Source, ("challenge", approved.Id));
+        audit.Add(
+            db, AuditEvents.EmailConfirmed, approved.User.Id, Actor.Client(approved.User.Id, approved.Source),
+            ("challenge", approved.Id));
         return new Outcome(null);
     }
 

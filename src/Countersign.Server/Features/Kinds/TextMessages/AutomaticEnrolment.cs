@@ -95,7 +95,7 @@ internal sealed partial class AutomaticEnrolment(
             return;
         }
 
-        audit.Add(db, AuditEvents.DeviceEnrolled, userId, "enrolment", ("device", deviceId), ("kind", TextMessageKind.KindId));
+        audit.Add(db, AuditEvents.DeviceEnrolled, userId, Actor.Job("enrolment"), ("device", deviceId), ("kind", TextMessageKind.KindId));
         await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
     }
 

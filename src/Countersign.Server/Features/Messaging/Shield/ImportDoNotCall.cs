@@ -21,7 +21,7 @@ internal sealed class ImportDoNotCall(IWriter writer, AuditTrail audit, TimeProv
     private const int LongestLine = 64;
     private const int MostBad = 1_000;
 
-    public async Task<RegisterImport> RunAsync(TextReader lines, string register, string? country, CancellationToken ct)
+    public async Task<RegisterImport> RunAsync(TextReader lines, string register, string? country, Actor by, CancellationToken ct)
     {
         var (numbers, bad) = await ReadAsync(lines, country, ct);
         if (bad.Count > 0)
@@ -40,7 +40,9 @@ internal sealed class ImportDoNotCall(IWriter writer, AuditTrail audit, TimeProv
         await writer.RunAsync(
             (db, _) =>
             {
-                audit.Add(db, AuditEvents.RegisterImported, userId: null, "command line", ("register", register), ("numbers", numbers.Count), ("removed", removed));
+                audit.Add(
+                    db, AuditEvents.RegisterImported, userId: null, by,
+                    ("register", register), ("numbers", numbers.Count), ("removed", removed));
                 return Task.CompletedTask;
             },
             ct);

@@ -8,7 +8,8 @@ namespace Countersign.Server.Features.Messaging.Shield;
 internal sealed class PrefixStops(AuditTrail audit, TimeProvider time)
 {
     /// <summary>Stops a prefix; one that is stopped already takes the new scope. False: nothing changed.</summary>
-    public async Task<bool> StopAsync(CountersignDbContext db, string prefix, StopScope scope, string by, (int Sent, int Verified)? why, CancellationToken ct)
+    public async Task<bool> StopAsync(
+        CountersignDbContext db, string prefix, StopScope scope, Actor by, (int Sent, int Verified)? why, CancellationToken ct)
     {
         var known = await db.Set<PrefixStop>().AsNoTracking().SingleOrDefaultAsync(s => s.Prefix == prefix, ct);
         if (known?.Scope == scope || (known is not null && why is not null))
@@ -22,7 +23,8 @@ internal sealed class PrefixStops(AuditTrail audit, TimeProvider time)
         }
         else
         {
-            db.Add(new PrefixStop { Prefix = prefix, Scope = scope, StoppedAt = time.GetUtcNow(), By = by, Sent = why?.Sent, Verified = why?.Verified });
+            db.Add(
+                new PrefixStop { Prefix = prefix, Scope = scope, StoppedAt = time.GetUtcNow(), By = by.Id ?? string.Empty, Sent = why?.Sent, Verified = why?.Verified });
         }
 
         audit.Add(db, AuditEvents.PrefixStopped, userId: null, by, ("prefix", prefix), ("scope", scope), ("sent", why?.Sent), ("verified", why?.Verified));
@@ -30,7 +32,7 @@ internal sealed class PrefixStops(AuditTrail audit, TimeProvider time)
     }
 
     /// <summary>Lets messages go to the prefix again. False: it was not stopped.</summary>
-    public async Task<bool> LiftAsync(CountersignDbContext db, string prefix, string by, CancellationToken ct)
+    public async Task<bool> LiftAsync(CountersignDbContext db, string prefix, Actor by, CancellationToken ct)
     {
         if (await db.Set<PrefixStop>().Where(s => s.Prefix == prefix).ExecuteDeleteAsync(ct) == 0)
         {

@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Audit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -61,7 +62,8 @@ internal sealed partial class ShieldWatch(
     {
         try
         {
-            return await writer.RunAsync((db, token) => stops.StopAsync(db, range, StopScope.Unproven, Name, (sent, verified), token), ct);
+            return await writer.RunAsync(
+                (db, token) => stops.StopAsync(db, range, StopScope.Unproven, Actor.Job(Name), (sent, verified), token), ct);
         }
         catch (DbUpdateException)
         {

@@ -17,7 +17,8 @@ internal static class SignOut
     {
         if (http.TryGetSession(out var session))
         {
-            await writer.RunAsync((db, token) => end.OneAsync(db, session.User.Id, session.Id, AuditEvents.SignedOut, ClientSource.Of(http), token), ct);
+            var by = Actor.Client(session.User.Id, ClientSource.Of(http));
+            await writer.RunAsync((db, token) => end.OneAsync(db, session.User.Id, session.Id, AuditEvents.SignedOut, by, token), ct);
             cookies.Delete(http, SessionAuthentication.CookieName);
         }
 

@@ -35,7 +35,7 @@ internal sealed class EnterModel(IWriter writer, OperatorCodes codes, OperatorAc
                 var spent = await codes.SpendAsync(db, code, token);
                 if (spent is not null)
                 {
-                    audit.Add(db, AuditEvents.OperatorEntered, userId: null, source, ("operator", spent));
+                    audit.Add(db, AuditEvents.OperatorEntered, userId: null, Actor.Operator(source, spent), ("operator", spent));
                 }
 
                 return spent;

@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Http;
@@ -60,7 +61,7 @@ internal sealed class MessagesModel(
             return this.Carry(Here, CarriedRefusal.Of(OperatorErrors.Prefix, errors.Say(OperatorErrors.Prefix), "prefix", prefix));
         }
 
-        var by = Operator;
+        var by = Actor.Operator(ClientSource.Of(HttpContext), Operator);
         var scope = all == "yes" ? StopScope.All : StopScope.Unproven;
         await writer.RunAsync((unit, token) => stops.StopAsync(unit, parsed, scope, by, why: null, token), ct);
         return Redirect(Here + "?done=stopped");
@@ -68,7 +69,7 @@ internal sealed class MessagesModel(
 
     public async Task<IActionResult> OnPostLiftAsync(string? prefix, CancellationToken ct)
     {
-        var by = Operator;
+        var by = Actor.Operator(ClientSource.Of(HttpContext), Operator);
         if (Prefixes.Parse(prefix) is { } parsed)
         {
             await writer.RunAsync((unit, token) => stops.LiftAsync(unit, parsed, by, token), ct);

@@ -45,13 +45,15 @@ internal sealed class SecurityModel(CountersignDbContext db, IWriter writer, Dev
     public async Task<IActionResult> OnPostEndAsync(Guid session, CancellationToken ct)
     {
         await writer.RunAsync(
-            (unit, token) => endSessions.OneAsync(unit, Current.User.Id, session, AuditEvents.SessionRevoked, ClientSource.Of(HttpContext), token), ct);
+            (unit, token) => endSessions.OneAsync(unit, Current.User.Id, session, AuditEvents.SessionRevoked, By, token), ct);
         return Redirect("/settings/security?done=session");
     }
 
     public async Task<IActionResult> OnPostEndOthersAsync(CancellationToken ct)
     {
-        await writer.RunAsync((unit, token) => endSessions.OthersAsync(unit, Current.User.Id, Current.Id, ClientSource.Of(HttpContext), token), ct);
+        await writer.RunAsync((unit, token) => endSessions.OthersAsync(unit, Current.User.Id, Current.Id, By, token), ct);
         return Redirect("/settings/security?done=sessions");
     }
+
+    private Actor By => Actor.Client(Current.User.Id, ClientSource.Of(HttpContext));
 }

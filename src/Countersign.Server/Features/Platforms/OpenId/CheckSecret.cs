@@ -74,7 +74,9 @@ internal sealed partial class CheckSecret(
                     return false;
                 }
 
-                audit.Add(unit, AuditEvents.ApplicationSecretWrong, userId: null, source, ("application", application.ClientId));
+                audit.Add(
+                    unit, AuditEvents.ApplicationSecretWrong, userId: null, Actor.Application(application.ClientId, source),
+                    ("application", application.ClientId));
                 return true;
             },
             CancellationToken.None);

@@ -10,8 +10,6 @@ internal sealed record Credentials(string ClientId, string Secret);
 /// <summary>Adds and removes registrations and renews secrets. Takes effect at the next request, on all nodes.</summary>
 internal sealed class RegisterApplications(IWriter writer, ApplicationSecrets secrets, AuditTrail audit, TimeProvider time)
 {
-    private const string Source = "command line";
-
     public async Task<Credentials> AddAsync(string name, IReadOnlyList<string> scopes, IReadOnlyList<string> countries, CancellationToken ct)
     {
         var credentials = new Credentials(secrets.NewId(), secrets.NewSecret());
@@ -22,7 +20,10 @@ internal sealed class RegisterApplications(IWriter writer, ApplicationSecrets se
             (db, _) =>
             {
                 db.Add(Application.New(id, credentials.ClientId, stored, name, scopes, countries, now));
-                audit.Add(db, AuditEvents.ApplicationAdded, userId: null, Source, ("application", credentials.ClientId), ("scopes", string.Join(' ', scopes)), ("countries", string.Join(' ', countries)));
+                audit.Add(
+                    db, AuditEvents.ApplicationAdded, userId: null, Actor.Operator(),
+                    ("application", credentials.ClientId),
+                    ("scopes", string.Join(' ', scopes)), ("countries", string.Join(' ', countries)));
                 return Task.CompletedTask;
             },
             ct);
@@ -42,7 +43,7 @@ internal sealed class RegisterApplications(IWriter writer, ApplicationSecrets se
                     set => set.SetProperty(a => a.PreviousSecret, a => a.ClientSecret).SetProperty(a => a.PreviousSecretUntil, until).SetProperty(a => a.ClientSecret, stored), token) == 1;
                 if (rotated)
                 {
-                    audit.Add(db, AuditEvents.ApplicationSecretRotated, userId: null, Source, ("application", clientId));
+                    audit.Add(db, AuditEvents.ApplicationSecretRotated, userId: null, Actor.Operator(), ("application", clientId));
                 }
 
                 return rotated;
@@ -58,7 +59,7 @@ internal sealed class RegisterApplications(IWriter writer, ApplicationSecrets se
             var removed = await db.Set<Application>().Where(a => a.ClientId == clientId).ExecuteDeleteAsync(token) == 1;
             if (removed)
             {
-                audit.Add(db, AuditEvents.ApplicationRemoved, userId: null, Source, ("application", clientId));
+                audit.Add(db, AuditEvents.ApplicationRemoved, userId: null, Actor.Operator(), ("application", clientId));
             }
 
             return removed;

@@ -49,8 +49,10 @@ internal sealed class PasswordChangePurpose(EndSessions sessions, NoticeBoard no
         }
 
         await ChallengePrompting.CancelAllAsync(db, approved.User.Id, now, ct);
-        var ended = await sessions.OthersAsync(db, approved.User.Id, subject.Session, approved.Source, ct);
-        audit.Add(db, AuditEvents.PasswordChanged, approved.User.Id, approved.Source, ("challenge", approved.Id), ("device", device.Id));
+        var ended = await sessions.OthersAsync(db, approved.User.Id, subject.Session, Actor.Client(approved.User.Id, approved.Source), ct);
+        audit.Add(
+            db, AuditEvents.PasswordChanged, approved.User.Id, Actor.Client(approved.User.Id, approved.Source),
+            ("challenge", approved.Id), ("device", device.Id));
         await notices.TellAsync(db, approved.User, Notice.PasswordChanged, except: null, ct);
         return new Outcome(ended);
     }

@@ -86,7 +86,7 @@ internal sealed class CheckPassword(
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, freshHash), ct);
         }
 
-        audit.Add(db, AuditEvents.PasswordRight, user.Id, opener.Source, ("browser", label));
+        audit.Add(db, AuditEvents.PasswordRight, user.Id, Actor.Client(user.Id, opener.Source), ("browser", label));
         var subject = JsonSerializer.SerializeToElement(new SignInSubject(label), SignInJson.Default.SignInSubject);
         var view = users.Of(user);
         if (view.FrozenAt is not null)
@@ -112,7 +112,7 @@ internal sealed class CheckPassword(
     {
         if (await db.VerifiedNumbersOf(user.Id).AnyAsync(ct) || await AccountViews.IsFundedAsync(db, user.Id, ct))
         {
-            audit.Add(db, AuditEvents.NoDevice, user.Id, source);
+            audit.Add(db, AuditEvents.NoDevice, user.Id, Actor.Client(user.Id, source));
             return ChallengeErrors.NoDevice;
         }
 
@@ -128,7 +128,7 @@ internal sealed class CheckPassword(
 
     private Task Note(CountersignDbContext db, string what, Guid? userId, string source)
     {
-        audit.Add(db, what, userId, source);
+        audit.Add(db, what, userId, Actor.Client(userId, source));
         return Task.CompletedTask;
     }
 }

@@ -60,13 +60,15 @@ internal sealed class PasskeySignIn(
             return PasskeyErrors.NotAlone;
         }
 
-        audit.Add(db, AuditEvents.PasskeyAlone, user.Id, opener.Source, ("challenge", begun.Value.Id), ("device", right.Device.Id));
+        audit.Add(
+            db, AuditEvents.PasskeyAlone, user.Id, Actor.Client(user.Id, opener.Source),
+            ("challenge", begun.Value.Id), ("device", right.Device.Id));
         return session;
     }
 
     private Error Refuse(CountersignDbContext db, Guid? userId, Opener opener, string reason, Error error)
     {
-        audit.Add(db, AuditEvents.PasskeyRefused, userId, opener.Source, ("reason", reason));
+        audit.Add(db, AuditEvents.PasskeyRefused, userId, Actor.Client(userId, opener.Source), ("reason", reason));
         return error;
     }
 }

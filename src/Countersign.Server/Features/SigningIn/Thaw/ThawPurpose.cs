@@ -54,7 +54,9 @@ internal sealed class ThawPurpose(NoticeBoard notices, AuditTrail audit, IOption
             return new Outcome(null, FreezingErrors.NotFrozen);
         }
 
-        audit.Add(db, AuditEvents.Thawed, approved.User.Id, approved.Source, ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind));
+        audit.Add(
+            db, AuditEvents.Thawed, approved.User.Id, Actor.Client(approved.User.Id, approved.Source),
+            ("challenge", approved.Id), ("device", device.Id), ("kind", device.Kind));
         await notices.TellAsync(db, approved.User, Notice.AccessThawed, except: null, ct);
         return new Outcome(null);
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Confirming.Pins;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Features.Clients.Records.Import;
@@ -117,7 +118,7 @@ public abstract class PinHolderFactsTests(CountersignServer server)
             Assert.Null(check.Add(row!));
         }
 
-        await server.App.Services.GetRequiredService<ImportUsers>().RunAsync(check, (_, _, _) => { }, CancellationToken.None);
+        await server.App.Services.GetRequiredService<ImportUsers>().RunAsync(check, Actor.Import("clients.csv"), (_, _, _) => { }, CancellationToken.None);
     }
 }
 

@@ -57,7 +57,7 @@ public abstract class PumpingTests(CountersignServer server)
         Assert.Contains(stop.Prefix, page.Text, StringComparison.Ordinal);
         page = await CountersignServer.PressAsync(operators, page, "Lift", ("prefix", stop.Prefix));
         Assert.Empty(await own.RowsAsync<PrefixStop>(_ => true));
-        Assert.Contains(await own.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.PrefixLifted), e => e.Source == "ada");
+        Assert.Contains(await own.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.PrefixLifted), e => e.ActorId == "ada");
         using var later = own.Applicant();
         await later.BeginAndConfirmEmailAsync();
         await later.ConfirmNumberAsync();

@@ -97,9 +97,10 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
     }
 
     /// <summary>Adds or updates users; yields their ids by normalised name. Saves nothing yet. Where it refuses, the caller's unit must not be saved.</summary>
-    /// <param name="source">Where the facts come from, for the audit.</param>
+    /// <param name="by">Who says so, for the audit.</param>
     public async Task<Result<WrittenUsers>> UsersAsync(
-        CountersignDbContext db, IReadOnlyList<UserFacts> batch, Dictionary<string, Guid> people, Dictionary<string, string> passwords, string source, CancellationToken ct)
+        CountersignDbContext db, IReadOnlyList<UserFacts> batch, Dictionary<string, Guid> people, Dictionary<string, string> passwords, Actor by,
+        CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var names = batch.Select(u => u.NormalisedName).ToList();
@@ -137,7 +138,7 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
                 await AutomaticEnrolment.RequestAsync(db, user.Id, now, ct);
             }
 
-            audit.Add(db, AuditEvents.UserImported, user.Id, source, ("mobile_verified", enrols));
+            audit.Add(db, AuditEvents.UserImported, user.Id, by, ("mobile_verified", enrols));
         }
 
         return new WrittenUsers(known.ToDictionary(u => u.Key, u => u.Value.Id, StringComparer.Ordinal), added);

@@ -1,6 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Access.Passwords;
+using Countersign.Server.Features.Ground.Audit;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
 
@@ -14,10 +15,9 @@ internal sealed record ImportResult(int NewUsers, int UpdatedUsers, int People, 
 internal sealed class ImportUsers(Contexts contexts, RowProtection protection, PasswordHash hashes, FactsWriter facts)
 {
     private const int BatchSize = 250;
-    private const string Source = "import";
 
     /// <returns>What was done, or why nothing was.</returns>
-    public async Task<Result<ImportResult>> RunAsync(ImportCheck file, Action<string, int, int> progress, CancellationToken ct)
+    public async Task<Result<ImportResult>> RunAsync(ImportCheck file, Actor by, Action<string, int, int> progress, CancellationToken ct)
     {
         // Before the transaction: hashes are slow, and the key ring writes by itself.
         var passwords = HashPasswords(file.Users, progress, ct);
@@ -40,7 +40,7 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
             progress,
             async (context, batch, token) =>
             {
-                var written = await facts.UsersAsync(context, batch, people.Value, passwords, Source, token);
+                var written = await facts.UsersAsync(context, batch, people.Value, passwords, by, token);
                 newUsers += written.Value?.Added ?? 0;
                 updatedUsers += batch.Count - (written.Value?.Added ?? 0);
                 return written.Succeeded ? written.Value.Ids : written.Error;

@@ -25,7 +25,8 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
     /// <summary>A card is up to four rows, and a unit at most 500.</summary>
     public const int BatchSize = 100;
 
-    public const string Source = "import";
+    /// <summary>Where a card came from, in the history that its user sees.</summary>
+    private const string Source = "import";
 
     /// <summary>What stands against the rows in the database, beyond what the file itself shows.</summary>
     public async Task<IReadOnlyList<BadRow>> FaultsAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, CancellationToken ct)
@@ -58,7 +59,7 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
 
     /// <summary>Writes rows in the caller's unit of work. Rows that are there already change nothing.</summary>
     /// <exception cref="StartException">Somebody else took a card, or made one, since the rows were checked.</exception>
-    public async Task<CardsWritten> WriteAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, string source, CancellationToken ct)
+    public async Task<CardsWritten> WriteAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, Actor by, CancellationToken ct)
     {
         var (users, cards) = (await UsersAsync(db, batch, ct), await CardsAsync(db, batch, ct));
         var ids = users.Values.Select(u => u.Id).ToList();
@@ -82,7 +83,7 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
 
             if (holder is not null && !devices.Contains((holder.Id, row.Serial)) && await IsOfAsync(db, card, holder, row, ct))
             {
-                AddDevice(db, card, holder, row, source);
+                AddDevice(db, card, holder, row, by);
                 written += new CardsWritten(0, 1);
             }
         }
@@ -125,7 +126,7 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
         };
     }
 
-    private void AddDevice(CountersignDbContext db, PhysicalDevice card, Holder holder, CardRow row, string source)
+    private void AddDevice(CountersignDbContext db, PhysicalDevice card, Holder holder, CardRow row, Actor actor)
     {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
@@ -146,8 +147,10 @@ internal sealed class CardWriter(RowProtection protection, ISecrets secrets, Dev
             TrustedAt = active ? now : null,
             PhysicalId = card.Id,
         });
-        history.Add(db, holder.Id, id, active ? DeviceEventKind.Activated : DeviceEventKind.Shipped, by: null, source);
-        audit.Add(db, AuditEvents.DeviceImported, holder.Id, source, ("device", id), ("kind", CodeCardKind.KindId), ("status", row.Standing));
+        history.Add(db, holder.Id, id, active ? DeviceEventKind.Activated : DeviceEventKind.Shipped, by: null, Source);
+        audit.Add(
+            db, AuditEvents.DeviceImported, holder.Id, actor,
+            ("device", id), ("kind", CodeCardKind.KindId), ("status", row.Standing));
     }
 
     /// <summary>Whether the card has the cells that the row says; one that does not open has none. Compared like any secret.</summary>

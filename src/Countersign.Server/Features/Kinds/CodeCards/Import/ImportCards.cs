@@ -36,14 +36,15 @@ internal sealed class ImportCards(Contexts contexts, IWriter writer, CardWriter 
     }
 
     /// <summary>Writes checked rows.</summary>
-    public async Task<CardsWritten> WriteAsync(IReadOnlyList<CardRow> rows, Action<string, int, int> progress, CancellationToken ct)
+    public async Task<CardsWritten> WriteAsync(
+        IReadOnlyList<CardRow> rows, Actor by, Action<string, int, int> progress, CancellationToken ct)
     {
         protection.Warm();
         var written = default(CardsWritten);
         var done = 0;
         foreach (var batch in rows.Chunk(CardWriter.BatchSize))
         {
-            written += await WriteBatchAsync(batch, ct);
+            written += await WriteBatchAsync(batch, by, ct);
             done += batch.Length;
             progress("cards", done, rows.Count);
         }
@@ -51,18 +52,20 @@ internal sealed class ImportCards(Contexts contexts, IWriter writer, CardWriter 
         await writer.RunAsync(
             (db, _) =>
             {
-                audit.Add(db, AuditEvents.CardsImported, userId: null, "command line", ("cards", written.NewCards), ("devices", written.NewDevices), ("rows", rows.Count));
+                audit.Add(
+                    db, AuditEvents.CardsImported, userId: null, by,
+                    ("cards", written.NewCards), ("devices", written.NewDevices), ("rows", rows.Count));
                 return Task.CompletedTask;
             },
             ct);
         return written;
     }
 
-    private async Task<CardsWritten> WriteBatchAsync(CardRow[] batch, CancellationToken ct)
+    private async Task<CardsWritten> WriteBatchAsync(CardRow[] batch, Actor by, CancellationToken ct)
     {
         try
         {
-            return await writer.RunAsync((db, token) => cards.WriteAsync(db, batch, CardWriter.Source, token), ct);
+            return await writer.RunAsync((db, token) => cards.WriteAsync(db, batch, by, token), ct);
         }
         catch (DbUpdateException e)
         {

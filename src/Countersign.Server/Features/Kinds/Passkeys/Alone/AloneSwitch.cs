@@ -20,7 +20,9 @@ internal sealed class AloneSwitch(DeviceViews devices, RowProtection protection,
             return DeviceErrors.Gone;
         }
 
-        audit.Add(db, AuditEvents.PasskeyAloneOn, approved.User.Id, approved.Source, ("challenge", approved.Id), ("device", passkey.DeviceId));
+        audit.Add(
+            db, AuditEvents.PasskeyAloneOn, approved.User.Id, Actor.Client(approved.User.Id, approved.Source),
+            ("challenge", approved.Id), ("device", passkey.DeviceId));
         await notices.TellAsync(db, approved.User, Notice.PasskeyAlone, except: null, ct, passkey.Label);
         return null;
     }
@@ -33,7 +35,7 @@ internal sealed class AloneSwitch(DeviceViews devices, RowProtection protection,
             return DeviceErrors.Gone;
         }
 
-        audit.Add(db, AuditEvents.PasskeyAloneOff, user.Id, source, ("device", deviceId));
+        audit.Add(db, AuditEvents.PasskeyAloneOff, user.Id, Actor.Client(user.Id, source), ("device", deviceId));
         return null;
     }
 

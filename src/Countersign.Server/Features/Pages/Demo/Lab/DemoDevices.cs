@@ -3,6 +3,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.DeviceSettings;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.AuthenticatorApps;
 using Countersign.Server.Features.Kinds.CodeCards;
 using Countersign.Server.Features.Kinds.CodeCards.Import;
@@ -85,7 +86,7 @@ internal sealed class DemoDevices(IWriter writer, CardWriter cards, DeviceHistor
         var values = string.Concat(Enumerable.Range(0, Cells * CodeCard.CellLength).Select(_ => Signs[secrets.Below(Signs.Length)]));
         foreach (var user in users)
         {
-            await cards.WriteAsync(db, [new CardRow(0, serial, values, user, standing)], Source, ct);
+            await cards.WriteAsync(db, [new CardRow(0, serial, values, user, standing)], Actor.Job(Source), ct);
             await db.SaveChangesAsync(ct);
         }
     }

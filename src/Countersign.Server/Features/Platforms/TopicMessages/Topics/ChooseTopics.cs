@@ -22,7 +22,9 @@ internal sealed class ChooseTopics(IWriter writer, TopicCatalog topics, AuditTra
                     token);
             }
 
-            audit.Add(db, AuditEvents.TopicsChosen, userId, source, ("wanted", string.Join(' ', topics.All.Select(t => t.Id).Where(wanted.Contains))));
+            audit.Add(
+                db, AuditEvents.TopicsChosen, userId, Actor.Client(userId, source),
+                ("wanted", string.Join(' ', topics.All.Select(t => t.Id).Where(wanted.Contains))));
         },
         ct);
 }

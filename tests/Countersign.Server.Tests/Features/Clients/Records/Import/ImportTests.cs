@@ -3,6 +3,7 @@ using System.Text;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Clients.Records.Import;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
@@ -129,7 +130,7 @@ public abstract class ImportTests(CountersignServer server)
             Assert.Null(check.Add(row!));
         }
 
-        return (host ?? server).App.Services.GetRequiredService<ImportUsers>().RunAsync(check, (_, _, _) => { }, CancellationToken.None);
+        return (host ?? server).App.Services.GetRequiredService<ImportUsers>().RunAsync(check, Actor.Import("clients.csv"), (_, _, _) => { }, CancellationToken.None);
     }
 }
 
