@@ -12,6 +12,7 @@ using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.Pins;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Ground.Keys;
 using Countersign.Server.Features.Ground.Rations;
@@ -104,6 +105,7 @@ internal static class CountersignHost
         services.AddSingleton(mode);
         services.AddSingleton(TimeProvider.System);
         services.AddData();
+        AddJobs(services);
         services.AddRegimes();
         services.AddRations();
         services.AddSingleton<AuditMeasures>();
@@ -142,6 +144,18 @@ internal static class CountersignHost
         {
             services.AddDemo();
         }
+    }
+
+    /// <summary>Storage knows no jobs: what it has to do again and again becomes one here.</summary>
+    private static void AddJobs(IServiceCollection services)
+    {
+        services.AddJobs();
+        services.AddSingleton<IJob>(s => new Turns("retention", Retention.Every, s.GetRequiredService<Retention>().RunOnceAsync));
+        services.AddSingleton<IJob>(s =>
+        {
+            var ring = s.GetRequiredService<KeyRingRefresh>();
+            return new Turns("key-ring", ring.Every, ring.RunOnceAsync);
+        });
     }
 
     private static void UsePipeline(WebApplication app)

@@ -27,7 +27,6 @@ internal static class DataSlice
         services.AddOptions<RetentionOptions>().BindConfiguration(RetentionOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
         services.AddSingleton<Retention>();
-        services.AddHostedService(s => s.GetRequiredService<Retention>());
 
         services.AddSingleton<ISecrets, SystemSecrets>();
         services.AddOptions<KeysOptions>().BindConfiguration(KeysOptions.Section).ValidateOnStart();
@@ -40,7 +39,7 @@ internal static class DataSlice
         services.AddSingleton<MasterKeys>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<RowProtection>();
-        services.AddHostedService<KeyRingRefresh>();
+        services.AddSingleton<KeyRingRefresh>();
         services.AddDataProtection().SetApplicationName("countersign")
             .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration { EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM });
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(s => new ConfigureOptions<KeyManagementOptions>(o =>

@@ -46,27 +46,11 @@ internal sealed class OldRows<TRow>(Func<IQueryable<TRow>, RetentionOptions, Dat
 }
 
 /// <summary>Deletes old rows in small batches, so that nobody waits behind a large one. Safe on several nodes at once.</summary>
-internal sealed partial class Retention(
-    IWriter writer, IEnumerable<IOldRows> tables, IOptions<RetentionOptions> options, TimeProvider time, ILogger<Retention> logger) : BackgroundService
+internal sealed class Retention(IWriter writer, IEnumerable<IOldRows> tables, IOptions<RetentionOptions> options, TimeProvider time)
 {
-    private const int BatchSize = 200;
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryOnceAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The server stops.
-        }
-    }
+    private const int BatchSize = 200;
 
     /// <summary>Deletes all rows that are old now; returns how many.</summary>
     public async Task<int> RunOnceAsync(CancellationToken ct)
@@ -85,21 +69,4 @@ internal sealed partial class Retention(
 
         return total;
     }
-
-    private async Task TryOnceAsync(CancellationToken ct)
-    {
-        try
-        {
-            await RunOnceAsync(ct);
-        }
-#pragma warning disable CA1031 // The top of a background loop: what was not deleted now is deleted next time.
-        catch (Exception e) when (!ct.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            LogFailed(e);
-        }
-    }
-
-    [LoggerMessage(1001, LogLevel.Error, "Deleting old rows failed and will be tried again.")]
-    private partial void LogFailed(Exception exception);
 }

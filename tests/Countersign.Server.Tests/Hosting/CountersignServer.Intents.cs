@@ -177,7 +177,7 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>Another node's sender on the same database.</summary>
-    internal OutboxWorker AnotherOutbox() => ActivatorUtilities.CreateInstance<OutboxWorker>(App.Services);
+    internal OutboxRound AnotherOutbox() => ActivatorUtilities.CreateInstance<OutboxRound>(App.Services);
 
     /// <summary>The job that enrols users, run once here.</summary>
     internal Task<int> EnrolAsync() => App.Services.GetRequiredService<AutomaticEnrolment>().RunOnceAsync(CancellationToken.None);

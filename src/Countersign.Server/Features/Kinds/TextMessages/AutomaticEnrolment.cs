@@ -1,6 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
@@ -12,37 +13,14 @@ namespace Countersign.Server.Features.Kinds.TextMessages;
 /// Enrols users who have a verified number and no active device in SMS, shortly after (S6). A phone that was reported as lost, or
 /// rests, stays so. Running it twice, or on two nodes, changes nothing more.
 /// </summary>
-internal sealed partial class AutomaticEnrolment(
-    Contexts contexts, IWriter writer, NumberDevices devices, DeviceViews views, UserViews users, NoticeBoard notices, AuditTrail audit, TimeProvider time, ILogger<AutomaticEnrolment> logger)
-    : BackgroundService
+internal sealed class AutomaticEnrolment(
+    Contexts contexts, IWriter writer, NumberDevices devices, DeviceViews views, UserViews users, NoticeBoard notices, AuditTrail audit) : IJob
 {
     private const int BatchSize = 50;
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                while (await RunOnceAsync(stoppingToken) == BatchSize)
-                {
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // The top of a background loop: the database may be away; the requests wait.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                LogFailed(e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(t => t.IsCompletedSuccessfully && t.Result, TaskScheduler.Default));
-    }
+    public string Name => "enrolment";
+
+    public TimeSpan Every => TimeSpan.FromSeconds(2);
 
     /// <summary>Handles one batch of requests; returns how many there were.</summary>
     public async Task<int> RunOnceAsync(CancellationToken ct)
@@ -95,10 +73,7 @@ internal sealed partial class AutomaticEnrolment(
             return;
         }
 
-        audit.Add(db, AuditEvents.DeviceEnrolled, userId, Actor.Job("enrolment"), ("device", deviceId), ("kind", TextMessageKind.KindId));
+        audit.Add(db, AuditEvents.DeviceEnrolled, userId, Actor.Job(Name), ("device", deviceId), ("kind", TextMessageKind.KindId));
         await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
     }
-
-    [LoggerMessage(4001, LogLevel.Error, "Automatic enrolment failed and will try again.")]
-    private partial void LogFailed(Exception exception);
 }

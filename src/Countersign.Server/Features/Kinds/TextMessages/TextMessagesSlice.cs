@@ -1,5 +1,6 @@
 using Countersign.Server.Features.Clients.NumberSettings;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Kinds.EmailCodes;
 
 namespace Countersign.Server.Features.Kinds.TextMessages;
@@ -15,8 +16,7 @@ internal static class TextMessagesSlice
         services.AddSingleton<ConfirmEmail>();
         services.AddSingleton<NumberDevices>();
         services.AddSingleton<INumberDevices>(s => s.GetRequiredService<NumberDevices>());
-        services.AddSingleton<AutomaticEnrolment>();
-        services.AddHostedService(s => s.GetRequiredService<AutomaticEnrolment>());
+        services.AddJob<AutomaticEnrolment>();
         return services;
     }
 }

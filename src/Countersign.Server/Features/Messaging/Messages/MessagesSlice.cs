@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
 using Countersign.Server.Features.Messaging.Messages.Receipts;
 using Microsoft.Extensions.Options;
@@ -21,11 +22,16 @@ internal static class MessagesSlice
         services.AddSingleton<OpenChannels>();
         services.AddSingleton<MessageRendering>();
         services.AddSingleton<OutboxClaims>();
-        services.AddSingleton<OutboxSweep>();
         services.AddSingleton<MessageSending>();
-        services.AddSingleton<OutboxWorker>();
-        services.AddHostedService(s => s.GetRequiredService<OutboxWorker>());
-        services.AddHostedService<OutboxGauges>();
+        services.AddJob<OutboxSweep>();
+        services.AddJob<OutboxGauges>();
+        foreach (var channel in Enum.GetValues<MessageChannel>())
+        {
+            services.AddSingleton<IJob>(s => new OutboxSender(
+                channel, s.GetRequiredService<IOptions<MessagesOptions>>().Value.Parallel, s.GetRequiredService<OutboxClaims>(),
+                s.GetRequiredService<MessageSending>(), s.GetRequiredService<OutboxSignal>().Of(channel)));
+        }
+
         services.AddSingleton<IOldRows>(new OldRows<Message>((rows, keep, now) =>
         {
             var before = now - keep.Messages;

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using System.Threading.Channels;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Ground.Jobs;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Messaging.Messages;
@@ -66,10 +66,9 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
 /// <summary>Wakes the sender of a channel on this node when there is something to send.</summary>
 internal sealed class OutboxSignal
 {
-    private readonly Dictionary<MessageChannel, Channel<bool>> _wakes = Enum.GetValues<MessageChannel>().ToDictionary(
-        c => c, _ => System.Threading.Channels.Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }));
+    private readonly Dictionary<MessageChannel, JobSignal> _wakes = Enum.GetValues<MessageChannel>().ToDictionary(c => c, _ => new JobSignal());
 
-    public void Wake(MessageChannel channel) => _wakes[channel].Writer.TryWrite(true);
+    public void Wake(MessageChannel channel) => _wakes[channel].Wake();
 
-    public async Task NextAsync(MessageChannel channel, CancellationToken ct) => await _wakes[channel].Reader.ReadAsync(ct);
+    public JobSignal Of(MessageChannel channel) => _wakes[channel];
 }

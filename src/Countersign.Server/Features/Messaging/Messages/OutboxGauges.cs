@@ -1,6 +1,6 @@
-using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,10 +10,8 @@ namespace Countersign.Server.Features.Messaging.Messages;
 /// Looks every fifteen seconds how much waits in the outbox, while somebody listens. The numbers are the database's: each
 /// node tells the same.
 /// </summary>
-internal sealed class OutboxGauges : BackgroundService
+internal sealed class OutboxGauges : IJob
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
-
     private readonly Contexts _contexts;
     private readonly TimeProvider _time;
     private readonly ObservableGauge<long> _depth;
@@ -27,33 +25,22 @@ internal sealed class OutboxGauges : BackgroundService
         meter.CreateObservableGauge("countersign.outbox.delay", () => Measure(look => look.Delay), "s", "How long the message that is due longest has waited since then.");
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, _time);
-        try
-        {
-            do
-            {
-                await TryLookAsync(stoppingToken);
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The server stops.
-        }
-    }
+    public string Name => "outbox-gauges";
 
-    /// <summary>A number that is not known is not told: an old one would look like calm.</summary>
-    private async Task TryLookAsync(CancellationToken ct)
+    public TimeSpan Every => TimeSpan.FromSeconds(15);
+
+    public async Task<int> RunOnceAsync(CancellationToken ct)
     {
         try
         {
             _last = _depth.Enabled ? await LookAsync(ct) : null;
+            return 0;
         }
-        catch (Exception e) when (e is DbException || e.InnerException is DbException)
+        catch
         {
+            // A number that is not known is not told: an old one would look like calm.
             _last = null;
+            throw;
         }
     }
 

@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Ground.Signals;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
 using Microsoft.EntityFrameworkCore;
@@ -10,12 +11,16 @@ namespace Countersign.Server.Features.Messaging.Messages;
 /// a conditional UPDATE, so that it is safe on several nodes.
 /// </summary>
 internal sealed partial class OutboxSweep(
-    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures, TimeProvider time, ILogger<OutboxSweep> logger)
+    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures, TimeProvider time, ILogger<OutboxSweep> logger) : IJob
 {
     private const int BatchSize = 100;
 
     /// <summary>How long a receipt may still come when the claim has run out, which took a while already.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    public string Name => "outbox-sweep";
+
+    public TimeSpan Every => TimeSpan.FromSeconds(1);
 
     /// <summary>Moves one batch; returns how many rows it looked at.</summary>
     public async Task<int> RunOnceAsync(CancellationToken ct)

@@ -1,3 +1,4 @@
+using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Kinds.TextMessages;
 using Microsoft.Extensions.Options;
 
@@ -15,8 +16,7 @@ internal static class ShieldSlice
         services.AddSingleton<ShieldFigures>();
         services.AddSingleton<PrefixStops>();
         services.AddSingleton<ImportDoNotCall>();
-        services.AddSingleton<ShieldWatch>();
-        services.AddHostedService(s => s.GetRequiredService<ShieldWatch>());
+        services.AddJob<ShieldWatch>();
         services.AddSingleton<ICodeMessageRules, MessageShield>();
         return services;
     }

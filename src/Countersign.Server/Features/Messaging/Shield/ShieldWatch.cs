@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Ground.Jobs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -7,32 +8,21 @@ namespace Countersign.Server.Features.Messaging.Shield;
 
 /// <summary>
 /// Looks each minute whether codes that go to a block of numbers come back. Where far too few do, somebody earns by the messages:
-/// an alarm is raised and the block is stopped for numbers that nobody has shown to be theirs. Safe on several nodes at once.
+/// an alarm is raised and the block is stopped for numbers that nobody has shown to be theirs. Safe on several nodes at once; one is enough.
 /// </summary>
 internal sealed partial class ShieldWatch(
-    Contexts contexts, IWriter writer, PrefixStops stops, IOptions<ShieldOptions> options, TimeProvider time, ILogger<ShieldWatch> logger) : BackgroundService
+    Contexts contexts, IWriter writer, PrefixStops stops, IOptions<ShieldOptions> options, TimeProvider time, ILogger<ShieldWatch> logger) : IJob
 {
     /// <summary>Who stopped it, in the list and in the audit log.</summary>
-    public const string Name = "shield";
+    public const string Who = "shield";
 
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Window = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                await TryOnceAsync(stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The server stops.
-        }
-    }
+    public string Name => Who;
+
+    public TimeSpan Every => TimeSpan.FromMinutes(1);
+
+    public bool Leased => true;
 
     /// <summary>Stops every block that deserves it; returns how many were stopped now.</summary>
     public async Task<int> RunOnceAsync(CancellationToken ct)
@@ -63,7 +53,7 @@ internal sealed partial class ShieldWatch(
         try
         {
             return await writer.RunAsync(
-                (db, token) => stops.StopAsync(db, range, StopScope.Unproven, Actor.Job(Name), (sent, verified), token), ct);
+                (db, token) => stops.StopAsync(db, range, StopScope.Unproven, Actor.Job(Who), (sent, verified), token), ct);
         }
         catch (DbUpdateException)
         {
@@ -72,23 +62,6 @@ internal sealed partial class ShieldWatch(
         }
     }
 
-    private async Task TryOnceAsync(CancellationToken ct)
-    {
-        try
-        {
-            await RunOnceAsync(ct);
-        }
-#pragma warning disable CA1031 // The top of a background loop: it looks again in a minute.
-        catch (Exception e) when (!ct.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            LogFailed(e);
-        }
-    }
-
     [LoggerMessage(5001, LogLevel.Error, "Messages to {Range}… look like fraud: {Sent} codes were sent within an hour and {Verified} came back. Such numbers get none until the stop is lifted.")]
     private partial void LogStopped(string range, int sent, int verified);
-
-    [LoggerMessage(5002, LogLevel.Error, "The message shield failed and will try again.")]
-    private partial void LogFailed(Exception exception);
 }
