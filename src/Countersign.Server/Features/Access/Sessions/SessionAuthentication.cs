@@ -35,16 +35,23 @@ internal sealed class SessionAuthentication(
         }
 
         var now = time.GetUtcNow();
-        var regime = regimes.Default;
-        var idleSince = now - regime.SessionIdle;
         await using var db = contexts.Read();
         var found = await (
             from s in db.Set<Session>()
             join u in db.Set<User>() on s.UserId equals u.Id
-            where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince && u.FrozenAt == null
-            select new { s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, s.DeviceTrustedAt, s.Scope, u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword, u.FrozenAt })
-            .SingleOrDefaultAsync(Context.RequestAborted);
+            where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && u.FrozenAt == null
+            select new
+            {
+                s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, s.DeviceTrustedAt, s.Scope,
+                u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword, u.RegimeId, u.FrozenAt,
+            }).SingleOrDefaultAsync(Context.RequestAborted);
         if (found is null || !token.Matches(found.TokenHash, keys))
+        {
+            return AuthenticateResult.Fail("The session has ended.");
+        }
+
+        var regime = regimes.Of(found.RegimeId);
+        if (now - found.LastSeenAt >= regime.SessionIdle)
         {
             return AuthenticateResult.Fail("The session has ended.");
         }

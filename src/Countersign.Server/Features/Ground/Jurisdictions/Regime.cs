@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,13 @@ internal sealed class Regime
 {
     public const string Section = "Regimes:Default";
 
-    public string Id { get; init; } = "default";
+    /// <summary>The regime of users of whom nothing else is known.</summary>
+    public const string DefaultId = "default";
+
+    /// <summary>Longest id, as it is stored with each user.</summary>
+    public const int LongestId = 32;
+
+    public string Id { get; init; } = DefaultId;
 
     /// <summary>How long a challenge can be answered. NIST SP 800-63B §3.1.3: at most ten minutes.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "00:10:00")]
@@ -89,10 +96,31 @@ internal sealed class Regime
 [OptionsValidator]
 internal sealed partial class RegimeValidator : IValidateOptions<Regime>;
 
-/// <summary>Finds a user's regime. One exists so far; jurisdictions will choose among several here and nowhere else.</summary>
-internal sealed class RegimeBook(IOptions<Regime> regime)
+/// <summary>Finds the regime that is stored with a user. One exists so far; jurisdictions will bring others.</summary>
+internal sealed partial class RegimeBook(IOptions<Regime> regime, ILogger<RegimeBook> logger)
 {
+    /// <summary>More ids than there are countries are a fault of whoever writes them, and not all told.</summary>
+    private const int MostTold = 300;
+
+    private readonly ConcurrentDictionary<string, bool> _told = new(StringComparer.Ordinal);
+
+    /// <summary>For whom no user is known, such as a name that was typed and belongs to nobody.</summary>
     public Regime Default => regime.Value;
+
+    /// <summary>The regime with this id. Users whose regime is not known here are held to the default, and that is told once.</summary>
+    /// <remarks>Not refused: a wrong word in the database must not lock its user out, and the default allows nothing that is not safe.</remarks>
+    public Regime Of(string id)
+    {
+        if (id != Default.Id && _told.Count < MostTold && _told.TryAdd(id, true))
+        {
+            LogUnknown(id);
+        }
+
+        return Default;
+    }
+
+    [LoggerMessage(14001, LogLevel.Error, "The database names the regime {Regime}, which is not known here; its users are held to the default.")]
+    private partial void LogUnknown(string regime);
 }
 
 internal static class RegimesSlice

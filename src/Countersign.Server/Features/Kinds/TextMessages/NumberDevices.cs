@@ -7,14 +7,14 @@ using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Features.Confirming.DeviceSettings;
-using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Kinds.TextMessages;
 
 /// <summary>SMS devices, one for each number: waiting while the number is being verified, active while codes go there.</summary>
-internal sealed class NumberDevices(DeviceTiers tiers, DeviceHistory history, RowProtection protection, RegimeBook regimes, TimeProvider time) : INumberDevices
+internal sealed class NumberDevices(DeviceTiers tiers, DeviceHistory history, RowProtection protection, UserViews users, TimeProvider time) : INumberDevices
 {
     /// <summary>What stands in the history where the number, and no person, moved the device.</summary>
     private const string Source = "number";
@@ -100,7 +100,8 @@ internal sealed class NumberDevices(DeviceTiers tiers, DeviceHistory history, Ro
         var now = time.GetUtcNow();
 
         // Whoever has the phone by now: what was trusted before it ended says nothing about it.
-        var trusted = (known?.ActivatedAt is null ? number.VerifiedAt ?? now : now) + regimes.Default.TrustAge;
+        var regime = (await users.FindAsync(db, number.UserId, ct))!.Regime;
+        var trusted = (known?.ActivatedAt is null ? number.VerifiedAt ?? now : now) + regime.TrustAge;
         if (known is null)
         {
             known = New(number, DeviceStatus.Active);

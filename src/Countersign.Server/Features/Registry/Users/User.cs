@@ -1,3 +1,4 @@
+using Countersign.Server.Features.Ground.Jurisdictions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -27,6 +28,9 @@ internal sealed class User
     /// <summary>IANA time zone in which times are shown.</summary>
     public required string TimeZone { get; set; }
 
+    /// <summary>Which law the user lives under: id of a <see cref="Regime"/>.</summary>
+    public string RegimeId { get; set; } = Regime.DefaultId;
+
     /// <summary>Null until a password is set: such a user cannot sign in.</summary>
     public string? PasswordHash { get; set; }
 
@@ -51,6 +55,7 @@ internal sealed class User
             builder.Property(u => u.Email).HasMaxLength(254);
             builder.Property(u => u.Language).HasMaxLength(16);
             builder.Property(u => u.TimeZone).HasMaxLength(64);
+            builder.Property(u => u.RegimeId).HasMaxLength(Regime.LongestId);
             builder.Property(u => u.PasswordHash).HasMaxLength(400);
             builder.HasIndex(u => u.NormalisedName).IsUnique();
             builder.HasIndex(u => u.PersonId);

@@ -44,8 +44,9 @@ internal sealed class CheckPassword(
         var user = await FindAsync(name, ct);
         var found = user is null ? null : browsers.Find(http, user.Id);
         var opener = openers.Get(http, found?.Since);
-        var browser = user is not null && opener.IsKnownTo(users.Of(user)) ? found?.Browser : null;
-        var regime = regimes.Default;
+        var view = user is null ? null : users.Of(user);
+        var browser = view is not null && opener.IsKnownTo(view) ? found?.Browser : null;
+        var regime = view?.Regime ?? regimes.Default;
         if (!await writer.RunAsync((db, token) => rations.TakeAsync(db, name, opener.Source, browser, regime, token), ct))
         {
             await writer.RunAsync((db, _) => Note(db, AuditEvents.PasswordLocked, user?.Id, opener.Source), ct);
