@@ -1,9 +1,14 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Registry.Accounts;
 
 namespace Countersign.Server.Features.Clients.Records;
+
+/// <summary>What an application says of an account, read and found good.</summary>
+internal sealed record StatedAccount(
+    AccountFacts Account, IReadOnlyList<PersonFacts> People, IReadOnlyList<UserFacts> Users, IReadOnlyList<LinkFacts> Links);
 
 /// <summary>What an application says of an account. All text, and read like a row of an import file: what is wrong is told for each field.</summary>
 internal static class AccountBody
@@ -25,15 +30,18 @@ internal static class AccountBody
 
     /// <summary>A user name that acts for the account, and whose it is.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record UserPart([property: Needed] string? Name, [property: Needed] string? Person, string? Email, string? Language);
+    public sealed record UserPart(
+        [property: Needed] string? Name, [property: Needed] string? Person, string? Email, string? Language,
+        [property: Description("What the user is to the account: " + AccountRoles.All + ". Left out: as it is; of a new user, owner.")] string? Role = null);
 
     /// <summary>The facts, or what is wrong with them.</summary>
-    public static (AccountFacts Account, List<PersonFacts> People, List<UserFacts> Users, List<FieldFault> Faults) Read(string number, Request body, ImportParser parser)
+    public static (StatedAccount Stated, List<FieldFault> Faults) Read(string number, Request body, ImportParser parser)
     {
         var faults = new List<FieldFault>();
         var account = ReadAccount(number, body, faults);
         var people = (body.Holders ?? []).Take(MostOfEach).Select((h, i) => ReadHolder(h, $"holders[{i}]", faults)).ToList();
         var users = (body.Users ?? []).Take(MostOfEach).Select((u, i) => ReadUser(u, $"users[{i}]", account.TimeZone, parser, faults)).ToList();
+        var links = users.Select((u, i) => new LinkFacts(u.NormalisedName, account.Number, ReadRole(body.Users![i], $"users[{i}]", faults))).ToList();
         Limit(body.Holders?.Count, "holders", faults);
         Limit(body.Users?.Count, "users", faults);
         Twice(people.Select(p => p.Number), "holders", "person", faults);
@@ -46,7 +54,7 @@ internal static class AccountBody
             }
         }
 
-        return (account, people, users, faults);
+        return (new StatedAccount(account, people, users, links), faults);
     }
 
     private static AccountFacts ReadAccount(string number, Request body, List<FieldFault> faults) => ImportParser.ReadAccount(
@@ -102,6 +110,9 @@ internal static class AccountBody
             person,
             zone);
     }
+
+    private static AccountRole? ReadRole(UserPart? user, string at, List<FieldFault> faults) =>
+        ImportParser.ReadRole(_ => user?.Role ?? string.Empty, (column, why) => faults.Add(new FieldFault($"{at}.{column}", why)));
 
     private static void Limit(int? count, string field, List<FieldFault> faults)
     {

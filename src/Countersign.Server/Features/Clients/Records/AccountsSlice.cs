@@ -26,33 +26,35 @@ internal static class AccountsSlice
             .WithSummary("Create an account, or bring it up to date")
             .WithDescription(
                 "Holders and users that are named are added or brought up to date; nobody is taken away. A new user has no password. "
+                + "A user's `role` (owner, advisor, security_officer, viewer) changes where it is given; a new user without one is an owner. "
                 + "An equity whose `as_of` is older than the one on record is left aside: the answer says which stands.")
             .Refuses(AccountErrors.Unknown, AccountErrors.CountryForbidden, AccountErrors.UserOfAnother with { Arguments = ["mei.chan"] }, AccountErrors.PersonUnreadable with { Arguments = ["P-1001"] })
             .WithExamples(
                 """
                 {"jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000.00", "currency": "USD", "as_of": "2026-11-24"},
                  "holders": [{"person": "P-1001", "name": "Mei Chan", "residence": "HK"}],
-                 "users": [{"name": "mei.chan", "person": "P-1001", "email": "mei.chan@mail.example", "language": "zh-Hant"}]}
+                 "users": [{"name": "mei.chan", "person": "P-1001", "email": "mei.chan@mail.example", "language": "zh-Hant", "role": "owner"}]}
                 """,
                 """{"id": "U100001", "jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000", "currency": "USD", "as_of": "2026-11-24"}}""");
 
     private static async Task<Results<Ok<AccountAnswer>, Created<AccountAnswer>, ApiRefusal>> PutAsync(
         [Description("The broker's own number of the account, at most 32 characters.")] string id, AccountBody.Request body, HttpContext http, PutAccount put, ImportParser parser, CountersignDbContext db, CancellationToken ct)
     {
-        var (account, people, users, faults) = AccountBody.Read(id, body, parser);
+        var (stated, faults) = AccountBody.Read(id, body, parser);
         if (faults.Count > 0)
         {
             return ApiRefusal.Of(faults);
         }
 
-        var result = await put.RunAsync(http.Application(), account, people, users, ClientSource.Of(http), ct);
+        var result = await put.RunAsync(http.Application(), stated, ClientSource.Of(http), ct);
         if (!result.Succeeded)
         {
             return new ApiRefusal(result.Error);
         }
 
-        var answer = await ReadAsync(db, account.Number, ct);
-        return result.Value ? TypedResults.Created($"{ApiSlice.Root}/accounts/{Uri.EscapeDataString(account.Number)}", answer) : TypedResults.Ok(answer);
+        var number = stated.Account.Number;
+        var answer = await ReadAsync(db, number, ct);
+        return result.Value ? TypedResults.Created($"{ApiSlice.Root}/accounts/{Uri.EscapeDataString(number)}", answer) : TypedResults.Ok(answer);
     }
 
     private static async Task<AccountAnswer> ReadAsync(CountersignDbContext db, string number, CancellationToken ct)

@@ -15,10 +15,9 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
     private const int Attempts = 5;
 
     /// <returns>Whether the account is new, or the refusal.</returns>
-    public async Task<Result<bool>> RunAsync(
-        ApplicationView application, AccountFacts account, IReadOnlyList<PersonFacts> people, IReadOnlyList<UserFacts> users, string source, CancellationToken ct)
+    public async Task<Result<bool>> RunAsync(ApplicationView application, StatedAccount stated, string source, CancellationToken ct)
     {
-        if (!application.MaySee(account.Jurisdiction))
+        if (!application.MaySee(stated.Account.Jurisdiction))
         {
             return AccountErrors.CountryForbidden;
         }
@@ -28,7 +27,7 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         {
             try
             {
-                return await writer.RunAsync((db, token) => WriteAsync(db, application, account, people, users, by, token), ct);
+                return await writer.RunAsync((db, token) => WriteAsync(db, application, stated, by, token), ct);
             }
             catch (DbUpdateException) when (attempt < Attempts)
             {
@@ -37,9 +36,10 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         }
     }
 
-    private async Task<Result<bool>> WriteAsync(
-        CountersignDbContext db, ApplicationView application, AccountFacts account, IReadOnlyList<PersonFacts> people, IReadOnlyList<UserFacts> users, Actor by, CancellationToken ct)
+    private async Task<Result<bool>> WriteAsync(CountersignDbContext db, ApplicationView application, StatedAccount stated, Actor by, CancellationToken ct)
     {
+        var (account, users) = (stated.Account, stated.Users);
+
         // Those who change the same account come one after another, and each reads what the one before has written.
         var known = await db.Set<Account>().Where(a => a.Number == account.Number).ExecuteUpdateAsync(set => set.SetProperty(a => a.TimeZone, a => a.TimeZone), ct) == 1;
         if (known && await AccountLookup.FindAsync(db, application, account.Number, ct) is null)
@@ -52,7 +52,7 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
             return AccountErrors.UserOfAnother with { Arguments = [another] };
         }
 
-        var written = await facts.PeopleAsync(db, people, ct);
+        var written = await facts.PeopleAsync(db, stated.People, ct);
         if (!written.Succeeded)
         {
             return written.Error;
@@ -63,11 +63,25 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         var created = db.ChangeTracker.Entries<Account>().Any(e => e.State == EntityState.Added);
         var userIds = (await facts.UsersAsync(db, users, peopleIds, passwords: [], by, ct)).Value?.Ids
             ?? throw new DbUpdateConcurrencyException("A user was created for another person at the same moment.");
-        audit.Add(db, AuditEvents.AccountPut, userId: null, by, ("account", accountIds[account.Number]), ("application", application.ClientId));
+        audit.Add(
+            db, AuditEvents.AccountPut, userId: null, by,
+            ("account", accountIds[account.Number]), ("application", application.ClientId));
         await db.SaveChangesAsync(ct);
-        await FactsWriter.LinkAsync(db, [.. users.Select(u => (u.NormalisedName, account.Number))], userIds, accountIds, peopleIds, users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal), ct);
-        await FactsWriter.HoldAsync(db, accountIds[account.Number], [.. peopleIds.Values], ct);
+        await facts.LinkAsync(
+            db, stated.Links, new KnownIds(userIds, accountIds, peopleIds),
+            users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal), by, ct);
+        await HoldAsync(db, accountIds[account.Number], users, userIds, peopleIds, ct);
         return created;
+    }
+
+    /// <summary>Who only acts for the owners is described among the holders, and becomes none.</summary>
+    private static async Task HoldAsync(
+        CountersignDbContext db, Guid accountId, IReadOnlyList<UserFacts> users, Dictionary<string, Guid> userIds, Dictionary<string, Guid> peopleIds,
+        CancellationToken ct)
+    {
+        var acting = await db.Set<AccountUser>().Where(l => l.AccountId == accountId && l.Role != AccountRole.Owner).Select(l => l.UserId).ToListAsync(ct);
+        var others = users.GroupBy(u => u.Person, StringComparer.Ordinal).Where(p => p.All(u => acting.Contains(userIds[u.NormalisedName]))).Select(p => p.Key);
+        await FactsWriter.HoldAsync(db, accountId, [.. peopleIds.Keys.Except(others, StringComparer.Ordinal).Select(p => peopleIds[p])], ct);
     }
 
     /// <summary>The name of a user who belongs to another person already.</summary>

@@ -48,6 +48,7 @@ internal static class AuditEvents
     public const string UserImported = "user.imported";
     public const string TopicsChosen = "topics.chosen";
     public const string AccountPut = "account.put";
+    public const string AccountRoleSet = "account.role_set";
     public const string ApplicationAdded = "application.added";
     public const string ApplicationRemoved = "application.removed";
     public const string ApplicationSecretRotated = "application.secret_rotated";

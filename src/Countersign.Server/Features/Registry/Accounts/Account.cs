@@ -66,6 +66,8 @@ internal sealed class AccountUser
 
     public required Guid UserId { get; init; }
 
+    public AccountRole Role { get; set; } = AccountRole.Owner;
+
     internal sealed class Mapping : IEntityTypeConfiguration<AccountUser>
     {
         public void Configure(EntityTypeBuilder<AccountUser> builder)

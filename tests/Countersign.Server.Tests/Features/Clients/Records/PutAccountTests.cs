@@ -160,6 +160,69 @@ public abstract class PutAccountTests(CountersignServer server)
         Assert.Empty(await server.RowsAsync<Account>(a => a.Number == number));
     }
 
+    /// <summary>B26. Who only acts for the owners is described among the holders, and owns nothing.</summary>
+    [Fact]
+    public async Task A_user_has_the_role_that_was_given_and_keeps_it_until_another_is()
+    {
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync();
+
+        await api.PutAsync($"/api/v1/accounts/{number}", WithRoles(number, null, "advisor"));
+        var first = await RolesAsync(number);
+        await api.PutAsync($"/api/v1/accounts/{number}", WithRoles(number, "security_officer", null));
+        var second = await RolesAsync(number);
+
+        Assert.Equal((AccountRole.Owner, AccountRole.Advisor), first);
+        Assert.Equal((AccountRole.SecurityOfficer, AccountRole.Advisor), second);
+        var account = Assert.Single(await server.RowsAsync<Account>(a => a.Number == number));
+        var holder = Assert.Single(await server.RowsAsync<AccountHolder>(h => h.AccountId == account.Id)).PersonId;
+        Assert.Equal("P-" + number, Assert.Single(await server.RowsAsync<Person>(p => p.Id == holder)).Number);
+        var told = await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.AccountRoleSet && EF.Functions.Like(e.Details, $"%{account.Id}%"));
+        Assert.Equal(2, told.Count);
+        Assert.All(told, t => Assert.Equal(ActorKind.Application, t.ActorKind));
+    }
+
+    [Theory]
+    [InlineData("Owner")]
+    [InlineData("king")]
+    public async Task A_role_that_is_none_is_refused_by_field(string role)
+    {
+        var number = NewNumber();
+        using var api = await server.SignedInApiAsync();
+
+        var answer = await api.PutAsync($"/api/v1/accounts/{number}", WithRoles(number, "viewer", role));
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "api.invalid"), (answer.Status, answer.Code));
+        var fault = Assert.Single(answer.Body.GetProperty("errors").EnumerateObject());
+        Assert.Equal(("users[1].role", "is none of owner, advisor, security_officer, viewer"), (fault.Name, fault.Value[0].GetString()));
+        Assert.Empty(await server.RowsAsync<Account>(a => a.Number == number));
+    }
+
+    [Fact]
+    public async Task The_description_names_the_roles()
+    {
+        using var api = await server.SignedInApiAsync();
+
+        Assert.Contains("security_officer", (await api.GetAsync("/openapi/v1.json")).Body.GetRawText(), StringComparison.Ordinal);
+    }
+
+    private async Task<(AccountRole First, AccountRole Second)> RolesAsync(string number)
+    {
+        var account = Assert.Single(await server.RowsAsync<Account>(a => a.Number == number));
+        var roles = (await server.RowsAsync<AccountUser>(a => a.AccountId == account.Id)).ToDictionary(a => a.UserId, a => a.Role);
+        var users = (await server.RowsAsync<User>(u => roles.Keys.Contains(u.Id))).ToDictionary(u => u.NormalisedName, u => roles[u.Id]);
+        return (users["one." + number], users["two." + number]);
+    }
+
+    private static object WithRoles(string number, string? first, string? second) => new
+    {
+        jurisdiction = "HK",
+        time_zone = "Asia/Hong_Kong",
+        equity = new { amount = "1", currency = "USD", as_of = "2026-11-23" },
+        holders = new[] { new { person = "P-" + number, name = "One", residence = "HK" }, new { person = "Q-" + number, name = "Two", residence = "HK" } },
+        users = new[] { new { name = "one." + number, person = "P-" + number, role = first }, new { name = "two." + number, person = "Q-" + number, role = second } },
+    };
+
     private static string NewNumber() => $"u{Interlocked.Increment(ref _accounts)}x{Environment.CurrentManagedThreadId}";
 
     private static object Body(string number, string amount = "1850000.5", string asOf = "2026-11-23") => new

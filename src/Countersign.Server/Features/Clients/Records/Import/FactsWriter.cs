@@ -13,6 +13,9 @@ namespace Countersign.Server.Features.Clients.Records.Import;
 /// <summary>The ids of users by normalised name, and how many of them are new.</summary>
 internal sealed record WrittenUsers(Dictionary<string, Guid> Ids, int Added);
 
+/// <summary>The ids of what was written: of users by normalised name, of accounts and people by number.</summary>
+internal sealed record KnownIds(Dictionary<string, Guid> Users, Dictionary<string, Guid> Accounts, Dictionary<string, Guid> People);
+
 /// <summary>
 /// Writes checked facts of people, users and accounts: adds what is new and brings up to date what is there. The password of a user
 /// who has one is never touched, and nobody is taken away.
@@ -176,29 +179,32 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
         return verifiedAt is not null;
     }
 
-    /// <summary>Lets users act for accounts, and their persons hold them. Saves.</summary>
-    public static async Task LinkAsync(
-        CountersignDbContext db,
-        IReadOnlyCollection<(string User, string Account)> batch,
-        Dictionary<string, Guid> users,
-        Dictionary<string, Guid> accounts,
-        Dictionary<string, Guid> people,
-        Dictionary<string, string> personOf,
-        CancellationToken ct)
+    /// <summary>Lets users act for accounts, and the persons of owners hold them. Saves.</summary>
+    public async Task LinkAsync(
+        CountersignDbContext db, IReadOnlyCollection<LinkFacts> batch, KnownIds ids, Dictionary<string, string> personOf, Actor by, CancellationToken ct)
     {
-        var accountIds = batch.Select(l => accounts[l.Account]).Distinct().ToList();
-        var links = (await db.Set<AccountUser>().Where(l => accountIds.Contains(l.AccountId)).ToListAsync(ct)).Select(l => (l.UserId, l.AccountId)).ToHashSet();
+        var accountIds = batch.Select(l => ids.Accounts[l.Account]).Distinct().ToList();
+        var links = await db.Set<AccountUser>().Where(l => accountIds.Contains(l.AccountId)).ToDictionaryAsync(l => (l.UserId, l.AccountId), ct);
         var holders = (await db.Set<AccountHolder>().Where(h => accountIds.Contains(h.AccountId)).ToListAsync(ct)).Select(h => (h.PersonId, h.AccountId)).ToHashSet();
-        foreach (var (user, account) in batch)
+        foreach (var facts in batch)
         {
-            if (links.Add((users[user], accounts[account])))
+            var (userId, accountId) = (ids.Users[facts.User], ids.Accounts[facts.Account]);
+            if (!links.TryGetValue((userId, accountId), out var link))
             {
-                db.Add(new AccountUser { UserId = users[user], AccountId = accounts[account] });
+                link = links[(userId, accountId)] = new AccountUser { UserId = userId, AccountId = accountId };
+                db.Add(link);
             }
 
-            if (holders.Add((people[personOf[user]], accounts[account])))
+            if (facts.Role is { } role && role != link.Role)
             {
-                db.Add(new AccountHolder { PersonId = people[personOf[user]], AccountId = accounts[account] });
+                link.Role = role;
+                audit.Add(db, AuditEvents.AccountRoleSet, userId, by, ("account", accountId), ("role", role.Name()));
+            }
+
+            var personId = ids.People[personOf[facts.User]];
+            if (link.Role == AccountRole.Owner && holders.Add((personId, accountId)))
+            {
+                db.Add(new AccountHolder { PersonId = personId, AccountId = accountId });
             }
         }
 

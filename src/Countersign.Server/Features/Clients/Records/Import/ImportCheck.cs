@@ -8,7 +8,7 @@ internal sealed class ImportCheck
     private readonly Dictionary<string, (PersonFacts Facts, int Line)> _people = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (UserFacts Facts, int Line)> _users = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (AccountFacts Facts, int Line)> _accounts = new(StringComparer.Ordinal);
-    private readonly HashSet<(string User, string Account)> _links = [];
+    private readonly Dictionary<(string User, string Account), LinkFacts> _links = [];
 
     public IReadOnlyCollection<PersonFacts> People => [.. _people.Values.Select(p => p.Facts)];
 
@@ -16,15 +16,17 @@ internal sealed class ImportCheck
 
     public IReadOnlyCollection<AccountFacts> Accounts => [.. _accounts.Values.Select(a => a.Facts)];
 
-    /// <summary>User and account, by normalised name and number.</summary>
-    public IReadOnlyCollection<(string User, string Account)> Links => _links;
+    /// <summary>Who acts for which account.</summary>
+    public IReadOnlyCollection<LinkFacts> Links => _links.Values;
 
     /// <summary>Adds a row, or says with which line it contradicts.</summary>
     public BadRow? Add(ImportRow row) =>
         Contradiction(_people, row.Person.Number, row.Person, row.Line, ImportColumns.Person)
         ?? Contradiction(_users, row.User.NormalisedName, row.User, row.Line, ImportColumns.User)
         ?? Contradiction(_accounts, row.Account.Number, row.Account, row.Line, ImportColumns.Account)
-        ?? (_links.Add((row.User.NormalisedName, row.Account.Number)) ? null : new BadRow(row.Line, ImportColumns.User, "is there twice for the same account"));
+        ?? (_links.TryAdd((row.User.NormalisedName, row.Account.Number), new LinkFacts(row.User.NormalisedName, row.Account.Number, row.Role))
+            ? null
+            : new BadRow(row.Line, ImportColumns.User, "is there twice for the same account"));
 
     private static BadRow? Contradiction<T>(Dictionary<string, (T Facts, int Line)> seen, string key, T facts, int line, string column)
         where T : class

@@ -10,6 +10,7 @@ internal static class ImportColumns
     public const string User = "user";
     public const string Email = "email";
     public const string Language = "language";
+    public const string Role = "role";
     public const string Account = "account";
     public const string Jurisdiction = "jurisdiction";
     public const string Residence = "residence";
@@ -38,7 +39,7 @@ internal static class ImportColumns
     public static readonly IReadOnlyList<string> Required = [Person, Name, User, Account, Jurisdiction, Residence, Zone, Equity, EquityCurrency, EquityAsOf];
     public static readonly IReadOnlyList<string> Optional =
     [
-        Email, Language, Birthday, Addresses, Relatives, HomeStreet, HomeNumber, HomePostcode, HomeCity, OfficeStreet, OfficeNumber, OfficePostcode, OfficeCity,
+        Role, Email, Language, Birthday, Addresses, Relatives, HomeStreet, HomeNumber, HomePostcode, HomeCity, OfficeStreet, OfficeNumber, OfficePostcode, OfficeCity,
         OtherNames, IdentityNumbers, Teams, Mobile, MobileVerifiedAt, InitialPassword,
     ];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Mail;
 using Countersign.Server.Features.Access.Passwords;
+using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
@@ -24,7 +25,21 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
         var person = ReadPerson(field, Bad);
         var account = ReadAccount(field, Bad);
         var user = ReadUser(field, Bad, person.Number, account.TimeZone);
-        return bad.Count == before ? new ImportRow(line, person, user, account) : null;
+        var role = ReadRole(field, Bad);
+        return bad.Count == before ? new ImportRow(line, person, user, account, role) : null;
+    }
+
+    /// <summary>Reads what the user is to the account; null where nothing is said.</summary>
+    public static AccountRole? ReadRole(Func<string, string> field, Action<string, string> bad)
+    {
+        var text = field(ImportColumns.Role).Trim();
+        var role = AccountRoles.Parse(text);
+        if (text.Length > 0 && role is null)
+        {
+            bad(ImportColumns.Role, $"is none of {AccountRoles.All}");
+        }
+
+        return role;
     }
 
     /// <summary>Reads what is said of a person; tells <paramref name="bad"/> each column that is wrong, and why.</summary>

@@ -1,3 +1,4 @@
+using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
@@ -5,7 +6,14 @@ using Countersign.Server.Features.Registry.Users;
 namespace Countersign.Server.Features.Clients.Records.Import;
 
 /// <summary>One good row of the file: a user acting for an account.</summary>
-internal sealed record ImportRow(int Line, PersonFacts Person, UserFacts User, AccountFacts Account);
+/// <param name="Role">Null where the row says none.</param>
+internal sealed record ImportRow(int Line, PersonFacts Person, UserFacts User, AccountFacts Account, AccountRole? Role = null);
+
+/// <summary>That a user acts for an account.</summary>
+/// <param name="User">Normalised name.</param>
+/// <param name="Account">The broker's own number.</param>
+/// <param name="Role">Null: as it is, and of a new one the owner's.</param>
+internal sealed record LinkFacts(string User, string Account, AccountRole? Role);
 
 /// <summary>What the file says of a person. Two rows that say different things of one person contradict each other.</summary>
 internal sealed record PersonFacts(string Number, string Name, string Residence, HolderDetails Details)

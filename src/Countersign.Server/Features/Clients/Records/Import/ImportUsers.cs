@@ -53,9 +53,10 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
         }
 
         var personOf = file.Users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal);
+        var ids = new KnownIds(users.Value, accounts.Value!, people.Value);
         foreach (var batch in file.Links.Chunk(BatchSize))
         {
-            await FactsWriter.LinkAsync(db, batch, users.Value, accounts.Value!, people.Value, personOf, ct);
+            await facts.LinkAsync(db, batch, ids, personOf, by, ct);
         }
 
         await transaction.CommitAsync(ct);

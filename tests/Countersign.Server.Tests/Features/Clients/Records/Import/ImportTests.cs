@@ -116,6 +116,22 @@ public abstract class ImportTests(CountersignServer server)
         Assert.Equal(20_000, await own.CountAsync<AccountUser>());
     }
 
+    [Fact]
+    public async Task A_row_says_what_its_user_is_to_the_account_and_one_that_says_nothing_leaves_it()
+    {
+        const string Roles = "person,name,user,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,role\n";
+        static string Line(string user, string role) => $"P-{user},Name of {user},{user},IMP-R,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,{role}\n";
+        await ImportAsync(Roles + Line("role.one", "") + Line("role.two", "viewer") + Line("role.three", "advisor"));
+        await ImportAsync(Roles + Line("role.one", "") + Line("role.two", "") + Line("role.three", "security_officer"));
+
+        var account = Assert.Single(await server.RowsAsync<Account>(a => a.Number == "IMP-R")).Id;
+        var roles = (await server.RowsAsync<AccountUser>(l => l.AccountId == account)).ToDictionary(l => l.UserId, l => l.Role);
+        var users = (await server.RowsAsync<User>(u => roles.Keys.Contains(u.Id))).ToDictionary(u => u.NormalisedName, u => roles[u.Id]);
+        Assert.Equal((AccountRole.Owner, AccountRole.Viewer, AccountRole.SecurityOfficer), (users["role.one"], users["role.two"], users["role.three"]));
+        Assert.Single(await server.RowsAsync<AccountHolder>(h => h.AccountId == account));
+        Assert.All(await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.AccountRoleSet && e.ActorKind == ActorKind.Import), e => Assert.Equal("clients.csv", e.ActorId));
+    }
+
     private static string Row(string user, string account, string mobile, string password) =>
         $"P-{user.ToUpperInvariant().ToLowerInvariant()},Name of {user.ToLowerInvariant()},{user},,{account},HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,{mobile},{(mobile.Length > 0 ? "2026-11-01T00:00:00Z" : "")},{password}\n";
 
@@ -211,6 +227,39 @@ public sealed class ImportParserTests
     [InlineData("person,colour\n", "colour")]
     public void A_file_without_the_right_header_is_refused(string text, string why) =>
         Assert.Contains(why, Assert.Throws<StartException>(() => Read(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_role_that_is_none_is_a_fault_of_its_column()
+    {
+        var fault = Assert.Single(Read($"{Header},role\n{Good},king\n").Bad);
+
+        Assert.Equal((2, "role", "is none of owner, advisor, security_officer, viewer"), (fault.Line, fault.Column, fault.Why));
+    }
+
+    [Fact]
+    public void A_mark_of_byte_order_empty_lines_and_line_breaks_in_a_field_are_read_and_lines_counted_from_where_rows_begin()
+    {
+        var broken = Good.Replace("陳大文", "\"陳\n大文\"", StringComparison.Ordinal);
+
+        var (rows, bad) = Read($"\uFEFF{Header}\r\n\r\n{broken}\r\n{Good.Replace("USD", "dollars", StringComparison.Ordinal)}\r\n");
+
+        Assert.Empty(rows);
+        Assert.Equal([(3, "name"), (5, "equity_currency")], bad.Select(b => (b.Line, b.Column)).Distinct());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"")]
+    public void A_field_that_never_ends_is_refused_with_a_sentence(string quote)
+    {
+        var text = $"{Header}\n{Good}\n{quote}{new string('x', 3_000_000)}";
+
+        Assert.Contains("line 3 is longer than 4000 characters", Assert.Throws<StartException>(() => Read(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_field_is_refused_by_its_line() =>
+        Assert.Contains("line 2", Assert.Throws<StartException>(() => Read($"{Header}\n{Good.Replace("陳大文", new string('x', 20_000), StringComparison.Ordinal)}\n")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Bytes_that_are_no_text_are_refused_with_a_sentence() =>
