@@ -25,8 +25,12 @@ internal static class FaultReport
 
         if (report is not null)
         {
-            using var csv = new CsvWriter(report.CreateText(), CultureInfo.InvariantCulture);
-            csv.WriteRecords(bad);
+            using var csv = CsvWriter.Create(report.CreateText());
+            csv.WriteRecord(nameof(BadRow.Line), nameof(BadRow.Column), nameof(BadRow.Why));
+            foreach (var row in bad)
+            {
+                csv.WriteRecord(row.Line.ToString(CultureInfo.InvariantCulture), row.Column, row.Why);
+            }
         }
     }
 }

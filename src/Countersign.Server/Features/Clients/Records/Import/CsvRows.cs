@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Text;
 using Countersign.Server.Data;
 using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
 
@@ -23,6 +21,12 @@ internal static class CsvRows
 {
     public const long MaximumBytes = 1L << 30;
 
+    /// <summary>In bytes: more than any row of good fields has, so that an open quotation mark takes no more memory.</summary>
+    private const int LongestRecord = 1 << 20;
+
+    /// <summary>Bytes of a character in UTF-8.</summary>
+    private const int LongestCharacter = 4;
+
     /// <summary>The rows of the file: good ones, and what is wrong with the others.</summary>
     /// <param name="readerFor">Makes the reader of rows for the columns that the header names.</param>
     /// <exception cref="StartException">The file as a whole cannot be read; the message says why.</exception>
@@ -34,15 +38,10 @@ internal static class CsvRows
             throw new StartException($"The file is larger than {MaximumBytes / (1 << 30)} GiB. Part it.");
         }
 
-        using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
-        var quotedWrongly = false;
-        using var csv = new CsvReader(reader, new CsvConfiguration(CultureInfo.InvariantCulture)
-        {
-            BadDataFound = _ => quotedWrongly = true,
-            MissingFieldFound = null,
-            DetectColumnCountChanges = false,
-            MaxFieldSize = limits.LongestField * 4,
-        });
+        // Not the reader's own decoding, which puts a sign in the place of what is no text.
+        using var text = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        var quotedWrongly = new HashSet<long>();
+        using var csv = CsvReader.Create(text, Options(r => quotedWrongly.Add(r.LineNumber)), leaveOpen: true);
         var header = ReadHeader(csv, limits);
         var readRow = readerFor(header.Keys);
         var bad = new List<BadRow>();
@@ -54,30 +53,41 @@ internal static class CsvRows
             }
 
             bad.Clear();
-            quotedWrongly = false;
-            var line = csv.Parser.RawRow;
-            if (csv.Parser.Count != header.Count)
+            var line = (int)csv.LineNumber;
+            if (csv.FieldCount != header.Count)
             {
-                yield return (null, [new BadRow(line, "(row)", $"has {csv.Parser.Count} fields where the header has {header.Count}")]);
+                yield return (null, [new BadRow(line, "(row)", $"has {csv.FieldCount} fields where the header has {header.Count}")]);
                 continue;
             }
 
-            var row = readRow(line, column => header.TryGetValue(column, out var at) ? csv.GetField(at) ?? string.Empty : string.Empty, bad);
+            var row = readRow(line, column => header.TryGetValue(column, out var at) ? csv.GetString(at) : string.Empty, bad);
 
             // A quotation mark that is never closed swallows the rows behind it: they must not be missing in silence.
-            yield return quotedWrongly ? (null, [new BadRow(line, "(row)", "has a quotation mark that does not enclose its field")]) : (row, bad);
+            yield return quotedWrongly.Remove(line)
+                ? (null, [new BadRow(line, "(row)", "has a quotation mark that does not enclose its field")])
+                : (row, bad);
         }
     }
 
+    private static CsvReaderOptions Options(Action<CsvMalformedRecord> malformed) => new()
+    {
+        Separator = ',',
+        TrackLineNumbers = true,
+        MaxRecordSize = LongestRecord,
+        IncludeValuesInExceptions = false,
+        OnMalformedRecord = malformed,
+    };
+
     private static Dictionary<string, int> ReadHeader(CsvReader csv, CsvLimits limits)
     {
-        if (!Advance(csv, limits) || !csv.ReadHeader() || csv.HeaderRecord is not { } names)
+        var names = Guard(csv, limits, () => csv.Headers);
+        if (names.Count == 0)
         {
             throw new StartException("The file is empty: it has no header line.");
         }
 
         var header = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 0; i < names.Count; i++)
         {
             var name = names[i].Trim();
             if (!limits.Knows(name))
@@ -94,19 +104,40 @@ internal static class CsvRows
         return limits.Required.FirstOrDefault(c => !header.ContainsKey(c)) is { } missing ? throw new StartException($"The header lacks the column {missing}.") : header;
     }
 
-    private static bool Advance(CsvReader csv, CsvLimits limits)
+    private static bool Advance(CsvReader csv, CsvLimits limits) => Guard(csv, limits, () =>
+    {
+        if (!csv.Read())
+        {
+            return false;
+        }
+
+        for (var i = 0; i < csv.FieldCount; i++)
+        {
+            if (csv.GetRawSpan(i).Length > limits.LongestField * LongestCharacter)
+            {
+                throw TooLong(csv.LineNumber, limits);
+            }
+        }
+
+        return true;
+    });
+
+    private static T Guard<T>(CsvReader csv, CsvLimits limits, Func<T> step)
     {
         try
         {
-            return csv.Read();
+            return step();
         }
         catch (DecoderFallbackException)
         {
-            throw new StartException($"The file is not UTF-8, near line {csv.Parser.RawRow + 1}.");
+            throw new StartException($"The file is not UTF-8, near line {csv.LineNumber + 1}.");
         }
-        catch (CsvHelperException e) when (e is MaxFieldSizeException)
+        catch (CsvFormatException e)
         {
-            throw new StartException($"A field near line {csv.Parser.RawRow + 1} is longer than {limits.LongestField} characters.");
+            // What is wrong with quotes is told of its row: this is a record that has no end in sight.
+            throw TooLong(e.LineNumber, limits);
         }
     }
+
+    private static StartException TooLong(long line, CsvLimits limits) => new($"A field near line {line} is longer than {limits.LongestField} characters.");
 }
