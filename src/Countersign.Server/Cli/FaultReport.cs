@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Ground.Imports;
 using CsvHelper;
 

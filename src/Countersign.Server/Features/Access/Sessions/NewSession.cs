@@ -17,7 +17,8 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
         var token = Add(db, user, source, browser, SessionScope.Full, proof.DeviceId, proof.Kind, proof.TrustedAt);
         audit.Add(
             db, AuditEvents.SignedIn, user.Id, source,
-            ("session", token.SessionId), ("challenge", proof.ChallengeId), ("device", proof.DeviceId), ("kind", proof.Kind), ("browser", browser));
+            ("session", token.SessionId), ("challenge", proof.ChallengeId), ("device", proof.DeviceId),
+            ("kind", proof.Kind), ("browser", browser));
         return token;
     }
 

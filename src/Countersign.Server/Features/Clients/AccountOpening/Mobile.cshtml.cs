@@ -12,7 +12,9 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>The dialog of the blue bar as a page of its own: for browsers without scripts, and for whoever comes back to it.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class MobileModel(CountersignDbContext db, NumberRules rules, ApplicantNumbers send, Openers openers, IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, rules)
+internal sealed class MobileModel(
+    CountersignDbContext db, NumberRules rules, ApplicantNumbers send, Openers openers,
+    IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, rules)
 {
     private const string Here = "/apply/mobile";
 

@@ -43,7 +43,8 @@ internal static class MobileDialog
     }
 
     private static async Task<Results<Ok<MobileSending>, ProblemHttpResult>> SendAsync(
-        HttpContext http, ApplicantNumbers numbers, ChallengeDesk desk, [FromForm] string? tel, [FromForm] string? country, [FromForm(Name = "by_itself")] string? byItself, CancellationToken ct)
+        HttpContext http, ApplicantNumbers numbers, ChallengeDesk desk, [FromForm] string? tel, [FromForm] string? country,
+        [FromForm(Name = "by_itself")] string? byItself, CancellationToken ct)
     {
         var session = http.Session();
         var opener = desk.Openers.Get(http, Opener.KnownBySession);

@@ -18,7 +18,8 @@ namespace Countersign.Server.Features.Clients.NumberSettings;
 internal sealed record NumberVerificationSubject(Guid NumberId, string E164);
 
 /// <summary>Shows that a number is in the person's hands: the code that was sent there comes back (S1). Answered by the number's own device, which is not active yet.</summary>
-internal sealed class NumberVerificationPurpose(INumberDevices devices, UserViews users, MessageShield shield, NoticeBoard notices, AuditTrail audit, TimeProvider time) : IPurpose
+internal sealed class NumberVerificationPurpose(
+    INumberDevices devices, UserViews users, MessageShield shield, NoticeBoard notices, AuditTrail audit, TimeProvider time) : IPurpose
 {
     public const string PurposeId = "number-verification";
 

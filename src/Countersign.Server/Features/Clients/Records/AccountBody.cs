@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Programs.Api;
-using Countersign.Server.Features.Registry.Accounts;
 
 namespace Countersign.Server.Features.Clients.Records;
 

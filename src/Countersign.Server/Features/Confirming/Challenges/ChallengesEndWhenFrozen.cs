@@ -7,5 +7,6 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// <summary>Cancels what a frozen user's devices were asked, so that nothing is agreed to any more.</summary>
 internal sealed class ChallengesEndWhenFrozen : IEndsWhenFrozen
 {
-    public Task EndAsync(CountersignDbContext db, Guid userId, DateTimeOffset at, Actor by, CancellationToken ct) => ChallengePrompting.CancelAllAsync(db, userId, at, ct);
+    public Task EndAsync(CountersignDbContext db, Guid userId, DateTimeOffset at, Actor by, CancellationToken ct) =>
+        ChallengePrompting.CancelAllAsync(db, userId, at, ct);
 }

@@ -17,7 +17,8 @@ namespace Countersign.Server.Features.Kinds.TextMessages;
 
 /// <summary>Codes that travel in messages: six digits for one challenge, sent again unchanged (S2, B1).</summary>
 internal sealed class MessageCodes(
-    Outbox outbox, OpenChannels channels, MessageShield shield, Rationing rationing, MasterKeys keys, ISecrets secrets, IOptions<SiteOptions> site, TimeProvider time)
+    Outbox outbox, OpenChannels channels, MessageShield shield, Rationing rationing, MasterKeys keys, ISecrets secrets,
+    IOptions<SiteOptions> site, TimeProvider time)
 {
     private const int CodeLength = 6;
     private const string Use = "text-message-code";
@@ -92,7 +93,8 @@ internal sealed class MessageCodes(
         return (Waiting(prompt with { Code = code, Mac = Mac(keys.Current.Derive(Use), challenge.Id, code), SentAt = now }, channel, now + regime.MessageGap, refused: null), null);
     }
 
-    private Task<Error?> AdmitAsync(CountersignDbContext db, DeviceView device, ChallengeView challenge, MessageChannel channel, CancellationToken ct)
+    private Task<Error?> AdmitAsync(
+        CountersignDbContext db, DeviceView device, ChallengeView challenge, MessageChannel channel, CancellationToken ct)
     {
         var code = new CodeToSend(challenge.User.Id, challenge.Source, Recipient(device), Proven: device.Status == DeviceStatus.Active);
         return channel switch

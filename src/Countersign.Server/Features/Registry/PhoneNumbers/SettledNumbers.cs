@@ -25,5 +25,7 @@ internal sealed class SettledNumbers(IOptions<PhoneNumberOptions> options, TimeP
     /// <param name="serial">The device's; a number's device has the number's id.</param>
     /// <param name="tooNew">What <see cref="TooNewAsync"/> said when the challenge was opened.</param>
     public Error? Refuses(string serial, IReadOnlyList<string> tooNew) =>
-        tooNew.Contains(serial) ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(options.Value.SettledAfter.TotalHours)] } : null;
+        tooNew.Contains(serial)
+            ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(options.Value.SettledAfter.TotalHours)] }
+            : null;
 }

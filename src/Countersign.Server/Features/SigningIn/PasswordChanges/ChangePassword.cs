@@ -12,7 +12,8 @@ namespace Countersign.Server.Features.SigningIn.PasswordChanges;
 
 /// <summary>Asks for a device to confirm a new password. Nothing changes before it has answered.</summary>
 internal sealed class ChangePassword(
-    Contexts contexts, IWriter writer, PasswordQueue passwords, WantedPasswords wantedPasswords, ChallengePrompting prompting, Rationing rationing)
+    Contexts contexts, IWriter writer, PasswordQueue passwords, WantedPasswords wantedPasswords, ChallengePrompting prompting,
+    Rationing rationing)
 {
     /// <summary>Wrong current passwords in a session: a session left open must not become a place to guess in.</summary>
     private static readonly RationRule Guesses = new(5, TimeSpan.FromHours(1));

@@ -36,7 +36,8 @@ internal sealed class SignInPurpose(NewSession newSession, KindCatalog kinds, No
     public async Task<Outcome> CompleteAsync(ChallengeView approved, DeviceView device, CountersignDbContext db, CancellationToken ct)
     {
         var browser = approved.Subject.Deserialize(SignInJson.Default.SignInSubject)!.Browser;
-        var token = newSession.Add(db, approved.User, new SignInProof(approved.Id, device.Id, device.Kind, device.TrustedAt), approved.Source, browser);
+        var proof = new SignInProof(approved.Id, device.Id, device.Kind, device.TrustedAt);
+        var token = newSession.Add(db, approved.User, proof, approved.Source, browser);
         if (!approved.KnownBrowser)
         {
             // Where the code came in a message, the phone is the channel in use; whoever holds it must not be the only one told.

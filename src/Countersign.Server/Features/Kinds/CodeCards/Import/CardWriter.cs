@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.DeviceSettings;
 using Countersign.Server.Features.Ground.Audit;

@@ -1,6 +1,5 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Imports;
 using Microsoft.EntityFrameworkCore;
