@@ -13,7 +13,9 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Challenges { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Messages, after they were queued, and what the shield counted of them. Bodies are erased as soon as they are final.</summary>
+    /// <summary>
+    /// Messages, after they were queued, and what the shield counted of them. Bodies are erased as soon as they are final.
+    /// </summary>
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Messages { get; set; } = TimeSpan.FromDays(90);
 

@@ -22,7 +22,8 @@ internal static class Health
         });
     }
 
-    private static async Task<List<string>> ReasonsAsync(Database database, KeyRing ring, IEnumerable<IReadinessCheck> checks, CancellationToken ct)
+    private static async Task<List<string>> ReasonsAsync(
+        Database database, KeyRing ring, IEnumerable<IReadinessCheck> checks, CancellationToken ct)
     {
         var reasons = new List<string>();
         try

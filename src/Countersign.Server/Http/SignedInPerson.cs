@@ -9,7 +9,8 @@ internal static class SignedInPersonHttpExtensions
     private static readonly object Key = new();
 
     /// <summary>Null for a request of nobody.</summary>
-    public static SignedInPerson? SignedInPerson(this HttpContext http) => http.Items.TryGetValue(Key, out var value) ? (SignedInPerson?)value : null;
+    public static SignedInPerson? SignedInPerson(this HttpContext http) =>
+        http.Items.TryGetValue(Key, out var value) ? (SignedInPerson?)value : null;
 
     /// <summary>Said by what recognises the person.</summary>
     public static void SetSignedInPerson(this HttpContext http, SignedInPerson person) => http.Items[Key] = person;

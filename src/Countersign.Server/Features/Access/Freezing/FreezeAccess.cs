@@ -8,13 +8,15 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Access.Freezing;
 
 /// <summary>Freezes a user: what goes on ends and nothing new begins, in one unit of work (D10).</summary>
-internal sealed class FreezeAccess(IEnumerable<IEndsWhenFrozen> others, EndSessions sessions, NoticeBoard notices, AuditTrail audit, TimeProvider time)
+internal sealed class FreezeAccess(
+    IEnumerable<IEndsWhenFrozen> others, EndSessions sessions, NoticeBoard notices, AuditTrail audit, TimeProvider time)
 {
     /// <param name="notice">What the client says was somebody else.</param>
     public async Task RunAsync(CountersignDbContext db, UserView user, string notice, Actor by, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        await db.Set<User>().Where(u => u.Id == user.Id && u.FrozenAt == null).ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, now), ct);
+        await db.Set<User>().Where(u => u.Id == user.Id && u.FrozenAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, now), ct);
         foreach (var other in others)
         {
             await other.EndAsync(db, user.Id, now, by, ct);

@@ -21,7 +21,9 @@ internal sealed class Repudiate(Contexts contexts, IWriter writer, UserViews use
         }
 
         await using var db = contexts.Read();
-        return await Live(db, token).SingleOrDefaultAsync(ct) is { } found && await users.FindAsync(db, found.UserId, ct) is { } user ? new RepudiationView(user, found.Notice, found.At) : null;
+        return await Live(db, token).SingleOrDefaultAsync(ct) is { } found && await users.FindAsync(db, found.UserId, ct) is { } user
+            ? new RepudiationView(user, found.Notice, found.At)
+            : null;
     }
 
     /// <summary>Spends the token and freezes. False when there was nothing to spend.</summary>

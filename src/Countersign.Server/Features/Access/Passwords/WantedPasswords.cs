@@ -10,6 +10,8 @@ internal sealed class WantedPasswords(PasswordBlocklist blocklist, IOptions<Pass
     public Error? Refuses(string password, string userName)
     {
         var policy = new PasswordPolicy(options.Value.MinimumLength, options.Value.MaximumLength);
-        return PasswordRules.Check(password, policy, blocklist, userName, site.Value.Name) is { } broken ? PasswordErrors.Of(broken, policy) : null;
+        return PasswordRules.Check(password, policy, blocklist, userName, site.Value.Name) is { } broken
+            ? PasswordErrors.Of(broken, policy)
+            : null;
     }
 }

@@ -31,7 +31,8 @@ internal sealed class AccountApplicationRules(IOptions<AccountApplicationOptions
 
     /// <summary>The first step that is not complete; null when all are.</summary>
     public AccountApplicationStep? FirstIncomplete(ApplicantAnswers answers) =>
-        Enum.GetValues<AccountApplicationStep>().Cast<AccountApplicationStep?>().FirstOrDefault(step => Faults(step!.Value, answers).Count > 0);
+        Enum.GetValues<AccountApplicationStep>().Cast<AccountApplicationStep?>()
+            .FirstOrDefault(step => Faults(step!.Value, answers).Count > 0);
 
     private IEnumerable<AnswerFault> About(ApplicantAnswers answers)
     {

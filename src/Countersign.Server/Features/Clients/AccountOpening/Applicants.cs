@@ -16,7 +16,8 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 /// by it which names exist (D19).
 /// </summary>
 internal sealed class Applicants(
-    AccountApplications applications, RowProtection protection, UserViews users, Rationing rationing, ISecrets secrets, IOptions<AccountApplicationOptions> options, TimeProvider time)
+    AccountApplications applications, RowProtection protection, UserViews users, Rationing rationing, ISecrets secrets,
+    IOptions<AccountApplicationOptions> options, TimeProvider time)
 {
     private const int LeastLetters = 3;
     private const int MostLetters = 20;
@@ -35,12 +36,15 @@ internal sealed class Applicants(
     public async Task<Error?> ChargeAsync(CountersignDbContext db, string source, CancellationToken ct)
     {
         var rule = new RationRule(options.Value.PerSourceDaily, TimeSpan.FromDays(1));
-        return await rationing.TakeAsync(db, Guid.Empty, "application/" + source, rule, ct) ? null : AccountApplicationErrors.TooMany with { RetryAfter = rule.Window };
+        return await rationing.TakeAsync(db, Guid.Empty, "application/" + source, rule, ct)
+            ? null
+            : AccountApplicationErrors.TooMany with { RetryAfter = rule.Window };
     }
 
     /// <summary>Adds person, user and draft to the unit of work.</summary>
     public async Task<UserView> AddAsync(
-        CountersignDbContext db, EmailAddress email, string letters, string passwordHash, CultureInfo language, string source, CancellationToken ct)
+        CountersignDbContext db, EmailAddress email, string letters, string passwordHash, CultureInfo language, string source,
+        CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var personId = Guid.CreateVersion7(now);

@@ -8,7 +8,9 @@ using Countersign.Server.Features.Programs.Api;
 
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
-/// <summary>A new applicant's session and the challenge that confirms the e-mail address; the latter is null where no message could go.</summary>
+/// <summary>
+/// A new applicant's session and the challenge that confirms the e-mail address; the latter is null where no message could go.
+/// </summary>
 internal sealed record BegunAccountApplication(SessionToken Session, ChallengeHandle? EmailChallenge);
 
 /// <summary>Begins an account application: its user, a session that reaches only it, and the code that confirms the address.</summary>
@@ -50,7 +52,8 @@ internal sealed class BeginAccountApplication(
     }
 
     private async Task<Result<BegunAccountApplication>> AddAsync(
-        CountersignDbContext db, Opener opener, string browser, EmailAddress email, string letters, string hash, CultureInfo language, CancellationToken ct)
+        CountersignDbContext db, Opener opener, string browser, EmailAddress email, string letters, string hash, CultureInfo language,
+        CancellationToken ct)
     {
         var user = await applicants.AddAsync(db, email, letters, hash, language, opener.Source, ct);
         var session = sessions.AddForAccountOpening(db, user, opener.ActsFor(user.Id), browser);

@@ -17,7 +17,8 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 [OpensChallenges]
 internal sealed class StartModel(
-    BeginAccountApplication begin, Openers openers, Cookies cookies, IStringLocalizer<ErrorText> errors, IOptions<AccountApplicationOptions> options, IOptions<PasswordOptions> passwords) : PageModel
+    BeginAccountApplication begin, Openers openers, Cookies cookies, IStringLocalizer<ErrorText> errors,
+    IOptions<AccountApplicationOptions> options, IOptions<PasswordOptions> passwords) : PageModel
 {
     public bool IsOpen => options.Value.Open;
 

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Localization;
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>Application Status: what is done, what is missing, and what follows. Open to the applicant at any time, days later too.</summary>
-internal sealed class StatusModel(CountersignDbContext db, NumberRules numbers, AccountApplications applications, AccountApplicationRules rules, IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, numbers)
+internal sealed class StatusModel(
+    CountersignDbContext db, NumberRules numbers, AccountApplications applications, AccountApplicationRules rules,
+    IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, numbers)
 {
     private static readonly string[] Deeds = ["email", "mobile", "submitted"];
 
@@ -44,6 +46,8 @@ internal sealed class StatusModel(CountersignDbContext db, NumberRules numbers, 
         }
 
         // A new applicant who has just confirmed the address goes on with the first step.
-        return Done == "email" && Application is { State: AccountApplicationState.Draft, Answers: { Reached: null } } ? Redirect(StepModel.PathOf(AccountApplicationStep.About)) : Page();
+        return Done == "email" && Application is { State: AccountApplicationState.Draft, Answers: { Reached: null } }
+            ? Redirect(StepModel.PathOf(AccountApplicationStep.About))
+            : Page();
     }
 }

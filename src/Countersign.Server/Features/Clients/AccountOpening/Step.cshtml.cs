@@ -10,7 +10,8 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 /// <summary>One of the four steps. What is sent is saved, good or not; then the next step is shown, or this one again with what is wrong.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 internal sealed class StepModel(
-    CountersignDbContext db, NumberRules numbers, IWriter writer, AccountApplications applications, AccountApplicationRules rules, IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, numbers)
+    CountersignDbContext db, NumberRules numbers, IWriter writer, AccountApplications applications, AccountApplicationRules rules,
+    IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, numbers)
 {
     /// <summary>More than any field may hold, so that what is too long is given back and not cut.</summary>
     private const int LongestKept = 400;
@@ -54,7 +55,8 @@ internal sealed class StepModel(
             Response.StatusCode = Faults.Count > 0 ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK;
         }
 
-        Incomplete = [.. Enum.GetValues<AccountApplicationStep>().Where(s => s != AccountApplicationStep.Review && rules.Faults(s, Answers).Count > 0)];
+        Incomplete = [.. Enum.GetValues<AccountApplicationStep>()
+            .Where(s => s != AccountApplicationStep.Review && rules.Faults(s, Answers).Count > 0)];
         return Page();
     }
 
@@ -93,7 +95,8 @@ internal sealed class StepModel(
     /// <returns>Where else to go; null when the step can be shown.</returns>
     private async Task<IActionResult?> OpenAsync(CancellationToken ct)
     {
-        if (!Enum.TryParse<AccountApplicationStep>(Name, ignoreCase: true, out var step) || !Enum.IsDefined(step) || PathOf(step) != Request.Path)
+        if (!Enum.TryParse<AccountApplicationStep>(Name, ignoreCase: true, out var step) || !Enum.IsDefined(step)
+            || PathOf(step) != Request.Path)
         {
             return NotFound();
         }
@@ -147,8 +150,20 @@ internal sealed class StepForm
         string? Line(string? text) => text?.Trim() is { Length: > 0 } line ? line[..Math.Min(line.Length, longest)] : null;
         return step switch
         {
-            AccountApplicationStep.About => older with { FullName = Line(FullName), Residence = Line(Residence), Birthday = Line(Birthday), Reached = step },
-            AccountApplicationStep.Address => older with { Street = Line(Street), City = Line(City), Postcode = Line(Postcode), Reached = step },
+            AccountApplicationStep.About => older with
+            {
+                FullName = Line(FullName),
+                Residence = Line(Residence),
+                Birthday = Line(Birthday),
+                Reached = step,
+            },
+            AccountApplicationStep.Address => older with
+            {
+                Street = Line(Street),
+                City = Line(City),
+                Postcode = Line(Postcode),
+                Reached = step,
+            },
             AccountApplicationStep.Account => older with { Currency = Line(Currency), Experience = Line(Experience), Reached = step },
             _ => older with { Agreed = Agreed == "yes", Reached = step },
         };

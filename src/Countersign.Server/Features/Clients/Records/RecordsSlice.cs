@@ -27,7 +27,9 @@ internal static class RecordsSlice
         {
             var passwords = s.GetRequiredService<IOptions<PasswordOptions>>().Value;
             return new ImportParser(
-                new PasswordPolicy(passwords.MinimumLength, passwords.MaximumLength), s.GetRequiredService<PasswordBlocklist>(), s.GetRequiredService<IOptions<SiteOptions>>().Value.Name);
+                new PasswordPolicy(passwords.MinimumLength, passwords.MaximumLength),
+                s.GetRequiredService<PasswordBlocklist>(),
+                s.GetRequiredService<IOptions<SiteOptions>>().Value.Name);
         });
         services.AddSingleton<FactsWriter>();
         services.AddSingleton<ImportUsers>();

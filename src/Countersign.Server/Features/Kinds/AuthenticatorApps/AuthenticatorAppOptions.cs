@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Countersign.Protocol.Oath;
-using Countersign.Server.Features.Confirming.Devices;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Kinds.AuthenticatorApps;

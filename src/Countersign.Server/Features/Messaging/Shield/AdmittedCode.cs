@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Countersign.Server.Features.Messaging.Shield;
 
-/// <summary>A code that went to a number which nobody had shown to be theirs, and whether it came back: by these rows pumping shows.</summary>
+/// <summary>
+/// A code that went to a number which nobody had shown to be theirs, and whether it came back: by these rows pumping shows.
+/// </summary>
 internal sealed class AdmittedCode
 {
     public required Guid UserId { get; init; }

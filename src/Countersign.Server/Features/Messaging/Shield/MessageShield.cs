@@ -16,10 +16,11 @@ namespace Countersign.Server.Features.Messaging.Shield;
 internal sealed record CodeToSend(Guid UserId, string Source, string Recipient, bool Proven);
 
 /// <summary>
-/// Decides whether a message with a code may go (S3, B3). Asked in the unit of work that queues it; what it counts is counted with it. Limits bind
-/// only what goes to numbers and addresses that nobody has shown to be theirs.
+/// Decides whether a message with a code may go (S3, B3). Asked in the unit of work that queues it; what it counts is counted with it.
+/// Limits bind only what goes to numbers and addresses that nobody has shown to be theirs.
 /// </summary>
-internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, NumberRules numbers, MasterKeys keys, IOptions<ShieldOptions> options, TimeProvider time)
+internal sealed class MessageShield(
+    Rationing rationing, CarrierRules carriers, NumberRules numbers, MasterKeys keys, IOptions<ShieldOptions> options, TimeProvider time)
 {
     /// <summary>The rations of all users together hang on no user's id.</summary>
     private static readonly Guid Everybody = Guid.Empty;
@@ -78,7 +79,14 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
         }
 
         var now = time.GetUtcNow();
-        db.Add(new AdmittedCode { UserId = code.UserId, Id = Guid.CreateVersion7(now), Recipient = HashOf(code.Recipient), Range = place.Range, At = now });
+        db.Add(new AdmittedCode
+        {
+            UserId = code.UserId,
+            Id = Guid.CreateVersion7(now),
+            Recipient = HashOf(code.Recipient),
+            Range = place.Range,
+            At = now,
+        });
         return null;
     }
 
@@ -112,5 +120,6 @@ internal sealed class MessageShield(Rationing rationing, CarrierRules carriers, 
     }
 
     /// <summary>A keyed hash: the tables of the shield and of rations hold no numbers or addresses.</summary>
-    private Guid HashOf(string recipient) => new(HMACSHA256.HashData(keys.Lookup("message-shield"), Encoding.UTF8.GetBytes(recipient)).AsSpan(0, 16));
+    private Guid HashOf(string recipient) =>
+        new(HMACSHA256.HashData(keys.Lookup("message-shield"), Encoding.UTF8.GetBytes(recipient)).AsSpan(0, 16));
 }

@@ -16,11 +16,13 @@ internal readonly record struct CodeFigures(int Asked, int Verified)
 internal static class ShieldFigures
 {
     /// <summary>Since a moment, by block.</summary>
-    public static async Task<IReadOnlyDictionary<string, CodeFigures>> ByRangeAsync(CountersignDbContext db, DateTimeOffset since, CancellationToken ct)
+    public static async Task<IReadOnlyDictionary<string, CodeFigures>> ByRangeAsync(
+        CountersignDbContext db, DateTimeOffset since, CancellationToken ct)
     {
         var numbers = await db.Set<AdmittedCode>().AsNoTracking().Where(c => c.At >= since)
             .GroupBy(c => new { c.Range, c.UserId, c.Recipient })
             .Select(g => new { g.Key.Range, Codes = g.Count(), Proved = g.Count(c => c.ProvedAt != null) }).ToListAsync(ct);
-        return numbers.GroupBy(n => n.Range, StringComparer.Ordinal).ToDictionary(g => g.Key, g => new CodeFigures(g.Sum(n => n.Codes), g.Count(n => n.Proved > 0)), StringComparer.Ordinal);
+        return numbers.GroupBy(n => n.Range, StringComparer.Ordinal).ToDictionary(
+            g => g.Key, g => new CodeFigures(g.Sum(n => n.Codes), g.Count(n => n.Proved > 0)), StringComparer.Ordinal);
     }
 }

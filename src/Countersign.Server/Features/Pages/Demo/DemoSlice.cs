@@ -28,7 +28,8 @@ internal static class DemoSlice
 
     /// <summary>Outside demo mode its pages do not exist (D30).</summary>
     public static IServiceCollection LeaveOutDemo(this IServiceCollection services) =>
-        services.Configure<RazorPagesOptions>(o => o.Conventions.AddFolderRouteModelConvention("/Pages/Demo", page => page.Selectors.Clear()));
+        services.Configure<RazorPagesOptions>(
+            o => o.Conventions.AddFolderRouteModelConvention("/Pages/Demo", page => page.Selectors.Clear()));
 
     public static void MapDemo(this IEndpointRouteBuilder routes)
     {

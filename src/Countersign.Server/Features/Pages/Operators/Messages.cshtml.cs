@@ -15,7 +15,8 @@ namespace Countersign.Server.Features.Pages.Operators;
 [AllowAnonymous]
 [OperatorsOnly]
 internal sealed class MessagesModel(
-    CountersignDbContext db, IWriter writer, Traffic traffic, PrefixStops stops, OperatorAccess access, IStringLocalizer<ErrorText> errors, TimeProvider time) : PageModel
+    CountersignDbContext db, IWriter writer, Traffic traffic, PrefixStops stops, OperatorAccess access,
+    IStringLocalizer<ErrorText> errors, TimeProvider time) : PageModel
 {
     private const string Here = "/operations/messages";
     private const int MostRows = 100;

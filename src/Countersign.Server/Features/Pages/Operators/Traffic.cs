@@ -16,7 +16,8 @@ internal sealed class Traffic(IOptions<ShieldOptions> options)
     public double AlarmRatio => options.Value.AlarmRatio;
 
     /// <summary>The blocks with the most messages since a moment.</summary>
-    public async Task<IReadOnlyList<TrafficFigures>> ByRangeAsync(CountersignDbContext db, DateTimeOffset since, int most, CancellationToken ct)
+    public async Task<IReadOnlyList<TrafficFigures>> ByRangeAsync(
+        CountersignDbContext db, DateTimeOffset since, int most, CancellationToken ct)
     {
         var ranges = await db.Set<Message>().AsNoTracking().Where(m => m.CreatedAt >= since && m.Range != null)
             .GroupBy(m => new { m.Region, m.Range }).OrderByDescending(g => g.Count()).Take(most)

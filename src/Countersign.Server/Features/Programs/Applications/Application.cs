@@ -49,7 +49,8 @@ internal sealed class Application : OpenIddictEntityFrameworkCoreApplication<Gui
         public void Configure(EntityTypeBuilder<Application> builder)
         {
             // OpenIddict's own mapping first: ours names its table and sets its limits.
-            new OpenIddictEntityFrameworkCoreApplicationConfiguration<Application, OpenIdAuthorization, OpenIdToken, Guid>().Configure(builder);
+            new OpenIddictEntityFrameworkCoreApplicationConfiguration<Application, OpenIdAuthorization, OpenIdToken, Guid>()
+                .Configure(builder);
             builder.ToTable("applications");
             builder.Property(a => a.Id).ValueGeneratedNever();
             builder.Property(a => a.ClientSecret).HasMaxLength(ApplicationSecrets.LongestStored);

@@ -13,7 +13,8 @@ internal sealed class OpenIdAuthorization : OpenIddictEntityFrameworkCoreAuthori
         public void Configure(EntityTypeBuilder<OpenIdAuthorization> builder)
         {
             // OpenIddict's own mapping first: ours names its table and sets its limits.
-            new OpenIddictEntityFrameworkCoreAuthorizationConfiguration<OpenIdAuthorization, Application, OpenIdToken, Guid>().Configure(builder);
+            new OpenIddictEntityFrameworkCoreAuthorizationConfiguration<OpenIdAuthorization, Application, OpenIdToken, Guid>()
+                .Configure(builder);
             builder.ToTable("openid_authorizations");
             builder.Property(a => a.Properties).HasMaxLength(8_000);
             builder.Property(a => a.Scopes).HasMaxLength(4_000);

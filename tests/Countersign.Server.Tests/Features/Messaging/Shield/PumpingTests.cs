@@ -78,6 +78,23 @@ public abstract class PumpingTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task What_goes_to_a_number_that_is_its_owner_s_is_not_counted_and_raises_no_alarm()
+    {
+        await using var own = await server.FreshAsync(("Shield:AlarmAtLeast", "2"), ("Shield:AlarmRatio", "1"));
+        for (var i = 0; i < 3; i++)
+        {
+            using var browser = own.Browser();
+            var user = await own.UserAsync(mobile: CountersignServer.NewMobile());
+            await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+            await own.SettledAsync();
+            Assert.NotEmpty(own.Sms.To(user.Mobile));
+        }
+
+        Assert.Equal(0, await own.WatchAsync());
+        Assert.Empty(await own.RowsAsync<AdmittedCode>(_ => true));
+    }
+
+    [Fact]
     public async Task A_stop_of_everything_says_so_to_the_owner_and_sends_nothing()
     {
         await using var own = await server.FreshAsync();

@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Confirming.Pins.Rules;
 
