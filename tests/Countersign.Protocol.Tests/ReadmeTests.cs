@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Countersign.Protocol.DPoP;
 using Countersign.Protocol.Oath;
 
 namespace Countersign.Protocol.Tests;
@@ -62,13 +64,47 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void A_proof_is_made_and_verified()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var (body, issuedAt) = ("{}"u8.ToArray(), DateTimeOffset.FromUnixTimeSeconds(59));
+        var (nonceKey, random, receivedAt) = (new byte[DPoPNonce.MinKeyLength], new byte[DPoPNonce.RandomLength], issuedAt);
+
+        var first = Verified(Made(key, body, "first", issuedAt, nonce: null), body, receivedAt, nonceKey, random);
+        var second = Verified(Made(key, body, "second", issuedAt, first.NextNonce), body, receivedAt, nonceKey, random);
+
+        Assert.Equal(("use_dpop_nonce", null), (first.Error, second.Error));
+        Assert.Equal((DPoPProof.Thumbprint(key), "second"), second.Once);
+    }
+
+    [Fact]
     public void Every_example_of_the_README_is_compiled_here()
     {
         var source = Lines(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "readme", "ReadmeTests.cs")));
         var examples = Example().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "readme", "README.md"))).Select(match => Lines(match.Groups[1].Value)).ToList();
 
-        Assert.Equal(4, examples.Count);
+        Assert.Equal(6, examples.Count);
         Assert.All(examples, example => Assert.Contains(example, source, StringComparison.Ordinal));
+    }
+
+    private static string Made(ECDsa key, byte[] body, string jti, DateTimeOffset issuedAt, string? nonce)
+    {
+        var address = new Uri("https://login.example/api/v1/sign-ins");
+        var request = new DPoPRequest { Method = "POST", Address = address, BodyHash = SHA256.HashData(body) };
+        var proof = DPoPProof.Create(key, request, jti, issuedAt, nonce);
+        return proof;
+    }
+
+    private static (string? Error, (string, string) Once, string NextNonce) Verified(
+        string proof, byte[] body, DateTimeOffset receivedAt, byte[] nonceKey, byte[] random)
+    {
+        var address = new Uri("https://login.example/api/v1/sign-ins");
+        var request = new DPoPRequest { Method = "POST", Address = address, BodyHash = SHA256.HashData(body) };
+        var verdict = DPoPProof.Verify(proof, request, DPoPFreshness.ByNonce(receivedAt, nonceKey));
+        var error = (verdict as DPoPRefused)?.Error;
+        var once = verdict is DPoPAccepted accepted ? (accepted.Thumbprint, accepted.Jti, accepted.RememberUntil) : default;
+        var nextNonce = DPoPNonce.Make(nonceKey, receivedAt, random);
+        return (error, (once.Thumbprint, once.Jti), nextNonce);
     }
 
     private static string Lines(string text) => string.Join('\n', text.Split('\n').Select(line => line.Trim()));

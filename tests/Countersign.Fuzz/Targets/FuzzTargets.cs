@@ -26,6 +26,7 @@ internal static class FuzzTargets
             "origin-bound-code",
             ["Your code is 747723.\n\n@example.com #747723", "@example.com #747723 %frame.example", "\r\n@a.b #1 @c.d "],
             ReadsCode),
+        .. DPoPTargets.All,
     ];
 
     public static FuzzTarget? Find(string name) => All.FirstOrDefault(target => target.Name == name);
@@ -101,7 +102,7 @@ internal static class FuzzTargets
         OriginBoundCode.TryParse(OriginBoundCode.Format("text", code.TopLevelHost, code.Code), out var again)
         && (again.TopLevelHost, again.Code, again.EmbeddedHost) == (code.TopLevelHost, code.Code, null);
 
-    private static void Require(bool holds, string promise)
+    internal static void Require(bool holds, string promise)
     {
         if (!holds)
         {
