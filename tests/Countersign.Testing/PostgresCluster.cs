@@ -58,6 +58,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         Host = _socketFolder,
         Username = Superuser,
         Database = database,
+        CommandTimeout = (int)Waiting.Ceiling.TotalSeconds,
         // Each test's database has a pool of its own: idle connections must not add up to the server's limit.
         ConnectionIdleLifetime = 10,
         ConnectionPruningInterval = 5,
@@ -72,7 +73,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     public async Task<string> CloneAsync(string templateName)
     {
         // PostgreSQL copies only what nobody is connected to, and pools keep connections open.
-        await ExecuteAsync($"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{templateName}'");
+        await ExecuteAsync($"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{templateName}'");
         return await CreateAsync("clone", templateName);
     }
 

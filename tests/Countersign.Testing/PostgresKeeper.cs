@@ -8,7 +8,7 @@ internal static class PostgresKeeper
 {
     private const string Installations = "/usr/lib/postgresql";
 
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     // It writes the folder of the socket once the server answers, and then each order that it has carried out.
     private const string Script = """

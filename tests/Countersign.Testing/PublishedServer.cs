@@ -16,7 +16,7 @@ public sealed class PublishedServer : IAsyncDisposable
         exec dotnet "$@" </dev/null 3<&-
         """;
 
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

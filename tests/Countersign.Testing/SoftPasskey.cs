@@ -8,7 +8,10 @@ using System.Text.Json.Nodes;
 
 namespace Countersign.Testing;
 
-/// <summary>An authenticator in software: a P-256 key that does what WebAuthn says, or on purpose not quite.</summary>
+/// <summary>
+/// An authenticator in software: a P-256 key that does what WebAuthn says, or on purpose not quite. Like a real one it does one thing
+/// after the other, however many ask at once.
+/// </summary>
 public sealed class SoftPasskey : IDisposable
 {
     private const byte UserPresent = 0x01;
@@ -18,6 +21,7 @@ public sealed class SoftPasskey : IDisposable
     private const byte Attested = 0x40;
     private static readonly byte[] Model = [.. Enumerable.Range(1, 16).Select(i => (byte)i)];
 
+    private readonly Lock _gate = new();
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     public SoftPasskey() => Id = SHA256.HashData(_key.ExportSubjectPublicKeyInfo());
@@ -56,7 +60,12 @@ public sealed class SoftPasskey : IDisposable
     {
         using var json = JsonDocument.Parse(options);
         UserHandle = json.RootElement.GetProperty("user").GetProperty("id").GetString();
-        var data = AuthenticatorData(Attested);
+        byte[] data;
+        lock (_gate)
+        {
+            data = AuthenticatorData(Attested);
+        }
+
         var length = new byte[2];
         BinaryPrimitives.WriteUInt16BigEndian(length, (ushort)Id.Length);
         var attested = new CborWriter(CborConformanceMode.Ctap2Canonical);
@@ -82,12 +91,19 @@ public sealed class SoftPasskey : IDisposable
     {
         using var json = JsonDocument.Parse(options);
         var client = ClientData("webauthn.get", json.RootElement.GetProperty("challenge").GetString()!);
-        var data = AuthenticatorData(0);
+        byte[] data, signature;
+        lock (_gate)
+        {
+            data = AuthenticatorData(0);
+            signature = _key.SignData(
+                [.. data, .. SHA256.HashData(client)], HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+        }
+
         return Response(new JsonObject
         {
             ["clientDataJSON"] = Text(client),
             ["authenticatorData"] = Text(data),
-            ["signature"] = Text(_key.SignData([.. data, .. SHA256.HashData(client)], HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence)),
+            ["signature"] = Text(signature),
             ["userHandle"] = UserHandle,
         });
     }

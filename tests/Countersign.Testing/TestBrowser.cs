@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using AngleSharp.Dom;
 using AngleSharp.Html.Dom;
@@ -26,14 +27,15 @@ public sealed record TestPage(HttpStatusCode Status, Uri Address, string Html, H
 
 /// <summary>
 /// A browser without scripts: cookies, forms, redirects. It keeps Secure cookies over plain HTTP too, so that tests may talk to a
-/// server whose TLS ends in front of it.
+/// server whose TLS ends in front of it. Many requests may be under way at once: each takes the cookies as they are when it is sent,
+/// and what one answer sets is set at once.
 /// </summary>
 public sealed class TestBrowser : IDisposable
 {
     private const int MostRedirects = 10;
     private readonly HttpClient _http;
-    private readonly List<string> _lines = [];
-    private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private volatile CookieJar _jar = CookieJar.Empty;
 
     /// <param name="address">The server.</param>
     /// <param name="source">Address that a trusted proxy would report; null sends no such header.</param>
@@ -52,31 +54,21 @@ public sealed class TestBrowser : IDisposable
         }
     }
 
-    public IReadOnlyDictionary<string, string> Cookies => _cookies;
+    /// <summary>The cookies as they are now; what comes later does not change them.</summary>
+    public IReadOnlyDictionary<string, string> Cookies => _jar.Cookies;
 
     /// <summary>The lines by which the server set cookies, without those that delete one.</summary>
-    public IReadOnlyList<string> CookieLines => _lines;
+    public IReadOnlyList<string> CookieLines => _jar.Lines;
 
     public void Dispose() => _http.Dispose();
 
-    public void SetCookie(string name, string value) => _cookies[name] = value;
+    public void SetCookie(string name, string value) => Change(jar => jar with { Cookies = jar.Cookies.SetItem(name, value) });
 
     /// <summary>Copies the cookies of another browser: what a thief of a profile has.</summary>
-    public void TakeCookies(TestBrowser other)
-    {
-        foreach (var (name, value) in other._cookies)
-        {
-            _cookies[name] = value;
-        }
-    }
+    public void TakeCookies(TestBrowser other) => Change(jar => jar with { Cookies = jar.Cookies.SetItems(other.Cookies) });
 
-    public void DropCookie(string part)
-    {
-        foreach (var name in _cookies.Keys.Where(n => n.Contains(part, StringComparison.Ordinal)).ToList())
-        {
-            _cookies.Remove(name);
-        }
-    }
+    public void DropCookie(string part) => Change(jar =>
+        jar with { Cookies = jar.Cookies.RemoveRange(jar.Cookies.Keys.Where(n => n.Contains(part, StringComparison.Ordinal))) });
 
     public Task<TestPage> GetAsync(string path) => SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path));
 
@@ -119,18 +111,16 @@ public sealed class TestBrowser : IDisposable
     public async Task<HttpResponseMessage> PostRawAsync(Uri target, IReadOnlyDictionary<string, string> values)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new FormUrlEncodedContent(values) };
-        AddCookies(request);
+        _jar.AddTo(request);
         var response = await _http.SendAsync(request);
         var absolute = new Uri(_http.BaseAddress!, target);
-        if (response.Headers.Location is not { } location || new Uri(absolute, location) is var page && page.AbsolutePath != absolute.AbsolutePath)
+        if (response.Headers.Location is not { } location || new Uri(absolute, location).AbsolutePath != absolute.AbsolutePath)
         {
             return response;
         }
 
         using var follow = new HttpRequestMessage(HttpMethod.Get, new Uri(absolute, location));
-        var cookies = new Dictionary<string, string>(_cookies, StringComparer.Ordinal);
-        KeepCookies(response, cookies);
-        AddCookies(follow, cookies);
+        _jar.With(response).AddTo(follow);
         response.Dispose();
         return await _http.SendAsync(follow);
     }
@@ -138,16 +128,16 @@ public sealed class TestBrowser : IDisposable
     /// <summary>Sends one request as it is, with the browser's cookies; follows nothing.</summary>
     public async Task<HttpResponseMessage> SendRawAsync(HttpRequestMessage request, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
-        AddCookies(request);
+        _jar.AddTo(request);
         var response = await _http.SendAsync(request, completion);
-        KeepCookies(response);
+        Change(jar => jar.With(response));
         return response;
     }
 
     /// <summary>Sends one request with the browser's cookies; keeps and follows nothing.</summary>
     public async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request)
     {
-        AddCookies(request);
+        _jar.AddTo(request);
         return await _http.SendAsync(request);
     }
 
@@ -157,9 +147,9 @@ public sealed class TestBrowser : IDisposable
         for (var i = 0; i < MostRedirects; i++)
         {
             using var request = next();
-            AddCookies(request);
+            _jar.AddTo(request);
             var response = await _http.SendAsync(request);
-            KeepCookies(response);
+            Change(jar => jar.With(response));
             var address = new Uri(_http.BaseAddress!, request.RequestUri!);
             if (response.StatusCode is not (HttpStatusCode.Redirect or HttpStatusCode.SeeOther) || response.Headers.Location is not { } location)
             {
@@ -173,45 +163,39 @@ public sealed class TestBrowser : IDisposable
         throw new InvalidOperationException("Redirects without end.");
     }
 
-    private void AddCookies(HttpRequestMessage request) => AddCookies(request, _cookies);
-
-    private static void AddCookies(HttpRequestMessage request, Dictionary<string, string> cookies)
+    private void Change(Func<CookieJar, CookieJar> change)
     {
-        if (cookies.Count > 0)
+        lock (_gate)
         {
-            request.Headers.Add("Cookie", string.Join("; ", cookies.Select(c => $"{c.Key}={c.Value}")));
+            _jar = change(_jar);
         }
     }
 
-    private void KeepCookies(HttpResponseMessage response)
+    /// <summary>What a browser holds at one moment. Whoever has it has it whole, whatever answers come in the meantime.</summary>
+    private sealed record CookieJar(ImmutableDictionary<string, string> Cookies, ImmutableList<string> Lines)
     {
-        KeepCookies(response, _cookies);
-        if (response.Headers.TryGetValues("Set-Cookie", out var lines))
-        {
-            _lines.AddRange(lines.Where(l => !l.Split(';')[0].EndsWith('=')));
-        }
-    }
+        public static CookieJar Empty { get; } = new(ImmutableDictionary.Create<string, string>(StringComparer.Ordinal), []);
 
-    private static void KeepCookies(HttpResponseMessage response, Dictionary<string, string> cookies)
-    {
-        if (!response.Headers.TryGetValues("Set-Cookie", out var lines))
+        public void AddTo(HttpRequestMessage request)
         {
-            return;
+            if (!Cookies.IsEmpty)
+            {
+                request.Headers.Add("Cookie", string.Join("; ", Cookies.Select(c => $"{c.Key}={c.Value}")));
+            }
         }
 
-        foreach (var line in lines)
+        /// <summary>The jar once all that an answer sets and deletes has been set and deleted.</summary>
+        public CookieJar With(HttpResponseMessage response) =>
+            response.Headers.TryGetValues("Set-Cookie", out var lines) ? lines.Aggregate(this, (jar, line) => jar.With(line)) : this;
+
+        private CookieJar With(string line)
         {
             var pair = line.Split(';')[0];
             var at = pair.IndexOf('=', StringComparison.Ordinal);
             var (name, value) = (pair[..at], pair[(at + 1)..]);
-            if (value.Length == 0)
-            {
-                cookies.Remove(name);
-            }
-            else
-            {
-                cookies[name] = value;
-            }
+            return value.Length == 0
+                ? this with { Cookies = Cookies.Remove(name) }
+                : new CookieJar(Cookies.SetItem(name, value), Lines.Add(line));
         }
     }
 }

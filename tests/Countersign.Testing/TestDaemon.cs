@@ -14,7 +14,7 @@ public sealed class TestDaemon : IAsyncDisposable
         exec "$@" </dev/null 3<&-
         """;
 
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private readonly Process _process;
     private readonly TaskCompletionSource<string> _firstLine = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

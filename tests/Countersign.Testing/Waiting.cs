@@ -8,6 +8,12 @@ public static class Waiting
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>
+    /// How long any test waits for what should come at once: many times what the slowest of it takes on a quiet machine, so that a
+    /// busy one fails nothing. Only a test that is to fail waits so long.
+    /// </summary>
+    public static TimeSpan Ceiling { get; } = TimeSpan.FromMinutes(5);
+
     /// <exception cref="TimeoutException">The condition did not hold within the ceiling.</exception>
     public static async Task UntilAsync(
         Func<Task<bool>> condition, TimeSpan ceiling, [CallerArgumentExpression(nameof(condition))] string what = "")

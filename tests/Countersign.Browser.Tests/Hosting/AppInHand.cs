@@ -25,7 +25,7 @@ public sealed class AppInHand
     /// <summary>A code that has not been used. Early in a step the one before still counts for long enough to be typed, so that two come without a wait.</summary>
     public async Task<string> CodeAsync()
     {
-        await Waiting.UntilAsync(() => Task.FromResult(Now() > _last), TimeSpan.FromSeconds(40));
+        await Waiting.UntilAsync(() => Task.FromResult(Now() > _last), Waiting.Ceiling);
         _last = _last < Now() - 1 && SecondsIntoStep() < 10 ? Now() - 1 : Now();
         return Totp.Compute(_key, _last, new TotpParameters());
     }

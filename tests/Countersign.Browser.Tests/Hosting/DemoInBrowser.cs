@@ -9,7 +9,7 @@ namespace Countersign.Browser.Tests.Hosting;
 /// <summary>The built program in demo mode, and a real Chromium. One for each test class, since a demo phone takes one message in two minutes.</summary>
 public sealed partial class DemoInBrowser : IAsyncLifetime
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private readonly TestFolder _folder = new();
     private readonly Dictionary<(string User, string Label), AppInHand> _apps = [];
     private PublishedServer? _server;

@@ -86,7 +86,7 @@ public abstract class WriterTests(CountersignServer server)
             return Task.FromResult(0);
         });
 
-        Assert.Equal(1, await seen.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Equal(1, await seen.Task.WaitAsync(Waiting.Ceiling, TimeProvider.System, TestContext.Current.CancellationToken));
         Assert.False(thrown);
     }
 
@@ -103,8 +103,8 @@ public abstract class WriterTests(CountersignServer server)
             db.AfterCommit(followed.SetResult);
             return Task.FromResult(0);
         });
-        await followed.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
-        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "the door still works")))).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await followed.Task.WaitAsync(Waiting.Ceiling, TestContext.Current.CancellationToken);
+        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "the door still works")))).WaitAsync(Waiting.Ceiling, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, (await server.RowsAsync<Ration>(r => r.Owner == owner)).Count);
     }
@@ -278,7 +278,7 @@ public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
                 own.Clock.Advance(TimeSpan.FromSeconds(1));
                 return Task.FromResult(unit.IsCompleted);
             },
-            TimeSpan.FromSeconds(20));
+            Waiting.Ceiling);
         await unit;
     }
 }

@@ -28,6 +28,9 @@ public sealed class ApiClient : IDisposable
 {
     private readonly HttpClient _http;
 
+    // Not among the client's default headers: those must not change while a request is under way.
+    private volatile AuthenticationHeaderValue? _token;
+
     public ApiClient(Uri address, string? source = null)
     {
 #pragma warning disable RS0030 // A test client, on loopback.
@@ -40,7 +43,7 @@ public sealed class ApiClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>Takes what is sent from now on for the token's.</summary>
-    public void Use(string token) => _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    public void Use(string token) => _token = new AuthenticationHeaderValue("Bearer", token);
 
     /// <summary>Asks for a token.</summary>
     public async Task<ApiAnswer> TokenAsync(string clientId, string? secret, string? scope = null)
@@ -83,6 +86,7 @@ public sealed class ApiClient : IDisposable
 
     private async Task<ApiAnswer> SendAsync(HttpRequestMessage request)
     {
+        request.Headers.Authorization = _token;
         var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return new ApiAnswer(response.StatusCode, text.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(text), response);

@@ -31,7 +31,7 @@ public abstract partial class CountersignServer
     /// <summary>A unit touches at most 500 rows.</summary>
     private const int AttemptsPerUnit = 20;
 
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     /// <summary>The rows that the database holds.</summary>
     internal async Task<IReadOnlyList<T>> RowsAsync<T>(Expression<Func<T, bool>> which)

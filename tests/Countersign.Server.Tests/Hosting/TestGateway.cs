@@ -8,21 +8,33 @@ namespace Countersign.Server.Tests.Hosting;
 /// <summary>Takes messages as a gateway does and lets tests read them.</summary>
 internal sealed partial class TestGateway(MessageChannel channel) : IMessageGateway
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
-    private int _calls;
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private readonly ConcurrentDictionary<string, List<OutgoingMessage>> _byRecipient = new();
+    private int _calls;
+
+    // Set by a test and read by the senders, which are other threads.
+    private volatile bool _idempotent = true;
+    private volatile Func<OutgoingMessage, CancellationToken, Task<MessageState>>? _instead;
 
     public string Id => "test";
 
     public MessageChannel Channel => channel;
 
-    public bool Idempotent { get; set; } = true;
+    public bool Idempotent
+    {
+        get => _idempotent;
+        set => _idempotent = value;
+    }
 
     /// <summary>What the gateway does instead of delivering, if a test says so.</summary>
-    public Func<OutgoingMessage, CancellationToken, Task<MessageState>>? Instead { get; set; }
+    public Func<OutgoingMessage, CancellationToken, Task<MessageState>>? Instead
+    {
+        get => _instead;
+        set => _instead = value;
+    }
 
     /// <summary>How often the gateway was called, repetitions included.</summary>
-    public int Calls => _calls;
+    public int Calls => Volatile.Read(ref _calls);
 
     public bool KeepsBodies => false;
 

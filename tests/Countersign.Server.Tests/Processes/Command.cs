@@ -7,7 +7,7 @@ namespace Countersign.Server.Tests.Processes;
 internal static class Command
 {
     private static readonly string Dll = Path.Combine(Repository.Root, "artifacts/bin/Countersign.Server/release/countersign.dll");
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     public static async Task<(int Code, string Output)> RunAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {

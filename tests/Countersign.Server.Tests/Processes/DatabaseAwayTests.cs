@@ -6,7 +6,7 @@ namespace Countersign.Server.Tests.Processes;
 /// <summary>PostgreSQL goes away under a running server and comes back.</summary>
 public sealed class DatabaseAwayTests
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
     public async Task Pages_say_come_back_later_and_do_so_by_themselves_when_it_is_there_again()

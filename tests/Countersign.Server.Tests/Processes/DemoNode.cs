@@ -11,7 +11,7 @@ namespace Countersign.Server.Tests.Processes;
 internal static partial class DemoNode
 {
     public const string Password = "lantern-harbour-7";
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     // The least gap that the settings allow, so that rounds need not wait long, and no ration that many sign-ins would use up.
     private static readonly string[] Quick =

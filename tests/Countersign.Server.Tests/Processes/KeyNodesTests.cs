@@ -9,7 +9,7 @@ namespace Countersign.Server.Tests.Processes;
 public sealed class KeyNodesTests
 {
     private static readonly string[] Personas = ["mei.chan", "arjun.rao", "olivia.reed", "lukas.weber", "tan.wei"];
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Theory]
     [InlineData(false)]

@@ -9,7 +9,7 @@ namespace Countersign.Server.Tests.Processes;
 public sealed class KeyTests : IDisposable
 {
     private static readonly string[] Quick = ["--set", "Keys:Refresh=00:00:01"];
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private readonly TestFolder _folder = new();
 
     private string KeyFile => Path.Combine(_folder.Path, "master.keys");
@@ -185,10 +185,10 @@ public sealed class KeyTests : IDisposable
         return all;
     }
 
-    /// <summary>Adds a key and waits until it has taken over.</summary>
+    /// <summary>Adds a key and waits until it has taken over. The grace is ten times what a node takes to read it.</summary>
     internal static async Task<string> RotateAsync(IReadOnlyList<string> where, IReadOnlyDictionary<string, string>? environment)
     {
-        var said = await Command.DoAsync(["keys", "rotate", "--grace", "00:00:02", .. where], environment);
+        var said = await Command.DoAsync(["keys", "rotate", "--grace", "00:00:10", .. where], environment);
         var words = said.Split(' ', '\n');
         var takesOver = DateTimeOffset.Parse(words[6].TrimEnd('.'), CultureInfo.InvariantCulture);
         await Waiting.UntilAsync(() => Task.FromResult(TimeProvider.System.GetUtcNow() > takesOver), Ceiling);

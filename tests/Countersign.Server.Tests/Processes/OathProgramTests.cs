@@ -9,7 +9,7 @@ namespace Countersign.Server.Tests.Processes;
 public sealed class OathProgramTests
 {
     private static readonly string Program = Path.Combine(Repository.Root, "artifacts/bin/Countersign.Server/release/countersign.dll");
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     private static readonly (string Vector, string Line)[] Inputs =
         [("question", "question"), ("counter", "counter"), ("pin_sha1_hex", "pin_hash_hex"), ("T_hex", "time_hex")];

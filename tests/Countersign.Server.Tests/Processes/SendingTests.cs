@@ -11,7 +11,7 @@ namespace Countersign.Server.Tests.Processes;
 public sealed class SendingTests
 {
     private const int LooksUntilIdle = 20;
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Theory]
     [InlineData("twilio", true)]
@@ -56,7 +56,7 @@ public sealed class SendingTests
         using var folder = new TestFolder();
         await using var gateway = await FakeHttpGateway.StartAsync();
         await using var node = await GatewayNode.OnPostgresAsync(
-            folder, [.. GatewayBench.Twilio(0, "once", gateway.Address), .. GatewayBench.Webhook(1, "keyed", gateway.Address, channel: "email"), ("Messages:Gateways:0:Timeout", "00:00:20"), ("Messages:Gateways:1:Timeout", "00:00:20")]);
+            folder, [.. GatewayBench.Twilio(0, "once", gateway.Address), .. GatewayBench.Webhook(1, "keyed", gateway.Address, channel: "email")]);
         await node.QueueAsync(OfEach, MessageChannel.Sms);
         await node.QueueAsync(OfEach, MessageChannel.Email);
         var (taken, all) = (new ConcurrentDictionary<string, int>(StringComparer.Ordinal), 0);

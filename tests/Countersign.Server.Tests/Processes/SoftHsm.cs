@@ -36,7 +36,7 @@ internal sealed class SoftHsm : IDisposable
         var start = new ProcessStartInfo("softhsm2-util", ["--init-token", "--free", "--label", Label, "--so-pin", "12345678", "--pin", Pin]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["SOFTHSM2_CONF"] = hsm.Configuration;
         using var process = Process.Start(start)!;
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        await process.WaitForExitAsync().WaitAsync(Waiting.Ceiling);
         Assert.Equal(0, process.ExitCode);
         return hsm;
     }

@@ -9,7 +9,7 @@ namespace Countersign.Server.Tests.Processes;
 public sealed class StartTests
 {
     private static readonly string Program = Path.Combine(Repository.Root, "artifacts/bin/Countersign.Server/release/countersign.dll");
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Theory]
     [InlineData("Passwords:MinimumLength=3", "MinimumLength")]

@@ -14,7 +14,7 @@ public sealed partial class TelemetryTests
 {
     private const string User = "mei.chan";
     private const string Mobile = "+85251234567";
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
     public async Task Metrics_have_a_listener_of_their_own_which_answers_nothing_else()

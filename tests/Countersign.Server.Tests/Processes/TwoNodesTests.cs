@@ -8,7 +8,7 @@ namespace Countersign.Server.Tests.Processes;
 /// <summary>Two processes of the program on one PostgreSQL.</summary>
 public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
     public async Task A_sign_in_begun_on_one_node_is_finished_on_the_other_and_its_session_works_on_both()

@@ -8,7 +8,7 @@ namespace Countersign.Server.Tests.Telemetry;
 /// <summary>What happens is counted once it is durable, and no attribute says of whom.</summary>
 public abstract partial class MeasureTests(CountersignServer server)
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
     public async Task A_sign_in_is_counted_from_the_password_to_the_session()

@@ -8,7 +8,7 @@ namespace Countersign.Server.Tests.Data.Protection;
 /// <summary>A node that cannot open something for a while waits for that, and spoils nothing meanwhile (B22).</summary>
 public abstract class PassingFaultTests(CountersignServer server)
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
     public async Task A_message_that_does_not_open_now_is_left_as_it_is_and_sent_later()

@@ -104,7 +104,7 @@ public abstract class OpenerTests(CountersignServer server)
 
     private static async Task<string?> NextOrEndAsync(StreamReader reader)
     {
-        while (await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System) is { } line)
+        while (await reader.ReadLineAsync().WaitAsync(Waiting.Ceiling, TimeProvider.System) is { } line)
         {
             if (line.StartsWith("data:", StringComparison.Ordinal))
             {

@@ -14,7 +14,7 @@ public abstract class KeyRingRefreshTests(CountersignServer server)
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
     public async Task A_node_that_had_nothing_to_do_opens_what_another_closed_with_a_new_key_of_the_ring()

@@ -255,7 +255,7 @@ public abstract class RotationTests(CountersignServer server)
             own.Clock.Advance(TimeSpan.FromSeconds(30));
             return isSaid(await HealthAsync(own));
         },
-        TimeSpan.FromSeconds(20));
+        Waiting.Ceiling);
 
     private static async Task TypeWrongAsync(CountersignServer own, TestUser user, string place)
     {

@@ -9,7 +9,7 @@ namespace Countersign.Server.Tests.Features.Messaging.Messages;
 /// <summary>What was queued is sent once, late or not at all, and never twice by two nodes (B2).</summary>
 public abstract class OutboxTests(CountersignServer server)
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
     public async Task Several_nodes_send_each_message_once()

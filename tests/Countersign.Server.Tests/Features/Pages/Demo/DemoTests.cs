@@ -33,7 +33,7 @@ public abstract class DemoTests(CountersignServer server)
         Assert.Contains("Lukas Weber", home.Text, StringComparison.Ordinal);
 
         await Waiting.UntilAsync(
-            async () => (await browser.GetAsync(links[2])).Document.QuerySelectorAll("#mails [data-field=subject]").Any(s => s.TextContent == "Sign-in from a new browser"), TimeSpan.FromSeconds(20));
+            async () => (await browser.GetAsync(links[2])).Document.QuerySelectorAll("#mails [data-field=subject]").Any(s => s.TextContent == "Sign-in from a new browser"), Waiting.Ceiling);
         Assert.Equal(0, await demo.StopAsync());
     }
 

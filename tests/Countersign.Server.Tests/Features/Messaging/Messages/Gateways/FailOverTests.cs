@@ -132,7 +132,7 @@ public abstract class FailOverTests(CountersignServer server)
     public async Task Many_are_sent_at_the_same_time_and_no_more_than_is_allowed()
     {
         await using var gateway = await FakeHttpGateway.StartAsync();
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Webhook(0, "own", gateway.Address), [("Messages:Parallel", "5"), ("Messages:Gateways:0:Timeout", "00:00:20")]);
+        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Webhook(0, "own", gateway.Address), [("Messages:Parallel", "5")]);
         var (now, most) = (0, 0);
         var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         gateway.Answer = async (call, response) =>

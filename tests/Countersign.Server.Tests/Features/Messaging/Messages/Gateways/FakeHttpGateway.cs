@@ -17,7 +17,7 @@ internal sealed record GatewayCall(string Path, IReadOnlyDictionary<string, stri
 /// <summary>A gateway on loopback that speaks HTTP, remembers what it was asked and answers as a test says.</summary>
 internal sealed class FakeHttpGateway : IAsyncDisposable
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private readonly ConcurrentQueue<GatewayCall> _calls = new();
     private readonly WebApplication _app;
 

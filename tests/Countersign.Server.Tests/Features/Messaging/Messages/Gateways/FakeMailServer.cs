@@ -10,7 +10,7 @@ namespace Countersign.Server.Tests.Features.Messaging.Messages.Gateways;
 /// <summary>A mail server on loopback: takes what it is given, or answers a command as a test says.</summary>
 internal sealed class FakeMailServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _mails = new();

@@ -15,7 +15,10 @@ internal sealed class GatewayBench : IAsyncDisposable
     public const string Account = "AC0123456789abcdef0123456789abcdef";
     public const string Template = "notice-password-changed";
 
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    // Loopback answers within milliseconds; a busy machine may take long over it. Tests of a gateway that does not answer set their own.
+    private const string Patient = "00:00:20";
+
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private readonly TestBrowser _gateway;
 
     private GatewayBench(CountersignServer server) => (Server, _gateway) = (server, new TestBrowser(server.Address));
@@ -25,10 +28,10 @@ internal sealed class GatewayBench : IAsyncDisposable
     public TestUser User { get; private set; } = null!;
 
     public static (string Key, string Value)[] Twilio(int place, string id, string address, string sender = "+15005550006") =>
-        Of(place, ("Kind", "twilio"), ("Id", id), ("Url", address), ("User", Account), ("Password", Token), ("Sender", sender), ("AllowPrivateAddress", "true"), ("Timeout", "00:00:01"));
+        Of(place, ("Kind", "twilio"), ("Id", id), ("Url", address), ("User", Account), ("Password", Token), ("Sender", sender), ("AllowPrivateAddress", "true"), ("Timeout", Patient));
 
     public static (string Key, string Value)[] Webhook(int place, string id, string address, bool receipts = false, string channel = "sms") =>
-        Of(place, ("Kind", "webhook"), ("Id", id), ("Url", address), ("Secret", Secret), ("AllowPrivateAddress", "true"), ("Receipts", receipts ? "true" : "false"), ("Channels:0", channel), ("Timeout", "00:00:01"));
+        Of(place, ("Kind", "webhook"), ("Id", id), ("Url", address), ("Secret", Secret), ("AllowPrivateAddress", "true"), ("Receipts", receipts ? "true" : "false"), ("Channels:0", channel), ("Timeout", Patient));
 
     public static (string Key, string Value)[] Of(int place, params (string Name, string Value)[] settings) =>
         [.. settings.Select(s => (string.Create(CultureInfo.InvariantCulture, $"Messages:Gateways:{place}:{s.Name}"), s.Value))];

@@ -18,7 +18,7 @@ internal sealed class Kannel : IAsyncDisposable
     public const string Password = "kannel-password";
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private readonly TestFolder _folder = new();
     private readonly List<TestDaemon> _daemons = [];
     private HttpClient? _control;

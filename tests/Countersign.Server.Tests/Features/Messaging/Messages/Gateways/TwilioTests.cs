@@ -14,7 +14,7 @@ namespace Countersign.Server.Tests.Features.Messaging.Messages.Gateways;
 /// <summary>SMS and calls by Twilio, and what it reports.</summary>
 public abstract class TwilioTests(CountersignServer server)
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
     public async Task A_message_is_posted_and_a_signed_receipt_makes_it_delivered()
@@ -121,7 +121,8 @@ public abstract class TwilioTests(CountersignServer server)
     {
         await using var gateway = await FakeHttpGateway.StartAsync();
         gateway.Answer = breaks ? FakeHttpGateway.BreakAsync : FakeHttpGateway.HangAsync;
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "main", gateway.Address));
+        (string, string)[] impatient = breaks ? [] : [("Messages:Gateways:0:Timeout", "00:00:01")];
+        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "main", gateway.Address), impatient);
         await bench.QueueAsync();
         var receipts = (await gateway.CallAsync()).Field("StatusCallback");
         var unknown = await bench.UntilAsync(MessageState.Unknown);

@@ -1,0 +1,94 @@
+using Countersign.Server.Tests.Guards.Arrows;
+using Countersign.Testing;
+
+namespace Countersign.Server.Tests.Guards;
+
+/// <summary>
+/// Who may use whom. The compiled program is looked at, so that no habit, comment or <c>using</c> counts, but what is used.
+/// </summary>
+public sealed class ArrowTests(ITestOutputHelper output)
+{
+    // From top to bottom and from left to right: each slice may use what stands further right in its wing, and all that stands further
+    // down. Below all stand Http, Data, Telemetry and the types of the root folder, which know no slice. CountersignHost, Program and
+    // Cli put the program together: they may use all, and nobody uses them. There are no exceptions; a new folder finds its place here.
+    private static readonly HouseOrder House = new(
+        new("Pages", "Home", "Settings", "Help", "ClientServices", "Regulations", "Operators", "Demo", "Errors"),
+        new("Desk"),
+        new("Platforms", "OpenId", "NativeSignIn", "WebHooks", "TopicMessages"),
+        new("Money"),
+        new("Clients", "AccountOpening", "Records", "NumberSettings", "Contacts", "Restrictions"),
+        new("SigningIn", "SignIn", "PasswordChanges", "Thaw"),
+        new("Kinds", "EmailCodes", "TextMessages", "AuthenticatorApps", "Passkeys", "CodeCards")
+        {
+            Acquaintances = [("EmailCodes", "TextMessages")],
+        },
+        new("Confirming", "DeviceSettings", "Challenges", "Devices", "Pins"),
+        new("Access", "Freezing", "Sessions", "Passwords"),
+        new("Messaging", "Notices", "Messages", "Shield"),
+        new("Registry", "PhoneNumbers", "Accounts", "Users", "People"),
+        new("Programs", "Api", "Applications"),
+        new("Ground", "Jurisdictions", "Audit", "Rations", "Keys", "Signals", "Jobs"));
+
+    private const string Document = "docs/architecture.md";
+    private const string Begin = "<!-- arrows: begin -->";
+    private const string End = "<!-- arrows: end -->";
+    private const string Rewrite = "COUNTERSIGN_WRITE_DOCUMENTS";
+
+    private static readonly Lazy<ArrowGraph> Server = new(() => new ArrowGraph(CompiledUses.In(typeof(CountersignHost).Assembly)));
+
+    [Fact]
+    public void Every_folder_has_its_place()
+    {
+        var features = Path.Combine(Repository.Root, "src", "Countersign.Server", "Features");
+        var folders = Directory.EnumerateDirectories(features)
+            .SelectMany(Directory.EnumerateDirectories)
+            .Select(folder => Path.GetRelativePath(features, folder).Replace('\\', '/'))
+            .ToList();
+        var wings = House.Wings.Select(w => w.Name);
+
+        Assert.NotEmpty(folders);
+        Faults.None(
+            Directory.EnumerateDirectories(features).Select(Path.GetFileName).Except(wings).Select(w => $"{w} is no wing of the list")
+                .Concat(folders.Concat(
+                    Server.Value.Parts).Where(part => !House.Knows(part)).Select(part => $"{part} has no place in the list")));
+    }
+
+    [Fact]
+    public void Arrows_go_to_the_right_and_down()
+    {
+        var wrong = Server.Value.Arrows.Where(a => !House.Allows(a.From, a.To)).Order().ToList();
+
+        Assert.Contains(("Pages/Home", "Http"), Server.Value.Arrows);
+        Faults.None(
+            from arrow in wrong
+            let why = Server.Value.Why(arrow.From, arrow.To)
+            select $"{arrow.From} → {arrow.To} ({why.Count}){Environment.NewLine}    {string.Join(Environment.NewLine + "    ", why)}");
+        output.WriteLine(ArrowTable.Write(House, Server.Value));
+    }
+
+    [Fact]
+    public void No_slice_is_in_a_circle() => Faults.None(
+        from circle in Server.Value.Circles()
+        let slices = circle.Count(House.IsSlice)
+        where slices > 0
+        let arrows = Server.Value.Arrows.Count(a => circle.Contains(a.From) && circle.Contains(a.To))
+        select $"{slices} slices use each other, by {arrows} arrows: {string.Join(", ", circle)}");
+
+    [Fact]
+    public void The_document_has_todays_table()
+    {
+        var path = Path.Combine(Repository.Root, Document);
+        var text = File.ReadAllText(path);
+        var (begin, end) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
+        Assert.True(begin >= 0 && end > begin, $"{Document} lacks the lines {Begin} and {End}.");
+
+        var upToDate = $"{text[..begin]}{Begin}\n\n{ArrowTable.Write(House, Server.Value)}\n\n{text[end..]}";
+        if (Environment.GetEnvironmentVariable(Rewrite) == "1")
+        {
+            File.WriteAllText(path, upToDate);
+            return;
+        }
+
+        Assert.True(text == upToDate, $"{Document} is not up to date: run this test once with {Rewrite}=1 and look at what has changed.");
+    }
+}
