@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Telemetry;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;

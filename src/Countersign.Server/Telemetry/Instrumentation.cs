@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Countersign.Server.Features.Confirming.Challenges;
-using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Telemetry;
 

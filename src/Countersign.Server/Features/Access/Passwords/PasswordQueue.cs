@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Telemetry;
 using Microsoft.Extensions.Options;
 

@@ -3,7 +3,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Ground.Rations;
-using Countersign.Server.Features.Kinds.EmailCodes;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;

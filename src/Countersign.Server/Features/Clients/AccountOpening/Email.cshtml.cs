@@ -3,6 +3,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Kinds.EmailCodes;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;

@@ -1,8 +1,8 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
-using Countersign.Server.Features.Kinds.EmailCodes;
 using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Ground.Jobs;
 

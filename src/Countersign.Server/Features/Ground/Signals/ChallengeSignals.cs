@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Ground.Signals;
 

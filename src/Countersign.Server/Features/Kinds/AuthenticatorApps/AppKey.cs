@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Countersign.Protocol.Oath;
+using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Kinds.AuthenticatorApps;
 

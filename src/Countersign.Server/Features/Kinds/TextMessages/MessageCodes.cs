@@ -5,6 +5,8 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Shield;
+using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 

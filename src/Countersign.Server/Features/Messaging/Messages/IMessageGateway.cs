@@ -1,5 +1,3 @@
-using Countersign.Server.Features.Confirming.Devices;
-
 namespace Countersign.Server.Features.Messaging.Messages;
 
 /// <summary>A message as it goes out.</summary>

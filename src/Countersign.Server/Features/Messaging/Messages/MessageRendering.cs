@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Messaging.Messages;
 

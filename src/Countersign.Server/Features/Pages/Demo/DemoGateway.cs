@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Messaging.Messages;
 
 namespace Countersign.Server.Features.Pages.Demo;

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Messaging.Messages;
 using Microsoft.EntityFrameworkCore;
 

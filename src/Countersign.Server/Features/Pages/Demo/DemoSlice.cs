@@ -47,5 +47,5 @@ internal static class DemoSlice
 
     /// <summary>What the persona's authenticator app shows now.</summary>
     private static async Task<IEnumerable<AppCode>> CodesAsync(string? user, LabShelf shelf, AppInHand apps, CancellationToken ct) =>
-        Persona.All.FirstOrDefault(p => p.UserName == user) is { } owner ? (await shelf.HeldByAsync(owner, ct)).Where(d => d.Kind == apps.Id).Select(apps.CodeOf) : [];
+        Persona.All.FirstOrDefault(p => p.UserName == user) is { } owner ? (await shelf.HeldByAsync(owner, ct)).Where(t => t.Device.Kind == apps.Id).Select(apps.CodeOf) : [];
 }

@@ -1,7 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
-using Countersign.Server.Features.Kinds.EmailCodes;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 

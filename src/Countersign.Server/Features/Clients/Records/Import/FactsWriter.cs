@@ -1,7 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
-using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Messaging.Messages.Receipts;
 using Countersign.Server.Http.Outbound;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Http.Outbound;
 using MailKit;
 using MailKit.Net.Smtp;

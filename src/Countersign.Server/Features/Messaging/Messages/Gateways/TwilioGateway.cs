@@ -1,5 +1,4 @@
 using System.Globalization;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Messaging.Messages.Receipts;
 using Countersign.Server.Http.Outbound;
 

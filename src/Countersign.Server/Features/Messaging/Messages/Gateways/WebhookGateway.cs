@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Messaging.Messages.Receipts;
 using Countersign.Server.Http.Outbound;
 
