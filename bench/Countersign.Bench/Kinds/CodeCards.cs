@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.CodeCards;
@@ -10,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Bench.Kinds;
 
 /// <summary>Cards of 224 cells. Cells and key follow from the user, so that none has to be remembered.</summary>
-internal sealed class CodeCards(Contexts contexts, RowProtection protection) : IBenchKind
+internal sealed class CodeCards(Contexts contexts, CredentialVault vault) : IBenchKind
 {
     private const int Cells = 224;
 
@@ -19,43 +18,16 @@ internal sealed class CodeCards(Contexts contexts, RowProtection protection) : I
     /// <summary>It follows from the position, which the answer before moves: read when it is typed.</summary>
     public bool Keeps => false;
 
-    public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now)
-    {
-        var physical = user.DeviceOf(Id + "-thing");
-        db.Add(new PhysicalDevice
-        {
-            Id = physical,
-            Kind = Id,
-            Serial = user.Name,
-            Status = PhysicalStatus.Assigned,
-            State = protection.Protect(PhysicalDevice.StateColumn, physical, physical, Card(user).ToBytes()),
-            ImportedAt = now,
-            AssignedAt = now,
-        });
-        db.Add(new Device
-        {
-            UserId = user.Id,
-            Id = user.DeviceOf(Id),
-            Kind = Id,
-            Serial = user.Name,
-            Label = "Card",
-            Status = DeviceStatus.Active,
-            State = protection.Close(user.Id, user.DeviceOf(Id), [], physical),
-            PhysicalId = physical,
-            CreatedAt = now,
-            ActivatedAt = now,
-            TrustedAt = now,
-        });
-    }
+    public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now) => db.AddDevice(vault, user, Id, user.Name, Card(user).ToBytes(), now);
 
     public async Task FreshenAsync(CountersignDbContext db, CancellationToken ct) =>
-        await db.Set<PhysicalDevice>().Where(d => d.Position > 0).ExecuteUpdateAsync(set => set.SetProperty(d => d.Position, 0), ct);
+        await db.Set<Credential>().Where(d => d.Kind == CodeCardKind.KindId && d.Position > 0).ExecuteUpdateAsync(set => set.SetProperty(d => d.Position, 0), ct);
 
     public async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle)
     {
         await using var db = contexts.Read();
-        var physical = user.DeviceOf(Id + "-thing");
-        var position = await db.Set<PhysicalDevice>().Where(d => d.Id == physical).Select(d => d.Position).SingleAsync();
+        var (owner, id) = Holding.KeyOf(user, Id);
+        var position = await db.Set<Credential>().Where(c => c.OwnerId == owner && c.Id == id).Select(c => c.Position).SingleAsync();
         var card = Card(user);
         var (first, second) = card.Schedule.At(position);
         return string.Concat(card[first], card[second]);

@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.Passkeys;
@@ -10,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Bench.Kinds;
 
 /// <summary>Passkeys of one authenticator, which signs for all: the check of a signature costs what it costs.</summary>
-internal sealed class Passkeys(Prompts prompts, RowProtection protection, IOptions<SiteOptions> site) : IBenchKind, IDisposable
+internal sealed class Passkeys(Prompts prompts, CredentialVault vault, IOptions<SiteOptions> site) : IBenchKind, IDisposable
 {
     private readonly SoftPasskey _authenticator = new() { Origin = site.Value.PublicUrl, RpId = site.Value.Host };
 
@@ -22,19 +21,7 @@ internal sealed class Passkeys(Prompts prompts, RowProtection protection, IOptio
     {
         var passkey = new PasskeyCredential(
             [.. _authenticator.CredentialId], _authenticator.CosePublicKey(), ["internal"], BackupEligible: false, BackedUp: false, SoftPasskey.ModelId);
-        db.Add(new Device
-        {
-            UserId = user.Id,
-            Id = user.DeviceOf(Id),
-            Kind = Id,
-            Serial = user.DeviceOf(Id).ToString("N"),
-            Label = "Laptop",
-            Status = DeviceStatus.Active,
-            State = protection.Protect(Device.StateColumn, user.Id, user.DeviceOf(Id), passkey.ToBytes()),
-            CreatedAt = now,
-            ActivatedAt = now,
-            TrustedAt = now,
-        });
+        db.AddDevice(vault, user, Id, user.DeviceOf(Id).ToString("N"), passkey.ToBytes(), now);
     }
 
     /// <summary>The authenticator does not count, and each challenge is asked anew.</summary>

@@ -1,34 +1,21 @@
 using System.Text;
 using System.Text.Json;
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.TextMessages;
-using Countersign.Server.Features.Registry.PhoneNumbers;
 
 namespace Countersign.Bench.Kinds;
 
 /// <summary>Codes by SMS, opened by key where the message that carries them would have to be searched for.</summary>
-internal sealed class TextMessages(Prompts prompts, RowProtection protection) : IBenchKind
+internal sealed class TextMessages(Prompts prompts, CredentialVault vault) : IBenchKind
 {
     public string Id => TextMessageKind.KindId;
 
     public bool Keeps => true;
 
-    public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now) => db.Add(new Device
-    {
-        UserId = user.Id,
-        Id = user.DeviceOf(Id),
-        Kind = Id,
-        Serial = user.NumberId.ToString("N"),
-        Label = MobileNumber.Mask(user.Mobile),
-        Status = DeviceStatus.Active,
-        State = protection.Protect(Device.StateColumn, user.Id, user.DeviceOf(Id), Encoding.UTF8.GetBytes(user.Mobile)),
-        CreatedAt = now,
-        ActivatedAt = now,
-        TrustedAt = now,
-    });
+    public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now) =>
+        db.AddDevice(vault, user, Id, user.NumberId.ToString("N"), Encoding.UTF8.GetBytes(user.Mobile), now);
 
     /// <summary>Its rations are forgotten with all others.</summary>
     public Task FreshenAsync(CountersignDbContext db, CancellationToken ct) => Task.CompletedTask;

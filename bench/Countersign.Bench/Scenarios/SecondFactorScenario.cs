@@ -75,20 +75,22 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
 
     private async Task OpenAsync(BenchUser[] users, CancellationToken ct)
     {
-        var prompting = target.Services.GetRequiredService<ChallengePrompting>();
+        var opening = target.Services.GetRequiredService<ChallengeOpening>();
+        var purpose = target.Services.GetRequiredService<SignInPurpose>();
         var views = target.Services.GetRequiredService<UserViews>();
         var secrets = target.Services.GetRequiredService<ISecrets>();
-        var subject = JsonSerializer.SerializeToElement(new SignInSubject("Firefox, Linux"), SignInJson.Default.SignInSubject);
         var opened = await target.Services.GetRequiredService<IWriter>().RunAsync(
             async (db, token) =>
             {
                 var handles = new List<(BenchUser User, ChallengeHandle Handle, byte[] Secret)>(users.Length);
                 foreach (var user in users)
                 {
-                    var opener = new Opener(secrets.Bytes(16), "127.0.0.1", Opener.KnownBySession);
+                    var secret = secrets.Bytes(16);
+                    var opener = Opener.Browser(secret, "127.0.0.1", Opener.KnownBySession);
                     var view = await views.FindAsync(db, user.Id, token);
-                    var begun = await prompting.BeginOnAsync(db, view!, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, user.DeviceOf(kind.Id), token);
-                    handles.Add((user, begun.Succeeded ? begun.Value : throw new InvalidOperationException(begun.Error.Code), opener.Secret));
+                    var request = purpose.For(view!, new SignInSubject("Firefox, Linux"), CultureInfo.GetCultureInfo("en"), opener);
+                    var begun = await opening.BeginOnAsync(db, request, new AskedOf(Holding.KeyOf(user, kind.Id), user.DeviceOf(kind.Id)), had: null, token);
+                    handles.Add((user, begun.Succeeded ? begun.Value : throw new InvalidOperationException(begun.Error.Code), secret));
                 }
 
                 return handles;

@@ -3,7 +3,7 @@ using System.Text;
 using Countersign.Server;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.SampleKind.Doubling;
@@ -18,28 +18,23 @@ internal sealed class DoublingKind(ISecrets secrets) : IAddableKind
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, CostsMessage: false, Links.None, Strength: 80, Icon: "key");
+    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 80, Icon: "key");
 
     public Type Texts => typeof(DoublingText);
 
-    public bool AsksFirst => false;
-
     /// <summary>As strong as the strongest, so that its first days show.</summary>
-    public string TierOf(DeviceView device) => "platinum";
+    public string TierOf(OpenedCredential credential) => "platinum";
 
-    public Error? Unavailable(DeviceView device, ChallengeView challenge) => null;
+    public Task<Result<Prepared>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) =>
+        Task.FromResult<Result<Prepared>>(new Prepared.Made([]));
 
-    public Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) => Task.FromResult<Error?>(null);
-
-    public Task<Result<NewDevice>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) => Task.FromResult<Result<NewDevice>>(new NewDevice([]));
-
-    public Task<Prompt> PromptAsync(DeviceView device, ChallengeView challenge, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
+    public Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
         Task.FromResult(earlier ?? new Prompt(Encoding.ASCII.GetBytes(secrets.Below(1_000_000).ToString(CultureInfo.InvariantCulture))));
 
-    public ValueTask<Verdict> CheckAsync(DeviceView device, ChallengeView challenge, Prompt prompt, string response, CancellationToken ct) =>
+    public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct) =>
         new(response == (2 * Number(prompt)).ToString(CultureInfo.InvariantCulture) ? new Verdict.Accepted() : new Verdict.Wrong());
 
-    public object Show(DeviceView device, ChallengeView challenge, Prompt prompt) => Number(prompt);
+    public PromptView Show(CredentialView credential, Prompt prompt) => new(ResponseForm.Digits) { Asked = [Number(prompt).ToString(CultureInfo.InvariantCulture)] };
 
     private static int Number(Prompt prompt) => int.Parse(Encoding.ASCII.GetString(prompt.State), CultureInfo.InvariantCulture);
 }

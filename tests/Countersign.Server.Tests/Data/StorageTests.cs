@@ -20,12 +20,12 @@ public abstract class StorageTests(CountersignServer server)
     {
         var protection = server.App.Services.GetRequiredService<RowProtection>();
         var (one, two) = (await server.UserAsync(), await server.UserAsync());
-        var mine = (await server.RowsAsync<Device>(d => d.UserId == one.Id))[0];
-        var theirs = (await server.RowsAsync<Device>(d => d.UserId == two.Id))[0];
+        var mine = (await server.RowsAsync<Credential>(c => c.OwnerId == one.Id))[0];
+        var theirs = (await server.RowsAsync<Credential>(c => c.OwnerId == two.Id))[0];
 
-        Assert.NotEmpty(protection.Unprotect(Device.StateColumn, mine.UserId, mine.Id, mine.State));
-        Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect(Device.StateColumn, theirs.UserId, theirs.Id, mine.State));
-        Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect("other.column", mine.UserId, mine.Id, mine.State));
+        Assert.NotEmpty(protection.Unprotect(Credential.StateColumn, mine.OwnerId, mine.Id, mine.State));
+        Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect(Credential.StateColumn, theirs.OwnerId, theirs.Id, mine.State));
+        Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect("other.column", mine.OwnerId, mine.Id, mine.State));
     }
 
     /// <summary>In a rolling upgrade the release before still writes rows, without the columns that it does not know.</summary>

@@ -55,7 +55,7 @@ public abstract partial class CountersignServer
     {
         var card = TestCard.New(cells);
         await ImportCardAsync(card, user.Name, "active");
-        return (card, (await RowsAsync<Device>(d => d.UserId == user.Id && d.Serial == card.Serial)).Single().Id);
+        return (card, (await DevicesOfAsync(user, card.Serial)).Single().Id);
     }
 
     /// <summary>A user who has nothing but a card.</summary>
@@ -81,5 +81,5 @@ public abstract partial class CountersignServer
     internal Task<CheckedCards> CheckCardsAsync(string text) => App.Services.GetRequiredService<ImportCards>().CheckAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), CancellationToken.None);
 
     /// <summary>The thing itself.</summary>
-    internal async Task<PhysicalDevice> ThingAsync(TestCard card) => Assert.Single(await RowsAsync<PhysicalDevice>(p => p.Serial == card.Serial));
+    internal async Task<Credential> ThingAsync(TestCard card) => Assert.Single(await RowsAsync<Credential>(p => p.Serial == card.Serial));
 }

@@ -71,7 +71,11 @@ public abstract partial class CountersignServer
     internal Task LetMessagesGoAsync(TestUser user) => WriteAsync((db, ct) => db.Set<Ration>().Where(r => r.Owner == user.Id && EF.Functions.Like(r.Name, "sms/%")).ExecuteDeleteAsync(ct));
 
     /// <summary>The same for the steps of an app: the present one may be used once more.</summary>
-    internal Task ForgetStepsAsync(TestApp app) => WriteAsync((db, ct) => db.Set<Device>().Where(d => d.Id == app.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Position, 0), ct));
+    internal Task ForgetStepsAsync(TestApp app) => WriteAsync(async (db, ct) =>
+    {
+        var credential = await db.Set<Device>().Where(d => d.Id == app.Id).Select(d => d.CredentialId).SingleAsync(ct);
+        await db.Set<Credential>().Where(c => c.Id == credential).ExecuteUpdateAsync(set => set.SetProperty(c => c.Position, 0), ct);
+    });
 
     /// <summary>Chooses a device in the picker.</summary>
     public static async Task<TestPage> ChooseAsync(TestBrowser browser, TestPage page, Guid device)
@@ -87,11 +91,31 @@ public abstract partial class CountersignServer
     /// <summary>The user's device of a kind.</summary>
     internal async Task<Device> DeviceAsync(TestUser user, string kind) => (await RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == kind)).Single(d => d.Status == DeviceStatus.Active);
 
+    /// <summary>What answers for a device.</summary>
+    internal async Task<Credential> CredentialOfAsync(Guid device)
+    {
+        var id = (await RowsAsync<Device>(d => d.Id == device)).Single().CredentialId;
+        return (await RowsAsync<Credential>(c => c.Id == id)).Single();
+    }
+
+    /// <summary>Wrong responses to a device since the last right one, from whatever browsers.</summary>
+    internal async Task<int> TriesAsync(Guid device) => await CredentialOfAsync(device) is var credential ? credential.TriesKnown + credential.TriesUnknown : 0;
+
+    /// <summary>The same of the one device that the user has.</summary>
+    internal async Task<int> TriesAsync(TestUser user) => await TriesAsync((await RowsAsync<Device>(d => d.UserId == user.Id)).Single().Id);
+
+    /// <summary>The devices that stand for a serial number, the oldest first.</summary>
+    internal async Task<IReadOnlyList<Device>> DevicesOfAsync(TestUser? user, string serial)
+    {
+        var credentials = (await RowsAsync<Credential>(c => c.Serial == serial)).Select(c => c.Id).ToList();
+        return [.. (await RowsAsync<Device>(d => credentials.Contains(d.CredentialId))).Where(d => user is null || d.UserId == user.Id).OrderBy(d => d.CreatedAt)];
+    }
+
     /// <summary>The tier that a device has at this moment.</summary>
     internal async Task<(string Name, Tier Tier)> TierAsync(TestUser user, Guid device)
     {
         await using var db = Reader();
-        var view = (await App.Services.GetRequiredService<DeviceViews>().FindAsync(db, user.Id, device, CancellationToken.None))!;
+        var view = (await DeviceViews.FindAsync(db, user.Id, device, CancellationToken.None))!;
         var tiers = App.Services.GetRequiredService<DeviceTiers>();
         return (tiers.NameOf(view), tiers.Of(view));
     }

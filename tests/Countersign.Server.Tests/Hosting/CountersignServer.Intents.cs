@@ -92,14 +92,14 @@ public abstract partial class CountersignServer
     {
         var now = Clock.GetUtcNow();
         await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.VerifiedAt, now), ct);
-        await AutomaticEnrolment.RequestAsync(db, user.Id, now, ct);
+        await EnrolmentRequest.AddAsync(db, user.Id, now, ct);
         return true;
     });
 
     /// <summary>Asks for the user to be looked at.</summary>
     internal Task RequestEnrolmentAsync(TestUser user) => WriteAsync(async (db, ct) =>
     {
-        await AutomaticEnrolment.RequestAsync(db, user.Id, Clock.GetUtcNow(), ct);
+        await EnrolmentRequest.AddAsync(db, user.Id, Clock.GetUtcNow(), ct);
         return true;
     });
 

@@ -66,7 +66,7 @@ public abstract partial class CountersignServer
     /// <summary>What the server keeps of a passkey.</summary>
     internal async Task<PasskeyCredential> PasskeyAsync(Guid device)
     {
-        var row = (await RowsAsync<Device>(d => d.Id == device)).Single();
-        return PasskeyCredential.Read(Protection.Unprotect(Device.StateColumn, row.UserId, row.Id, row.State))!;
+        var row = await CredentialOfAsync(device);
+        return PasskeyCredential.Read(Protection.Unprotect(Credential.StateColumn, row.OwnerId, row.Id, row.State))!;
     }
 }

@@ -138,7 +138,7 @@ public abstract partial class CountersignServer : IAsyncLifetime
                 db.Add(new PhoneNumber { UserId = user.Id, Id = Guid.CreateVersion7(now), E164 = user.Mobile, AddedAt = now, VerifiedAt = verified ? now : null, Preferred = true });
                 if (verified)
                 {
-                    await AutomaticEnrolment.RequestAsync(db, user.Id, now, ct);
+                    await EnrolmentRequest.AddAsync(db, user.Id, now, ct);
                 }
             },
             CancellationToken.None);

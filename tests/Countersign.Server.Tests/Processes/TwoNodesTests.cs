@@ -73,7 +73,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 
         Assert.Equal(1, answers.Count(a => a == HttpStatusCode.Redirect));
         Assert.Equal(1, await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'reed.joint'"));
-        Assert.Equal(1, await CountAsync($"physical_devices WHERE serial = '{card.Serial}' AND position = 1"));
+        Assert.Equal(1, await CountAsync($"credentials WHERE serial = '{card.Serial}' AND position = 1"));
     }
 
     [Fact]

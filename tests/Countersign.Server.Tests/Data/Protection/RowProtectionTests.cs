@@ -73,8 +73,7 @@ public abstract class RowProtectionTests(CountersignServer server)
         var sent = server.Codes(user).Count;
         var devices = await DevicesAsync(user);
         Assert.Equal(2, devices.Count);
-        await CopyStateAsync(devices[0], devices[1]);
-        await CopyStateAsync(devices[1], devices[0]);
+        await SwapStatesAsync(devices[0], devices[1]);
         using var browser = server.Browser();
 
         var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
@@ -170,8 +169,22 @@ public abstract class RowProtectionTests(CountersignServer server)
 
     private async Task<IReadOnlyList<Device>> DevicesAsync(TestUser user) => await server.RowsAsync<Device>(d => d.UserId == user.Id);
 
-    private Task CopyStateAsync(Device from, Device to) => server.WriteAsync(
-        (db, ct) => db.Set<Device>().Where(d => d.UserId == to.UserId && d.Id == to.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.State, from.State), ct));
+    private async Task SwapStatesAsync(Device one, Device other)
+    {
+        var (first, second) = ((await server.CredentialOfAsync(one.Id)).State, (await server.CredentialOfAsync(other.Id)).State);
+        await server.WriteAsync(async (db, ct) =>
+        {
+            await db.Set<Credential>().Where(c => c.Id == one.CredentialId).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, second), ct);
+            return await db.Set<Credential>().Where(c => c.Id == other.CredentialId).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, first), ct);
+        });
+    }
+
+    private async Task CopyStateAsync(Device from, Device to)
+    {
+        var state = (await server.CredentialOfAsync(from.Id)).State;
+        await server.WriteAsync(
+            (db, ct) => db.Set<Credential>().Where(c => c.OwnerId == to.CredentialOwner && c.Id == to.CredentialId).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, state), ct));
+    }
 }
 
 public sealed class RowProtectionOnSqlite(OnSqlite server) : RowProtectionTests(server);

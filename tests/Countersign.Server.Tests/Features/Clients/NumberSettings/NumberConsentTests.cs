@@ -139,7 +139,7 @@ public abstract class NumberConsentTests(CountersignServer server)
 
         var sms = await server.DeviceAsync(user, "sms");
 
-        Assert.Null(sms.InheritedTier);
+        Assert.Null(sms.Reach);
         Assert.Equal("sms", (await HasAsync(server, user, sms.Id)).Name);
     }
 

@@ -135,7 +135,7 @@ public abstract class NumberRaceTests(CountersignServer server)
         private async Task<(TestPage Page, string Code)> ChooseAsync(TestBrowser browser, TestPage page, string mobile)
         {
             var serial = (await Server.RowsAsync<PhoneNumber>(n => n.UserId == User.Id && n.E164 == mobile)).Single().Id.ToString("N");
-            var device = (await Server.RowsAsync<Device>(d => d.UserId == User.Id && d.Serial == serial)).Single();
+            var device = (await Server.DevicesOfAsync(User, serial))[^1];
             var had = Server.Sms.To(mobile).Count;
             var chosen = await CountersignServer.ChooseAsync(browser, page, device.Id);
             return (chosen, await Server.NextCodeToAsync(mobile, had));

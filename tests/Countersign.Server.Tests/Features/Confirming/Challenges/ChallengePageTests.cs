@@ -33,7 +33,7 @@ public abstract class ChallengePageTests(CountersignServer server)
         var (card, device) = await server.CardAsync(user, cells: 10);
         using var browser = server.Browser();
         var page = await CountersignServer.TypePasswordAndChooseAsync(browser, user, device);
-        await server.WriteAsync((db, ct) => db.Set<PhysicalDevice>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Position, 45), ct));
+        await server.WriteAsync((db, ct) => db.Set<Credential>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Position, 45), ct));
 
         var picker = await browser.GetAsync(page.Path + "?choose=true");
 

@@ -18,7 +18,7 @@ public abstract class DeviceLifeTests(CountersignServer server)
         using (browser)
         {
             var past = server.Clock.GetUtcNow() - TimeSpan.FromHours(1);
-            await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(d => d.LastUsedAt, past), ct));
+            await server.WriteAsync((db, ct) => db.Set<Credential>().Where(c => c.OwnerId == user.Id && c.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(c => c.LastUsedAt, past), ct));
             var had = server.Codes(user).Count;
             using var other = server.Browser();
 
@@ -80,7 +80,7 @@ public abstract class DeviceLifeTests(CountersignServer server)
             var late = await CountersignServer.TypeCodeAsync(other, page, server.AppCode(app.Key));
 
             Assert.Equal(HttpStatusCode.Conflict, late.Status);
-            Assert.Equal(0, (await server.RowsAsync<Device>(d => d.Id == app.Id))[0].Tries);
+            Assert.Equal(0, await server.TriesAsync(app.Id));
         }
     }
 
@@ -250,7 +250,7 @@ public abstract class DeviceLifeTests(CountersignServer server)
             await ChangeBySmsAsync(user, browser, app.Id, "resume");
 
             var row = (await server.RowsAsync<Device>(d => d.Id == app.Id))[0];
-            Assert.Equal((DeviceStatus.Active, "sms"), (row.Status, row.InheritedTier));
+            Assert.Equal((DeviceStatus.Active, "sms"), (row.Status, row.Reach));
             Assert.True(row.TrustedAt > server.Clock.GetUtcNow());
         }
     }

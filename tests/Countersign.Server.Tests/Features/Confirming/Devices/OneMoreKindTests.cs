@@ -59,7 +59,7 @@ public abstract class OneMoreKindTests(CountersignServer server)
         await CountersignServer.TypeCodeAsync(browser, activate, Doubled(activate));
 
         var second = (await other.RowsAsync<Device>(d => d.UserId == user.Id && d.Label == "Second")).Single();
-        Assert.Equal((DeviceStatus.Active, "sms"), (second.Status, second.InheritedTier));
+        Assert.Equal((DeviceStatus.Active, "sms"), (second.Status, second.Reach));
         Assert.Equal(200_000m, (await other.TierAsync(user, second.Id)).Tier.PerDay);
     }
 

@@ -44,7 +44,7 @@ public abstract class AuthenticatorAppTests(CountersignServer server)
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, again.Status);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, older.Status);
-        Assert.Equal(2, (await server.RowsAsync<Device>(d => d.Id == app.Id))[0].Tries);
+        Assert.Equal(2, await server.TriesAsync(app.Id));
     }
 
     [Theory]

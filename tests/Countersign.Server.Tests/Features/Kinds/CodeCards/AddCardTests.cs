@@ -23,8 +23,8 @@ public abstract class AddCardTests(CountersignServer server)
 
             Assert.Equal("/settings/devices", done.Path);
             var device = await server.DeviceAsync(user, "code-card");
-            Assert.Equal((card.Serial, "sms"), (device.Serial, device.InheritedTier));
-            Assert.Equal((PhysicalStatus.Assigned, 1), ((await server.ThingAsync(card)).Status, (await server.ThingAsync(card)).Position));
+            Assert.Equal((card.Serial, "sms"), (device.Serial, device.Reach));
+            Assert.Equal((CredentialStatus.Held, 1), ((await server.ThingAsync(card)).Status, (await server.ThingAsync(card)).Position));
             using var other = server.Browser();
             var signIn = await CountersignServer.TypePasswordAndChooseAsync(other, user, device.Id);
             Assert.Equal("/", (await CountersignServer.TypeCodeAsync(other, signIn, card.AnswerTo(signIn))).Path);
@@ -39,7 +39,7 @@ public abstract class AddCardTests(CountersignServer server)
         {
             var card = TestCard.New();
             await server.ImportCardAsync(card, user.Name, "shipped");
-            var shipped = Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Serial == card.Serial));
+            var shipped = Assert.Single(await server.DevicesOfAsync(user, card.Serial));
             var one = await browser.GetAsync($"/settings/devices/{shipped.Id}");
             Assert.Contains("On its way", one.Text, StringComparison.Ordinal);
             Assert.NotNull(one.Document.QuerySelector("a[href='/settings/devices/add/code-card']"));
@@ -51,7 +51,7 @@ public abstract class AddCardTests(CountersignServer server)
 
             Assert.Equal("/settings/devices", done.Path);
             var device = Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "code-card"));
-            Assert.Equal((shipped.Id, DeviceStatus.Active, "Arrived", "sms"), (device.Id, device.Status, device.Label, device.InheritedTier));
+            Assert.Equal((shipped.Id, DeviceStatus.Active, "Arrived", "sms"), (device.Id, device.Status, device.Label, device.Reach));
             Assert.Equal(
                 [DeviceEventKind.Ordered, DeviceEventKind.Shipped, DeviceEventKind.Activated],
                 (await server.RowsAsync<DeviceEvent>(e => e.DeviceId == device.Id)).Select(e => e.What).Order());
@@ -67,7 +67,7 @@ public abstract class AddCardTests(CountersignServer server)
             var (theirs, retired) = (TestCard.New(), TestCard.New());
             await server.ImportCardAsync(theirs, (await server.UserAsync()).Name, "active");
             await server.ImportCardAsync(retired);
-            await server.WriteAsync((db, ct) => db.Set<PhysicalDevice>().Where(p => p.Serial == retired.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Status, PhysicalStatus.Retired), ct));
+            await server.WriteAsync((db, ct) => db.Set<Credential>().Where(p => p.Serial == retired.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Status, CredentialStatus.Retired), ct));
             var had = server.Codes(user).Count;
             var texts = new List<string>();
             foreach (var typed in new[] { theirs.Serial, retired.Serial, "NOSUCHCARD", "§§", string.Empty })
@@ -131,7 +131,7 @@ public abstract class AddCardTests(CountersignServer server)
 
         Assert.Single(answers, a => a.Path.StartsWith("/settings/devices/activate/", StringComparison.Ordinal));
         Assert.Equal(3, answers.Count(a => a.Status == HttpStatusCode.UnprocessableEntity));
-        Assert.Single(await server.RowsAsync<Device>(d => d.Serial == card.Serial));
+        Assert.Single(await server.DevicesOfAsync(null, card.Serial));
         pages.ForEach(p => p.Browser.Dispose());
     }
 
@@ -148,7 +148,7 @@ public abstract class AddCardTests(CountersignServer server)
             var wrong = await CountersignServer.TypeCodeAsync(browser, page, card.WrongAnswerTo(page));
 
             Assert.Equal(TestCard.AskedOn(page), TestCard.AskedOn(wrong));
-            Assert.Equal(DeviceStatus.Ordered, Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "code-card")).Status);
+            Assert.Equal(DeviceStatus.Waiting, Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "code-card")).Status);
         }
     }
 

@@ -21,7 +21,7 @@ public abstract class CardImportTests(CountersignServer server)
 
         var row = Assert.Single(await server.RowsAsync<Device>(d => d.Id == device));
 
-        Assert.Equal((DeviceStatus.Active, card.Serial[^4..], (string?)null), (row.Status, row.Label, row.InheritedTier));
+        Assert.Equal((DeviceStatus.Active, card.Serial[^4..], (string?)null), (row.Status, row.Label, row.Reach));
         Assert.Equal("code-card", (await server.TierAsync(user, device)).Name);
         Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.DeviceImported));
     }
@@ -40,7 +40,7 @@ public abstract class CardImportTests(CountersignServer server)
         Assert.Equal(new CardsWritten(0, 0), again);
         Assert.Equal(before.Item1.State, (await server.ThingAsync(one)).State);
         Assert.Equal(before.Item2.State, (await server.ThingAsync(stock)).State);
-        Assert.Equal(PhysicalStatus.Stock, (await server.ThingAsync(stock)).Status);
+        Assert.Equal(CredentialStatus.Stock, (await server.ThingAsync(stock)).Status);
         Assert.Equal(2, (await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "code-card")).Count);
     }
 
@@ -82,7 +82,7 @@ public abstract class CardImportTests(CountersignServer server)
             check.Bad.Select(b => (b.Line, b.Column)));
         Assert.All(check.Bad, b => Assert.DoesNotContain("ABCD", b.Why, StringComparison.Ordinal));
         Assert.Equal(11, check.Count);
-        Assert.Empty(await server.RowsAsync<PhysicalDevice>(p => p.Serial == good.Serial));
+        Assert.Empty(await server.RowsAsync<Credential>(p => p.Serial == good.Serial));
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public abstract class CardImportTests(CountersignServer server)
         }));
 
         Assert.Equal(1, outcomes.Sum());
-        Assert.Single(await server.RowsAsync<Device>(d => d.Serial == card.Serial));
+        Assert.Single(await server.DevicesOfAsync(null, card.Serial));
     }
 
     [Fact]
@@ -131,8 +131,8 @@ public abstract class CardImportTests(CountersignServer server)
         var (thing, another) = (await server.ThingAsync(one), await server.ThingAsync(other));
 
         Assert.DoesNotContain(string.Concat(one.Cells)[..12], Encoding.Latin1.GetString(thing.State), StringComparison.Ordinal);
-        Assert.Equal(string.Concat(one.Cells), CodeCard.Read(server.Protection.Unprotect(PhysicalDevice.StateColumn, thing.Id, thing.Id, thing.State)).Cells);
-        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => server.Protection.Unprotect(PhysicalDevice.StateColumn, thing.Id, thing.Id, another.State));
+        Assert.Equal(string.Concat(one.Cells), CodeCard.Read(server.Protection.Unprotect(Credential.StateColumn, thing.OwnerId, thing.Id, thing.State)).Cells);
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => server.Protection.Unprotect(Credential.StateColumn, thing.OwnerId, thing.Id, another.State));
     }
 
     [Fact]

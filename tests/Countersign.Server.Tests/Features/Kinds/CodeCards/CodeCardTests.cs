@@ -70,7 +70,7 @@ public abstract class CodeCardTests(CountersignServer server)
 
         Assert.Single(await server.RowsAsync<Session>(s => s.UserId == user.Id));
         Assert.Contains("was used elsewhere", late.Text, StringComparison.Ordinal);
-        Assert.Equal(1, Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id)).Tries);
+        Assert.Equal(1, await server.TriesAsync(user));
         var next = await CountersignServer.PressAsync(first, late, "repeat");
         Assert.Equal("/", (await CountersignServer.TypeCodeAsync(first, next, card.AnswerTo(next))).Path);
     }
@@ -226,7 +226,7 @@ public abstract class CodeCardTests(CountersignServer server)
         await server.EnrolAsync();
 
         Assert.Equal("/", home.Path);
-        Assert.Equal(PhysicalStatus.Retired, (await server.ThingAsync(card)).Status);
+        Assert.Equal(CredentialStatus.Retired, (await server.ThingAsync(card)).Status);
         Assert.All(await server.RowsAsync<Device>(d => d.Id == device || d.Id == twinDevice), d => Assert.Equal(DeviceStatus.Expired, d.Status));
         await server.EmailAsync(user, "reached the end of its use");
         Assert.Equal("sms", (await server.DeviceAsync(user, "sms")).Kind);
@@ -249,7 +249,7 @@ public abstract class CodeCardTests(CountersignServer server)
         page = await CountersignServer.ChooseAsync(browser, page, (await server.DeviceAsync(user, "sms")).Id);
         await CountersignServer.TypeCodeAsync(browser, page, await server.CodeAsync(user, had + 1));
 
-        Assert.Equal(PhysicalStatus.Retired, (await server.ThingAsync(card)).Status);
+        Assert.Equal(CredentialStatus.Retired, (await server.ThingAsync(card)).Status);
         Assert.Equal(DeviceStatus.Lost, (await server.RowsAsync<Device>(d => d.Id == twinDevice))[0].Status);
     }
 
@@ -334,10 +334,10 @@ public abstract class CodeCardTests(CountersignServer server)
     }
 
     private Task<int> PutAsync(TestCard card, byte[] state) =>
-        server.WriteAsync((db, ct) => db.Set<PhysicalDevice>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.State, state), ct));
+        server.WriteAsync((db, ct) => db.Set<Credential>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.State, state), ct));
 
     private static Task MoveAsync(CountersignServer host, TestCard card, long to) =>
-        host.WriteAsync((db, ct) => db.Set<PhysicalDevice>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Position, to), ct));
+        host.WriteAsync((db, ct) => db.Set<Credential>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Position, to), ct));
 
     private static async Task UseAsync(CountersignServer host, TestUser user, TestCard card, int uses, bool warns)
     {

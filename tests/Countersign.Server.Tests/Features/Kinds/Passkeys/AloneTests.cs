@@ -107,7 +107,7 @@ public abstract class AloneTests(CountersignServer server)
 
         await CountersignServer.AnswerAloneAsync(browser, page, ceremony, SoftPasskey.Forged(key.Use(options)));
 
-        Assert.Equal(0, (await server.RowsAsync<Device>(d => d.Id == device))[0].Tries);
+        Assert.Equal(0, await server.TriesAsync(device));
         Assert.Contains("\"reason\":\"wrong\"", Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.PasskeyRefused)).Details, StringComparison.Ordinal);
     }
 

@@ -27,7 +27,7 @@ public abstract class PasskeyTests(CountersignServer server)
         Assert.Equal("/", home.Path);
         Assert.Single(await server.RowsAsync<Session>(s => s.UserId == user.Id), s => s.DeviceKind == "passkey");
         await server.EmailAsync(user, "Laptop");
-        var row = (await server.RowsAsync<Device>(d => d.Id == device))[0];
+        var row = await server.CredentialOfAsync(device);
         Assert.Equal(2, row.Position);
         var kept = await server.PasskeyAsync(device);
         Assert.Equal(SoftPasskey.ModelId, kept.Model);
@@ -69,7 +69,7 @@ public abstract class PasskeyTests(CountersignServer server)
         var again = await CountersignServer.TypeCodeAsync(thief, await CountersignServer.TypePasswordAndChooseAsync(thief, user, device), response);
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, again.Status);
-        Assert.Equal(1, (await server.RowsAsync<Device>(d => d.Id == device))[0].Tries);
+        Assert.Equal(1, await server.TriesAsync(device));
     }
 
     [Theory]
@@ -129,7 +129,7 @@ public abstract class PasskeyTests(CountersignServer server)
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
         Assert.Contains("was not accepted", answer.Text, StringComparison.Ordinal);
-        Assert.Equal(1, (await server.RowsAsync<Device>(d => d.Id == device))[0].Tries);
+        Assert.Equal(1, await server.TriesAsync(device));
     }
 
     [Theory]
@@ -147,7 +147,7 @@ public abstract class PasskeyTests(CountersignServer server)
         var answer = await CountersignServer.TypeCodeAsync(browser, page, Faulty(key, CountersignServer.PasskeyOptions(page), fault, isNew: true));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
-        Assert.Equal(DeviceStatus.Ordered, (await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "passkey"))[0].Status);
+        Assert.Equal(DeviceStatus.Waiting, (await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "passkey"))[0].Status);
     }
 
     [Fact]
@@ -266,7 +266,7 @@ public abstract class PasskeyTests(CountersignServer server)
             Assert.Contains("sent no passkey", answer.Text, StringComparison.Ordinal);
         }
 
-        Assert.Equal(0, (await server.RowsAsync<Device>(d => d.Id == device))[0].Tries);
+        Assert.Equal(0, await server.TriesAsync(device));
         Assert.Equal("/", (await CountersignServer.UsePasskeyAsync(browser, page, key)).Path);
     }
 

@@ -66,18 +66,22 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
     }
 
     [Fact]
-    public async Task When_the_last_device_went_the_same_row_comes_back_with_its_wrong_tries()
+    public async Task When_the_last_device_went_another_one_takes_up_the_number_with_its_wrong_tries()
     {
         var user = await server.UserAsync();
         var before = Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id));
         await server.WriteAsync(
-            (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked).SetProperty(d => d.Tries, 7), ct));
+            async (db, ct) =>
+            {
+                await db.Set<Credential>().Where(c => c.OwnerId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(c => c.TriesUnknown, 7), ct);
+                return await db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct);
+            });
 
         await server.RequestEnrolmentAsync(user);
         await EnrolAllAsync();
 
-        var after = Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id));
-        Assert.Equal((before.Id, DeviceStatus.Active, 7), (after.Id, after.Status, after.Tries));
+        var after = Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Status == DeviceStatus.Active));
+        Assert.Equal((before.CredentialId, 7), (after.CredentialId, await server.TriesAsync(after.Id)));
     }
 
     private async Task EnrolAllAsync()

@@ -150,16 +150,27 @@ public abstract class DeadEndTests(CountersignServer server)
     private Task AddDeviceAsync(TestUser user) => server.WriteAsync(async (db, ct) =>
     {
         var first = await db.Set<Device>().AsNoTracking().SingleAsync(d => d.UserId == user.Id, ct);
-        var id = Guid.CreateVersion7(server.Clock.GetUtcNow());
+        var (id, credential) = (Guid.CreateVersion7(server.Clock.GetUtcNow()), Guid.CreateVersion7(server.Clock.GetUtcNow()));
+        db.Add(new Credential
+        {
+            OwnerId = user.Id,
+            Id = credential,
+            Kind = first.Kind,
+            Serial = credential.ToString("N"),
+            Status = CredentialStatus.Held,
+            State = server.Protection.Protect(Credential.StateColumn, user.Id, credential, Encoding.UTF8.GetBytes(user.Mobile)),
+            CreatedAt = first.CreatedAt,
+        });
         db.Add(new Device
         {
             UserId = user.Id,
             Id = id,
             Kind = first.Kind,
-            Serial = "another",
+            CredentialOwner = user.Id,
+            CredentialId = credential,
             Label = first.Label,
             Status = DeviceStatus.Active,
-            State = server.Protection.Protect(Device.StateColumn, user.Id, id, Encoding.UTF8.GetBytes(user.Mobile)),
+            Tier = first.Tier,
             CreatedAt = first.CreatedAt,
             ActivatedAt = first.ActivatedAt,
         });

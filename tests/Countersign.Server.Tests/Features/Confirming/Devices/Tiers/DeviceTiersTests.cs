@@ -63,11 +63,11 @@ public sealed class DeviceTiersTests
             options.Tiers[name] = new Tier { PerDay = Amount(parts[0]), PerFiveDays = Amount(parts[^1]) };
         }
 
-        return new DeviceTiers(new KindCatalog([]), Options.Create(options), new FakeTimeProvider(Now));
+        return new DeviceTiers(Options.Create(options), new FakeTimeProvider(Now));
     }
 
     private static decimal? Amount(string text) => text == "unlimited" ? null : decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     private static DeviceView Device(string? inherited, DateTimeOffset? trustedAt) => new(
-        Guid.Empty, Guid.Empty, "own", "", "", DeviceStatus.Active, 0, [], 0, Now, Now, trustedAt, null, inherited, Preferred: false, PhysicalId: null);
+        Guid.Empty, Guid.Empty, default, "kind", "", "", DeviceStatus.Active, "own", inherited, Now, Now, trustedAt, null, null, null, null, Preferred: false);
 }
