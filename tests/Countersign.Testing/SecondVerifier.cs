@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Countersign.Server.Features.Confirming.Challenges;
 
 namespace Countersign.Testing;
 

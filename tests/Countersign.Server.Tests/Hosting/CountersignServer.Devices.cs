@@ -1,6 +1,5 @@
 using System.Web;
 using Countersign.Protocol.Oath;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Features.Ground.Rations;

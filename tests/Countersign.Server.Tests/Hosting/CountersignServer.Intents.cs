@@ -9,6 +9,7 @@ using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Messaging.Messages;

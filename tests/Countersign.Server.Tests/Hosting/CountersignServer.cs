@@ -3,6 +3,7 @@ using System.Net;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Access.Passwords;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.People;

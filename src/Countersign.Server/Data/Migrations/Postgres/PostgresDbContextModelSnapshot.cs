@@ -73,7 +73,82 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("key_ring", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.AccountApplications.AccountApplication", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Access.Sessions.Session", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Browser")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("browser");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("DeviceKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("device_kind");
+
+                    b.Property<long?>("DeviceTrustedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("device_trusted_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasDefaultValue("Full")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("source");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_sessions");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_sessions_expires_at");
+
+                    b.ToTable("sessions", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Clients.AccountOpening.AccountApplication", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -117,306 +192,25 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("account_applications", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Accounts.Account", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<long>("Equity")
-                        .HasColumnType("bigint")
-                        .HasColumnName("equity");
-
-                    b.Property<DateOnly>("EquityAsOf")
-                        .IsConcurrencyToken()
-                        .HasColumnType("date")
-                        .HasColumnName("equity_as_of");
-
-                    b.Property<string>("EquityCurrency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("character varying(3)")
-                        .HasColumnName("equity_currency");
-
-                    b.Property<string>("Jurisdiction")
-                        .IsRequired()
-                        .HasMaxLength(2)
-                        .HasColumnType("character varying(2)")
-                        .HasColumnName("jurisdiction");
-
-                    b.Property<string>("Number")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("number");
-
-                    b.Property<string>("TimeZone")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("time_zone");
-
-                    b.HasKey("Id")
-                        .HasName("pk_accounts");
-
-                    b.HasIndex("Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_accounts_number");
-
-                    b.ToTable("accounts", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Accounts.AccountHolder", b =>
-                {
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.Property<Guid>("PersonId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("person_id");
-
-                    b.HasKey("AccountId", "PersonId")
-                        .HasName("pk_account_holders");
-
-                    b.HasIndex("PersonId")
-                        .HasDatabaseName("ix_account_holders_person_id");
-
-                    b.ToTable("account_holders", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Accounts.AccountUser", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Challenges.Challenge", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
 
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("account_id");
-
-                    b.HasKey("UserId", "AccountId")
-                        .HasName("pk_account_users");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_account_users_account_id");
-
-                    b.ToTable("account_users", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Api.IdempotencyKey", b =>
-                {
-                    b.Property<Guid>("ApplicationId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("application_id");
-
-                    b.Property<byte[]>("KeyHash")
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("key_hash");
-
-                    b.Property<string>("Body")
-                        .IsRequired()
-                        .HasMaxLength(16000)
-                        .HasColumnType("character varying(16000)")
-                        .HasColumnName("body");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created_at");
-
-                    b.Property<byte[]>("RequestHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("request_hash");
-
-                    b.Property<int>("Status")
-                        .HasColumnType("integer")
-                        .HasColumnName("status");
-
-                    b.HasKey("ApplicationId", "KeyHash")
-                        .HasName("pk_idempotency_keys");
-
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_idempotency_keys_created_at");
-
-                    b.ToTable("idempotency_keys", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Applications.Application", b =>
-                {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<string>("ApplicationType")
-                        .HasMaxLength(50)
-                        .HasColumnType("character varying(50)")
-                        .HasColumnName("application_type");
-
-                    b.Property<string>("ClientId")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("client_id");
-
-                    b.Property<string>("ClientSecret")
-                        .HasMaxLength(80)
-                        .HasColumnType("character varying(80)")
-                        .HasColumnName("client_secret");
-
-                    b.Property<string>("ClientType")
-                        .HasMaxLength(50)
-                        .HasColumnType("character varying(50)")
-                        .HasColumnName("client_type");
-
-                    b.Property<string>("ConcurrencyToken")
-                        .IsConcurrencyToken()
-                        .HasMaxLength(50)
-                        .HasColumnType("character varying(50)")
-                        .HasColumnName("concurrency_token");
-
-                    b.Property<string>("ConsentType")
-                        .HasMaxLength(50)
-                        .HasColumnType("character varying(50)")
-                        .HasColumnName("consent_type");
-
-                    b.Property<string>("Countries")
-                        .IsRequired()
-                        .HasMaxLength(800)
-                        .HasColumnType("character varying(800)")
-                        .HasColumnName("countries");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("DisplayName")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("display_name");
-
-                    b.Property<string>("DisplayNames")
-                        .HasMaxLength(2000)
-                        .HasColumnType("character varying(2000)")
-                        .HasColumnName("display_names");
-
-                    b.Property<string>("JsonWebKeySet")
-                        .HasMaxLength(8000)
-                        .HasColumnType("character varying(8000)")
-                        .HasColumnName("json_web_key_set");
-
-                    b.Property<string>("Permissions")
-                        .HasMaxLength(4000)
-                        .HasColumnType("character varying(4000)")
-                        .HasColumnName("permissions");
-
-                    b.Property<string>("PostLogoutRedirectUris")
-                        .HasMaxLength(8000)
-                        .HasColumnType("character varying(8000)")
-                        .HasColumnName("post_logout_redirect_uris");
-
-                    b.Property<string>("PreviousSecret")
-                        .HasMaxLength(80)
-                        .HasColumnType("character varying(80)")
-                        .HasColumnName("previous_secret");
-
-                    b.Property<long?>("PreviousSecretUntil")
-                        .HasColumnType("bigint")
-                        .HasColumnName("previous_secret_until");
-
-                    b.Property<string>("Properties")
-                        .HasMaxLength(8000)
-                        .HasColumnType("character varying(8000)")
-                        .HasColumnName("properties");
-
-                    b.Property<string>("RedirectUris")
-                        .HasMaxLength(8000)
-                        .HasColumnType("character varying(8000)")
-                        .HasColumnName("redirect_uris");
-
-                    b.Property<string>("Requirements")
-                        .HasMaxLength(2000)
-                        .HasColumnType("character varying(2000)")
-                        .HasColumnName("requirements");
-
-                    b.Property<string>("Settings")
-                        .HasMaxLength(4000)
-                        .HasColumnType("character varying(4000)")
-                        .HasColumnName("settings");
-
-                    b.HasKey("Id")
-                        .HasName("pk_applications");
-
-                    b.HasIndex("ClientId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_applications_client_id");
-
-                    b.ToTable("applications", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Audit.AuditEvent", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<long>("At")
-                        .HasColumnType("bigint")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Details")
-                        .IsRequired()
-                        .HasMaxLength(2000)
-                        .HasColumnType("character varying(2000)")
-                        .HasColumnName("details");
-
-                    b.Property<string>("Event")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("event");
-
-                    b.Property<string>("KeyId")
-                        .IsRequired()
+                    b.Property<string>("AnswerKeyId")
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)")
-                        .HasColumnName("key_id");
+                        .HasColumnName("answer_key_id");
 
-                    b.Property<byte[]>("Mac")
-                        .IsRequired()
+                    b.Property<byte[]>("AnswerMac")
                         .HasMaxLength(32)
                         .HasColumnType("bytea")
-                        .HasColumnName("mac");
-
-                    b.Property<string>("Source")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("source");
-
-                    b.Property<Guid?>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.HasKey("Id")
-                        .HasName("pk_audit_events");
-
-                    b.HasIndex("UserId", "At")
-                        .HasDatabaseName("ix_audit_events_user_id_at");
-
-                    b.ToTable("audit_events", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Challenges.Challenge", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
+                        .HasColumnName("answer_mac");
 
                     b.Property<long?>("ApprovedAt")
                         .HasColumnType("bigint")
@@ -425,6 +219,14 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Property<bool>("Awaited")
                         .HasColumnType("boolean")
                         .HasColumnName("awaited");
+
+                    b.Property<Guid?>("CredentialId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credential_id");
+
+                    b.Property<Guid?>("CredentialOwner")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credential_owner");
 
                     b.Property<Guid?>("DeviceId")
                         .HasColumnType("uuid")
@@ -454,6 +256,16 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("opener_hash");
 
+                    b.Property<string>("OpenerKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("opener_kind");
+
+                    b.Property<long?>("PromptEndsAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("prompt_ends_at");
+
                     b.Property<int>("PromptNo")
                         .HasColumnType("integer")
                         .HasColumnName("prompt_no");
@@ -469,10 +281,19 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("character varying(32)")
                         .HasColumnName("purpose");
 
+                    b.Property<byte[]>("ReaderHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("reader_hash");
+
                     b.Property<string>("Refusal")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("refusal");
+
+                    b.Property<Guid?>("ResultId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("result_id");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -506,6 +327,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("tries_allowed");
 
+                    b.Property<long?>("UseBy")
+                        .HasColumnType("bigint")
+                        .HasColumnName("use_by");
+
                     b.Property<int>("Version")
                         .HasColumnType("integer")
                         .HasColumnName("version");
@@ -516,35 +341,26 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_challenges_expires_at");
 
+                    b.HasIndex("UserId", "CredentialId")
+                        .HasDatabaseName("ix_challenges_user_id_credential_id")
+                        .HasFilter("state = 'Prompted'");
+
                     b.ToTable("challenges", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Devices.Device", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.Credential", b =>
                 {
-                    b.Property<Guid>("UserId")
+                    b.Property<Guid>("OwnerId")
                         .HasColumnType("uuid")
-                        .HasColumnName("user_id");
+                        .HasColumnName("owner_id");
 
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<long?>("ActivatedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("activated_at");
-
                     b.Property<long>("CreatedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("created_at");
-
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("ended_at");
-
-                    b.Property<string>("InheritedTier")
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("inherited_tier");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -552,33 +368,17 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("character varying(32)")
                         .HasColumnName("kind");
 
-                    b.Property<string>("Label")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("label");
-
                     b.Property<long?>("LastUsedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("last_used_at");
-
-                    b.Property<Guid?>("OrderedIn")
-                        .HasColumnType("uuid")
-                        .HasColumnName("ordered_in");
-
-                    b.Property<Guid?>("PhysicalId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("physical_id");
 
                     b.Property<long>("Position")
                         .HasColumnType("bigint")
                         .HasColumnName("position");
 
-                    b.Property<bool>("Preferred")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("boolean")
-                        .HasDefaultValue(false)
-                        .HasColumnName("preferred");
+                    b.Property<long?>("ProvedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("proved_at");
 
                     b.Property<string>("Serial")
                         .IsRequired()
@@ -598,32 +398,29 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("character varying(32)")
                         .HasColumnName("status");
 
-                    b.Property<int>("Tries")
+                    b.Property<int>("TriesKnown")
                         .HasColumnType("integer")
-                        .HasColumnName("tries");
+                        .HasColumnName("tries_known");
 
-                    b.Property<long?>("TrustedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("trusted_at");
+                    b.Property<int>("TriesUnknown")
+                        .HasColumnType("integer")
+                        .HasColumnName("tries_unknown");
 
                     b.Property<int>("Version")
                         .HasColumnType("integer")
                         .HasColumnName("version");
 
-                    b.HasKey("UserId", "Id")
-                        .HasName("pk_devices");
+                    b.HasKey("OwnerId", "Id")
+                        .HasName("pk_credentials");
 
-                    b.HasIndex("PhysicalId")
-                        .HasDatabaseName("ix_devices_physical_id");
-
-                    b.HasIndex("UserId", "Kind", "Serial")
+                    b.HasIndex("Kind", "Serial")
                         .IsUnique()
-                        .HasDatabaseName("ix_devices_user_id_kind_serial");
+                        .HasDatabaseName("ix_credentials_kind_serial");
 
-                    b.ToTable("devices", (string)null);
+                    b.ToTable("credentials", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Devices.DeviceEvent", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.Device", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -632,6 +429,115 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
+
+                    b.Property<long?>("ActivatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("activated_at");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CredentialId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credential_id");
+
+                    b.Property<Guid>("CredentialOwner")
+                        .HasColumnType("uuid")
+                        .HasColumnName("credential_owner");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("ended_at");
+
+                    b.Property<byte[]>("Hold")
+                        .HasMaxLength(400)
+                        .HasColumnType("bytea")
+                        .HasColumnName("hold");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("label");
+
+                    b.Property<Guid?>("OrderedIn")
+                        .HasColumnType("uuid")
+                        .HasColumnName("ordered_in");
+
+                    b.Property<bool>("Preferred")
+                        .HasColumnType("boolean")
+                        .HasColumnName("preferred");
+
+                    b.Property<string>("Reach")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("reach");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Tier")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("tier");
+
+                    b.Property<long?>("TrustedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("trusted_at");
+
+                    b.Property<long?>("WaitsUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("waits_until");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_devices");
+
+                    b.HasIndex("WaitsUntil")
+                        .HasDatabaseName("ix_devices_waits_until")
+                        .HasFilter("status = 'Waiting'");
+
+                    b.HasIndex("CredentialOwner", "CredentialId")
+                        .HasDatabaseName("ix_devices_credential_owner_credential_id");
+
+                    b.HasIndex("UserId", "CredentialId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_devices_user_id_credential_id")
+                        .HasFilter("status IN ('Ordered', 'Shipped', 'Waiting', 'Active', 'Suspended')");
+
+                    b.ToTable("devices", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.DeviceEvent", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ActorId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("actor_id");
+
+                    b.Property<string>("ActorKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("actor_kind");
 
                     b.Property<long>("At")
                         .HasColumnType("bigint")
@@ -646,7 +552,6 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnName("device_id");
 
                     b.Property<string>("Source")
-                        .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("source");
@@ -666,7 +571,152 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("device_events", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Devices.Passkeys.Alone.PasskeyCeremony", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.EnrolmentRequest", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_enrolment_requests");
+
+                    b.ToTable("enrolment_requests", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Ground.Audit.AuditEvent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ActorId")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("actor_id");
+
+                    b.Property<string>("ActorKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("actor_kind");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Details")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("details");
+
+                    b.Property<int>("Encoding")
+                        .HasColumnType("integer")
+                        .HasColumnName("encoding");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("event");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("key_id");
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("mac");
+
+                    b.Property<string>("Source")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("source");
+
+                    b.Property<long?>("TransactionId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("transaction_id")
+                        .HasDefaultValueSql("pg_current_xact_id()::text::bigint");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit_events");
+
+                    b.HasIndex("UserId", "At")
+                        .HasDatabaseName("ix_audit_events_user_id_at");
+
+                    b.ToTable("audit_events", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Ground.Jobs.JobLease", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("bigint")
+                        .HasColumnName("epoch");
+
+                    b.Property<Guid>("Holder")
+                        .HasColumnType("uuid")
+                        .HasColumnName("holder");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until");
+
+                    b.HasKey("Name")
+                        .HasName("pk_job_leases");
+
+                    b.ToTable("job_leases", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Ground.Rations.Ration", b =>
+                {
+                    b.Property<Guid>("Owner")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("name");
+
+                    b.Property<long>("LastAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("last_at");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("started_at");
+
+                    b.Property<int>("Used")
+                        .HasColumnType("integer")
+                        .HasColumnName("used");
+
+                    b.HasKey("Owner", "Name")
+                        .HasName("pk_rations");
+
+                    b.HasIndex("LastAt")
+                        .HasDatabaseName("ix_rations_last_at");
+
+                    b.ToTable("rations", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Kinds.Passkeys.Alone.PasskeyCeremony", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -697,133 +747,7 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("passkey_ceremonies", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Devices.PhysicalDevice", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<long?>("AssignedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("assigned_at");
-
-                    b.Property<long>("ImportedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("imported_at");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid?>("PersonId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("person_id");
-
-                    b.Property<long>("Position")
-                        .HasColumnType("bigint")
-                        .HasColumnName("position");
-
-                    b.Property<string>("Serial")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("serial");
-
-                    b.Property<byte[]>("State")
-                        .IsRequired()
-                        .HasMaxLength(16000)
-                        .HasColumnType("bytea")
-                        .HasColumnName("state");
-
-                    b.Property<string>("Status")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("status");
-
-                    b.Property<int>("Version")
-                        .HasColumnType("integer")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_physical_devices");
-
-                    b.HasIndex("PersonId")
-                        .HasDatabaseName("ix_physical_devices_person_id");
-
-                    b.HasIndex("Kind", "Serial")
-                        .IsUnique()
-                        .HasDatabaseName("ix_physical_devices_kind_serial");
-
-                    b.ToTable("physical_devices", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Devices.TextMessages.EnrolmentRequest", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.Property<long>("At")
-                        .HasColumnType("bigint")
-                        .HasColumnName("at");
-
-                    b.HasKey("UserId")
-                        .HasName("pk_enrolment_requests");
-
-                    b.ToTable("enrolment_requests", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Freezing.Repudiation", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<long>("At")
-                        .HasColumnType("bigint")
-                        .HasColumnName("at");
-
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires_at");
-
-                    b.Property<string>("Notice")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("notice");
-
-                    b.Property<byte[]>("TokenHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("token_hash");
-
-                    b.Property<long?>("UsedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("used_at");
-
-                    b.HasKey("UserId", "Id")
-                        .HasName("pk_repudiations");
-
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_repudiations_expires_at");
-
-                    b.HasIndex("TokenHash")
-                        .IsUnique()
-                        .HasDatabaseName("ix_repudiations_token_hash");
-
-                    b.ToTable("repudiations", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Messages.Message", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Messages.Message", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -940,7 +864,180 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("messages", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Notices.Topics.TopicChoice", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Notices.Repudiation", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Notice")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("notice");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("token_hash");
+
+                    b.Property<long?>("UsedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_repudiations");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_repudiations_expires_at");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_repudiations_token_hash");
+
+                    b.ToTable("repudiations", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Shield.AdmittedCode", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.Property<long?>("ProvedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("proved_at");
+
+                    b.Property<string>("Range")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("range");
+
+                    b.Property<Guid>("Recipient")
+                        .HasColumnType("uuid")
+                        .HasColumnName("recipient");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_admitted_codes");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_admitted_codes_at");
+
+                    b.ToTable("admitted_codes", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Shield.DoNotCallNumber", b =>
+                {
+                    b.Property<string>("E164")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("e164");
+
+                    b.Property<string>("Register")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("register");
+
+                    b.Property<long>("ImportedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("imported_at");
+
+                    b.HasKey("E164", "Register")
+                        .HasName("pk_do_not_call_numbers");
+
+                    b.ToTable("do_not_call_numbers", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Shield.PrefixStop", b =>
+                {
+                    b.Property<string>("Prefix")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("prefix");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("scope");
+
+                    b.Property<int?>("Sent")
+                        .HasColumnType("integer")
+                        .HasColumnName("sent");
+
+                    b.Property<long>("StoppedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("stopped_at");
+
+                    b.Property<int?>("Verified")
+                        .HasColumnType("integer")
+                        .HasColumnName("verified");
+
+                    b.HasKey("Prefix")
+                        .HasName("pk_prefix_stops");
+
+                    b.ToTable("prefix_stops", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Platforms.OpenId.SigningKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<byte[]>("Pkcs8")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("bytea")
+                        .HasColumnName("pkcs8");
+
+                    b.HasKey("Id")
+                        .HasName("pk_signing_keys");
+
+                    b.HasIndex("Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_signing_keys_number");
+
+                    b.ToTable("signing_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Platforms.TopicMessages.Topics.TopicChoice", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -965,7 +1062,158 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("topic_choices", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdAuthorization", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Api.IdempotencyKey", b =>
+                {
+                    b.Property<Guid>("ApplicationId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("application_id");
+
+                    b.Property<byte[]>("KeyHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("key_hash");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasMaxLength(16000)
+                        .HasColumnType("character varying(16000)")
+                        .HasColumnName("body");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("RequestHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("request_hash");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("integer")
+                        .HasColumnName("status");
+
+                    b.HasKey("ApplicationId", "KeyHash")
+                        .HasName("pk_idempotency_keys");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_idempotency_keys_created_at");
+
+                    b.ToTable("idempotency_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.Application", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ApplicationType")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("application_type");
+
+                    b.Property<string>("ClientId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("ClientSecret")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("client_secret");
+
+                    b.Property<string>("ClientType")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("client_type");
+
+                    b.Property<string>("ConcurrencyToken")
+                        .IsConcurrencyToken()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("concurrency_token");
+
+                    b.Property<string>("ConsentType")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("consent_type");
+
+                    b.Property<string>("Countries")
+                        .IsRequired()
+                        .HasMaxLength(800)
+                        .HasColumnType("character varying(800)")
+                        .HasColumnName("countries");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DisplayName")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("display_name");
+
+                    b.Property<string>("DisplayNames")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("display_names");
+
+                    b.Property<string>("JsonWebKeySet")
+                        .HasMaxLength(8000)
+                        .HasColumnType("character varying(8000)")
+                        .HasColumnName("json_web_key_set");
+
+                    b.Property<string>("Permissions")
+                        .HasMaxLength(4000)
+                        .HasColumnType("character varying(4000)")
+                        .HasColumnName("permissions");
+
+                    b.Property<string>("PostLogoutRedirectUris")
+                        .HasMaxLength(8000)
+                        .HasColumnType("character varying(8000)")
+                        .HasColumnName("post_logout_redirect_uris");
+
+                    b.Property<string>("PreviousSecret")
+                        .HasMaxLength(80)
+                        .HasColumnType("character varying(80)")
+                        .HasColumnName("previous_secret");
+
+                    b.Property<long?>("PreviousSecretUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("previous_secret_until");
+
+                    b.Property<string>("Properties")
+                        .HasMaxLength(8000)
+                        .HasColumnType("character varying(8000)")
+                        .HasColumnName("properties");
+
+                    b.Property<string>("RedirectUris")
+                        .HasMaxLength(8000)
+                        .HasColumnType("character varying(8000)")
+                        .HasColumnName("redirect_uris");
+
+                    b.Property<string>("Requirements")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("requirements");
+
+                    b.Property<string>("Settings")
+                        .HasMaxLength(4000)
+                        .HasColumnType("character varying(4000)")
+                        .HasColumnName("settings");
+
+                    b.HasKey("Id")
+                        .HasName("pk_applications");
+
+                    b.HasIndex("ClientId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_applications_client_id");
+
+                    b.ToTable("applications", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdAuthorization", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -1020,7 +1268,7 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("openid_authorizations", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdScope", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdScope", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -1078,7 +1326,7 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("openid_scopes", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdToken", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdToken", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -1157,37 +1405,100 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("openid_tokens", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.SigningKey", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Accounts.Account", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<long>("CreatedAt")
+                    b.Property<long>("Equity")
                         .HasColumnType("bigint")
-                        .HasColumnName("created_at");
+                        .HasColumnName("equity");
 
-                    b.Property<int>("Number")
-                        .HasColumnType("integer")
+                    b.Property<DateOnly>("EquityAsOf")
+                        .IsConcurrencyToken()
+                        .HasColumnType("date")
+                        .HasColumnName("equity_as_of");
+
+                    b.Property<string>("EquityCurrency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("character varying(3)")
+                        .HasColumnName("equity_currency");
+
+                    b.Property<string>("Jurisdiction")
+                        .IsRequired()
+                        .HasMaxLength(2)
+                        .HasColumnType("character varying(2)")
+                        .HasColumnName("jurisdiction");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
                         .HasColumnName("number");
 
-                    b.Property<byte[]>("Pkcs8")
+                    b.Property<string>("TimeZone")
                         .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("bytea")
-                        .HasColumnName("pkcs8");
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("time_zone");
 
                     b.HasKey("Id")
-                        .HasName("pk_signing_keys");
+                        .HasName("pk_accounts");
 
                     b.HasIndex("Number")
                         .IsUnique()
-                        .HasDatabaseName("ix_signing_keys_number");
+                        .HasDatabaseName("ix_accounts_number");
 
-                    b.ToTable("signing_keys", (string)null);
+                    b.ToTable("accounts", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.People.Person", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Accounts.AccountHolder", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("person_id");
+
+                    b.HasKey("AccountId", "PersonId")
+                        .HasName("pk_account_holders");
+
+                    b.HasIndex("PersonId")
+                        .HasDatabaseName("ix_account_holders_person_id");
+
+                    b.ToTable("account_holders", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Accounts.AccountUser", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("role");
+
+                    b.HasKey("UserId", "AccountId")
+                        .HasName("pk_account_users");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_account_users_account_id");
+
+                    b.ToTable("account_users", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Registry.People.Person", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -1227,7 +1538,7 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("people", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.PhoneNumbers.PhoneNumber", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Registry.PhoneNumbers.PhoneNumber", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -1244,6 +1555,11 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Property<long?>("AgreedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("agreed_at");
+
+                    b.Property<string>("AgreedReach")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("agreed_reach");
 
                     b.Property<string>("E164")
                         .IsRequired()
@@ -1281,173 +1597,7 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("phone_numbers", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Rations.Ration", b =>
-                {
-                    b.Property<Guid>("Owner")
-                        .HasColumnType("uuid")
-                        .HasColumnName("owner");
-
-                    b.Property<string>("Name")
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
-                        .HasColumnName("name");
-
-                    b.Property<long>("LastAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_at");
-
-                    b.Property<long>("StartedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("started_at");
-
-                    b.Property<int>("Used")
-                        .HasColumnType("integer")
-                        .HasColumnName("used");
-
-                    b.HasKey("Owner", "Name")
-                        .HasName("pk_rations");
-
-                    b.HasIndex("LastAt")
-                        .HasDatabaseName("ix_rations_last_at");
-
-                    b.ToTable("rations", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Sessions.Session", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("user_id");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Browser")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("browser");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("created_at");
-
-                    b.Property<Guid>("DeviceId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("device_id");
-
-                    b.Property<string>("DeviceKind")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("device_kind");
-
-                    b.Property<long?>("DeviceTrustedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("device_trusted_at");
-
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("ended_at");
-
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("expires_at");
-
-                    b.Property<long>("LastSeenAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("last_seen_at");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasDefaultValue("Full")
-                        .HasColumnName("scope");
-
-                    b.Property<string>("Source")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("source");
-
-                    b.Property<byte[]>("TokenHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("bytea")
-                        .HasColumnName("token_hash");
-
-                    b.HasKey("UserId", "Id")
-                        .HasName("pk_sessions");
-
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_sessions_expires_at");
-
-                    b.ToTable("sessions", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Shield.DoNotCallNumber", b =>
-                {
-                    b.Property<string>("E164")
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
-                        .HasColumnName("e164");
-
-                    b.Property<string>("Register")
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("register");
-
-                    b.Property<long>("ImportedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("imported_at");
-
-                    b.HasKey("E164", "Register")
-                        .HasName("pk_do_not_call_numbers");
-
-                    b.ToTable("do_not_call_numbers", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Shield.PrefixStop", b =>
-                {
-                    b.Property<string>("Prefix")
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
-                        .HasColumnName("prefix");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
-                        .HasColumnName("by");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("character varying(32)")
-                        .HasColumnName("scope");
-
-                    b.Property<int?>("Sent")
-                        .HasColumnType("integer")
-                        .HasColumnName("sent");
-
-                    b.Property<long>("StoppedAt")
-                        .HasColumnType("bigint")
-                        .HasColumnName("stopped_at");
-
-                    b.Property<int?>("Verified")
-                        .HasColumnType("integer")
-                        .HasColumnName("verified");
-
-                    b.HasKey("Prefix")
-                        .HasName("pk_prefix_stops");
-
-                    b.ToTable("prefix_stops", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Users.User", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Users.User", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -1504,6 +1654,12 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("person_id");
 
+                    b.Property<string>("RegimeId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("regime_id");
+
                     b.Property<string>("TimeZone")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -1523,9 +1679,9 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("users", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdAuthorization", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdAuthorization", b =>
                 {
-                    b.HasOne("Countersign.Server.Features.Applications.Application", "Application")
+                    b.HasOne("Countersign.Server.Features.Programs.Applications.Application", "Application")
                         .WithMany("Authorizations")
                         .HasForeignKey("ApplicationId")
                         .HasConstraintName("fk_openid_authorizations_applications_application_id");
@@ -1533,14 +1689,14 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Navigation("Application");
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdToken", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdToken", b =>
                 {
-                    b.HasOne("Countersign.Server.Features.Applications.Application", "Application")
+                    b.HasOne("Countersign.Server.Features.Programs.Applications.Application", "Application")
                         .WithMany("Tokens")
                         .HasForeignKey("ApplicationId")
                         .HasConstraintName("fk_openid_tokens_applications_application_id");
 
-                    b.HasOne("Countersign.Server.Features.OpenId.OpenIdAuthorization", "Authorization")
+                    b.HasOne("Countersign.Server.Features.Programs.Applications.OpenIdAuthorization", "Authorization")
                         .WithMany("Tokens")
                         .HasForeignKey("AuthorizationId")
                         .HasConstraintName("fk_openid_tokens_openid_authorizations_authorization_id");
@@ -1550,14 +1706,14 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Navigation("Authorization");
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Applications.Application", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.Application", b =>
                 {
                     b.Navigation("Authorizations");
 
                     b.Navigation("Tokens");
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdAuthorization", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdAuthorization", b =>
                 {
                     b.Navigation("Tokens");
                 });

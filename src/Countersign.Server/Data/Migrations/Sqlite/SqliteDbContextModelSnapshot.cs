@@ -68,7 +68,82 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("key_ring", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.AccountApplications.AccountApplication", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Access.Sessions.Session", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Browser")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("browser");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("DeviceKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device_kind");
+
+                    b.Property<long?>("DeviceTrustedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_trusted_at");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<long>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("Full")
+                        .HasColumnName("scope");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token_hash");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_sessions");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_sessions_expires_at");
+
+                    b.ToTable("sessions", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Clients.AccountOpening.AccountApplication", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT")
@@ -112,306 +187,25 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("account_applications", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Accounts.Account", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<long>("Equity")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("equity");
-
-                    b.Property<DateOnly>("EquityAsOf")
-                        .IsConcurrencyToken()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("equity_as_of");
-
-                    b.Property<string>("EquityCurrency")
-                        .IsRequired()
-                        .HasMaxLength(3)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("equity_currency");
-
-                    b.Property<string>("Jurisdiction")
-                        .IsRequired()
-                        .HasMaxLength(2)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("jurisdiction");
-
-                    b.Property<string>("Number")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("number");
-
-                    b.Property<string>("TimeZone")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("time_zone");
-
-                    b.HasKey("Id")
-                        .HasName("pk_accounts");
-
-                    b.HasIndex("Number")
-                        .IsUnique()
-                        .HasDatabaseName("ix_accounts_number");
-
-                    b.ToTable("accounts", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Accounts.AccountHolder", b =>
-                {
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("account_id");
-
-                    b.Property<Guid>("PersonId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("person_id");
-
-                    b.HasKey("AccountId", "PersonId")
-                        .HasName("pk_account_holders");
-
-                    b.HasIndex("PersonId")
-                        .HasDatabaseName("ix_account_holders_person_id");
-
-                    b.ToTable("account_holders", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Accounts.AccountUser", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Challenges.Challenge", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT")
                         .HasColumnName("user_id");
 
-                    b.Property<Guid>("AccountId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("account_id");
-
-                    b.HasKey("UserId", "AccountId")
-                        .HasName("pk_account_users");
-
-                    b.HasIndex("AccountId")
-                        .HasDatabaseName("ix_account_users_account_id");
-
-                    b.ToTable("account_users", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Api.IdempotencyKey", b =>
-                {
-                    b.Property<Guid>("ApplicationId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("application_id");
-
-                    b.Property<byte[]>("KeyHash")
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("key_hash");
-
-                    b.Property<string>("Body")
-                        .IsRequired()
-                        .HasMaxLength(16000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("body");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
-
-                    b.Property<byte[]>("RequestHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("request_hash");
-
-                    b.Property<int>("Status")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("status");
-
-                    b.HasKey("ApplicationId", "KeyHash")
-                        .HasName("pk_idempotency_keys");
-
-                    b.HasIndex("CreatedAt")
-                        .HasDatabaseName("ix_idempotency_keys_created_at");
-
-                    b.ToTable("idempotency_keys", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Applications.Application", b =>
-                {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<string>("ApplicationType")
-                        .HasMaxLength(50)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("application_type");
-
-                    b.Property<string>("ClientId")
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_id");
-
-                    b.Property<string>("ClientSecret")
-                        .HasMaxLength(80)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_secret");
-
-                    b.Property<string>("ClientType")
-                        .HasMaxLength(50)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("client_type");
-
-                    b.Property<string>("ConcurrencyToken")
-                        .IsConcurrencyToken()
-                        .HasMaxLength(50)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("concurrency_token");
-
-                    b.Property<string>("ConsentType")
-                        .HasMaxLength(50)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("consent_type");
-
-                    b.Property<string>("Countries")
-                        .IsRequired()
-                        .HasMaxLength(800)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("countries");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
-
-                    b.Property<string>("DisplayName")
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("display_name");
-
-                    b.Property<string>("DisplayNames")
-                        .HasMaxLength(2000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("display_names");
-
-                    b.Property<string>("JsonWebKeySet")
-                        .HasMaxLength(8000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("json_web_key_set");
-
-                    b.Property<string>("Permissions")
-                        .HasMaxLength(4000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("permissions");
-
-                    b.Property<string>("PostLogoutRedirectUris")
-                        .HasMaxLength(8000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("post_logout_redirect_uris");
-
-                    b.Property<string>("PreviousSecret")
-                        .HasMaxLength(80)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("previous_secret");
-
-                    b.Property<long?>("PreviousSecretUntil")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("previous_secret_until");
-
-                    b.Property<string>("Properties")
-                        .HasMaxLength(8000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("properties");
-
-                    b.Property<string>("RedirectUris")
-                        .HasMaxLength(8000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("redirect_uris");
-
-                    b.Property<string>("Requirements")
-                        .HasMaxLength(2000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("requirements");
-
-                    b.Property<string>("Settings")
-                        .HasMaxLength(4000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("settings");
-
-                    b.HasKey("Id")
-                        .HasName("pk_applications");
-
-                    b.HasIndex("ClientId")
-                        .IsUnique()
-                        .HasDatabaseName("ix_applications_client_id");
-
-                    b.ToTable("applications", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Audit.AuditEvent", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<long>("At")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Details")
-                        .IsRequired()
-                        .HasMaxLength(2000)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("details");
-
-                    b.Property<string>("Event")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("event");
-
-                    b.Property<string>("KeyId")
-                        .IsRequired()
+                    b.Property<string>("AnswerKeyId")
                         .HasMaxLength(16)
                         .HasColumnType("TEXT")
-                        .HasColumnName("key_id");
+                        .HasColumnName("answer_key_id");
 
-                    b.Property<byte[]>("Mac")
-                        .IsRequired()
+                    b.Property<byte[]>("AnswerMac")
                         .HasMaxLength(32)
                         .HasColumnType("BLOB")
-                        .HasColumnName("mac");
-
-                    b.Property<string>("Source")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("source");
-
-                    b.Property<Guid?>("UserId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_id");
-
-                    b.HasKey("Id")
-                        .HasName("pk_audit_events");
-
-                    b.HasIndex("UserId", "At")
-                        .HasDatabaseName("ix_audit_events_user_id_at");
-
-                    b.ToTable("audit_events", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Challenges.Challenge", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_id");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
+                        .HasColumnName("answer_mac");
 
                     b.Property<long?>("ApprovedAt")
                         .HasColumnType("INTEGER")
@@ -420,6 +214,14 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.Property<bool>("Awaited")
                         .HasColumnType("INTEGER")
                         .HasColumnName("awaited");
+
+                    b.Property<Guid?>("CredentialId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credential_id");
+
+                    b.Property<Guid?>("CredentialOwner")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credential_owner");
 
                     b.Property<Guid?>("DeviceId")
                         .HasColumnType("TEXT")
@@ -449,6 +251,16 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("opener_hash");
 
+                    b.Property<string>("OpenerKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("opener_kind");
+
+                    b.Property<long?>("PromptEndsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("prompt_ends_at");
+
                     b.Property<int>("PromptNo")
                         .HasColumnType("INTEGER")
                         .HasColumnName("prompt_no");
@@ -464,10 +276,19 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("purpose");
 
+                    b.Property<byte[]>("ReaderHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("reader_hash");
+
                     b.Property<string>("Refusal")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasColumnName("refusal");
+
+                    b.Property<Guid?>("ResultId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("result_id");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -501,6 +322,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("tries_allowed");
 
+                    b.Property<long?>("UseBy")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_by");
+
                     b.Property<int>("Version")
                         .HasColumnType("INTEGER")
                         .HasColumnName("version");
@@ -511,35 +336,26 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.HasIndex("ExpiresAt")
                         .HasDatabaseName("ix_challenges_expires_at");
 
+                    b.HasIndex("UserId", "CredentialId")
+                        .HasDatabaseName("ix_challenges_user_id_credential_id")
+                        .HasFilter("state = 'Prompted'");
+
                     b.ToTable("challenges", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Devices.Device", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.Credential", b =>
                 {
-                    b.Property<Guid>("UserId")
+                    b.Property<Guid>("OwnerId")
                         .HasColumnType("TEXT")
-                        .HasColumnName("user_id");
+                        .HasColumnName("owner_id");
 
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<long?>("ActivatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("activated_at");
-
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
-
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("ended_at");
-
-                    b.Property<string>("InheritedTier")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("inherited_tier");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -547,33 +363,17 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("kind");
 
-                    b.Property<string>("Label")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("label");
-
                     b.Property<long?>("LastUsedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("last_used_at");
-
-                    b.Property<Guid?>("OrderedIn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("ordered_in");
-
-                    b.Property<Guid?>("PhysicalId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("physical_id");
 
                     b.Property<long>("Position")
                         .HasColumnType("INTEGER")
                         .HasColumnName("position");
 
-                    b.Property<bool>("Preferred")
-                        .ValueGeneratedOnAdd()
+                    b.Property<long?>("ProvedAt")
                         .HasColumnType("INTEGER")
-                        .HasDefaultValue(false)
-                        .HasColumnName("preferred");
+                        .HasColumnName("proved_at");
 
                     b.Property<string>("Serial")
                         .IsRequired()
@@ -593,32 +393,29 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("status");
 
-                    b.Property<int>("Tries")
+                    b.Property<int>("TriesKnown")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("tries");
+                        .HasColumnName("tries_known");
 
-                    b.Property<long?>("TrustedAt")
+                    b.Property<int>("TriesUnknown")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("trusted_at");
+                        .HasColumnName("tries_unknown");
 
                     b.Property<int>("Version")
                         .HasColumnType("INTEGER")
                         .HasColumnName("version");
 
-                    b.HasKey("UserId", "Id")
-                        .HasName("pk_devices");
+                    b.HasKey("OwnerId", "Id")
+                        .HasName("pk_credentials");
 
-                    b.HasIndex("PhysicalId")
-                        .HasDatabaseName("ix_devices_physical_id");
-
-                    b.HasIndex("UserId", "Kind", "Serial")
+                    b.HasIndex("Kind", "Serial")
                         .IsUnique()
-                        .HasDatabaseName("ix_devices_user_id_kind_serial");
+                        .HasDatabaseName("ix_credentials_kind_serial");
 
-                    b.ToTable("devices", (string)null);
+                    b.ToTable("credentials", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Devices.DeviceEvent", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.Device", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT")
@@ -627,6 +424,115 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<long?>("ActivatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("activated_at");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("CredentialId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credential_id");
+
+                    b.Property<Guid>("CredentialOwner")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("credential_owner");
+
+                    b.Property<long?>("EndedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("ended_at");
+
+                    b.Property<byte[]>("Hold")
+                        .HasMaxLength(400)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("hold");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("label");
+
+                    b.Property<Guid?>("OrderedIn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("ordered_in");
+
+                    b.Property<bool>("Preferred")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("preferred");
+
+                    b.Property<string>("Reach")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reach");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.Property<string>("Tier")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tier");
+
+                    b.Property<long?>("TrustedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("trusted_at");
+
+                    b.Property<long?>("WaitsUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("waits_until");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_devices");
+
+                    b.HasIndex("WaitsUntil")
+                        .HasDatabaseName("ix_devices_waits_until")
+                        .HasFilter("status = 'Waiting'");
+
+                    b.HasIndex("CredentialOwner", "CredentialId")
+                        .HasDatabaseName("ix_devices_credential_owner_credential_id");
+
+                    b.HasIndex("UserId", "CredentialId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_devices_user_id_credential_id")
+                        .HasFilter("status IN ('Ordered', 'Shipped', 'Waiting', 'Active', 'Suspended')");
+
+                    b.ToTable("devices", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.DeviceEvent", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ActorId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor_id");
+
+                    b.Property<string>("ActorKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor_kind");
 
                     b.Property<long>("At")
                         .HasColumnType("INTEGER")
@@ -641,7 +547,6 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnName("device_id");
 
                     b.Property<string>("Source")
-                        .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
                         .HasColumnName("source");
@@ -661,7 +566,151 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("device_events", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Devices.Passkeys.Alone.PasskeyCeremony", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.EnrolmentRequest", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_enrolment_requests");
+
+                    b.ToTable("enrolment_requests", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Ground.Audit.AuditEvent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ActorId")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor_id");
+
+                    b.Property<string>("ActorKind")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor_kind");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Details")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
+                    b.Property<int>("Encoding")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("encoding");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event");
+
+                    b.Property<string>("KeyId")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key_id");
+
+                    b.Property<byte[]>("Mac")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("mac");
+
+                    b.Property<string>("Source")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<long?>("TransactionId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("transaction_id");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit_events");
+
+                    b.HasIndex("UserId", "At")
+                        .HasDatabaseName("ix_audit_events_user_id_at");
+
+                    b.ToTable("audit_events", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Ground.Jobs.JobLease", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Epoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("epoch");
+
+                    b.Property<Guid>("Holder")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Name")
+                        .HasName("pk_job_leases");
+
+                    b.ToTable("job_leases", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Ground.Rations.Ration", b =>
+                {
+                    b.Property<Guid>("Owner")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("LastAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_at");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<int>("Used")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("used");
+
+                    b.HasKey("Owner", "Name")
+                        .HasName("pk_rations");
+
+                    b.HasIndex("LastAt")
+                        .HasDatabaseName("ix_rations_last_at");
+
+                    b.ToTable("rations", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Kinds.Passkeys.Alone.PasskeyCeremony", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
@@ -692,133 +741,7 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("passkey_ceremonies", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Devices.PhysicalDevice", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<long?>("AssignedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("assigned_at");
-
-                    b.Property<long>("ImportedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("imported_at");
-
-                    b.Property<string>("Kind")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("kind");
-
-                    b.Property<Guid?>("PersonId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("person_id");
-
-                    b.Property<long>("Position")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("position");
-
-                    b.Property<string>("Serial")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("serial");
-
-                    b.Property<byte[]>("State")
-                        .IsRequired()
-                        .HasMaxLength(16000)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("state");
-
-                    b.Property<string>("Status")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("status");
-
-                    b.Property<int>("Version")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("version");
-
-                    b.HasKey("Id")
-                        .HasName("pk_physical_devices");
-
-                    b.HasIndex("PersonId")
-                        .HasDatabaseName("ix_physical_devices_person_id");
-
-                    b.HasIndex("Kind", "Serial")
-                        .IsUnique()
-                        .HasDatabaseName("ix_physical_devices_kind_serial");
-
-                    b.ToTable("physical_devices", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Devices.TextMessages.EnrolmentRequest", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_id");
-
-                    b.Property<long>("At")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("at");
-
-                    b.HasKey("UserId")
-                        .HasName("pk_enrolment_requests");
-
-                    b.ToTable("enrolment_requests", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Freezing.Repudiation", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_id");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<long>("At")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("at");
-
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires_at");
-
-                    b.Property<string>("Notice")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("notice");
-
-                    b.Property<byte[]>("TokenHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("token_hash");
-
-                    b.Property<long?>("UsedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("used_at");
-
-                    b.HasKey("UserId", "Id")
-                        .HasName("pk_repudiations");
-
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_repudiations_expires_at");
-
-                    b.HasIndex("TokenHash")
-                        .IsUnique()
-                        .HasDatabaseName("ix_repudiations_token_hash");
-
-                    b.ToTable("repudiations", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Messages.Message", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Messages.Message", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT")
@@ -935,7 +858,180 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("messages", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Notices.Topics.TopicChoice", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Notices.Repudiation", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<string>("Notice")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notice");
+
+                    b.Property<byte[]>("TokenHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("token_hash");
+
+                    b.Property<long?>("UsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("used_at");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_repudiations");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_repudiations_expires_at");
+
+                    b.HasIndex("TokenHash")
+                        .IsUnique()
+                        .HasDatabaseName("ix_repudiations_token_hash");
+
+                    b.ToTable("repudiations", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Shield.AdmittedCode", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long?>("ProvedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("proved_at");
+
+                    b.Property<string>("Range")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("range");
+
+                    b.Property<Guid>("Recipient")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("recipient");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_admitted_codes");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_admitted_codes_at");
+
+                    b.ToTable("admitted_codes", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Shield.DoNotCallNumber", b =>
+                {
+                    b.Property<string>("E164")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("e164");
+
+                    b.Property<string>("Register")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("register");
+
+                    b.Property<long>("ImportedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("imported_at");
+
+                    b.HasKey("E164", "Register")
+                        .HasName("pk_do_not_call_numbers");
+
+                    b.ToTable("do_not_call_numbers", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Shield.PrefixStop", b =>
+                {
+                    b.Property<string>("Prefix")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("prefix");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<int?>("Sent")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sent");
+
+                    b.Property<long>("StoppedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stopped_at");
+
+                    b.Property<int?>("Verified")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("verified");
+
+                    b.HasKey("Prefix")
+                        .HasName("pk_prefix_stops");
+
+                    b.ToTable("prefix_stops", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Platforms.OpenId.SigningKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<byte[]>("Pkcs8")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("pkcs8");
+
+                    b.HasKey("Id")
+                        .HasName("pk_signing_keys");
+
+                    b.HasIndex("Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_signing_keys_number");
+
+                    b.ToTable("signing_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Platforms.TopicMessages.Topics.TopicChoice", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT")
@@ -960,7 +1056,158 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("topic_choices", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdAuthorization", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Api.IdempotencyKey", b =>
+                {
+                    b.Property<Guid>("ApplicationId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("application_id");
+
+                    b.Property<byte[]>("KeyHash")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("key_hash");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasMaxLength(16000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("body");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("RequestHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("request_hash");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("status");
+
+                    b.HasKey("ApplicationId", "KeyHash")
+                        .HasName("pk_idempotency_keys");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_idempotency_keys_created_at");
+
+                    b.ToTable("idempotency_keys", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.Application", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ApplicationType")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("application_type");
+
+                    b.Property<string>("ClientId")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_id");
+
+                    b.Property<string>("ClientSecret")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_secret");
+
+                    b.Property<string>("ClientType")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("client_type");
+
+                    b.Property<string>("ConcurrencyToken")
+                        .IsConcurrencyToken()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("concurrency_token");
+
+                    b.Property<string>("ConsentType")
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("consent_type");
+
+                    b.Property<string>("Countries")
+                        .IsRequired()
+                        .HasMaxLength(800)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("countries");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DisplayName")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("display_name");
+
+                    b.Property<string>("DisplayNames")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("display_names");
+
+                    b.Property<string>("JsonWebKeySet")
+                        .HasMaxLength(8000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("json_web_key_set");
+
+                    b.Property<string>("Permissions")
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("permissions");
+
+                    b.Property<string>("PostLogoutRedirectUris")
+                        .HasMaxLength(8000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("post_logout_redirect_uris");
+
+                    b.Property<string>("PreviousSecret")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("previous_secret");
+
+                    b.Property<long?>("PreviousSecretUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("previous_secret_until");
+
+                    b.Property<string>("Properties")
+                        .HasMaxLength(8000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("properties");
+
+                    b.Property<string>("RedirectUris")
+                        .HasMaxLength(8000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("redirect_uris");
+
+                    b.Property<string>("Requirements")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("requirements");
+
+                    b.Property<string>("Settings")
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settings");
+
+                    b.HasKey("Id")
+                        .HasName("pk_applications");
+
+                    b.HasIndex("ClientId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_applications_client_id");
+
+                    b.ToTable("applications", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdAuthorization", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -1015,7 +1262,7 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("openid_authorizations", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdScope", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdScope", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -1073,7 +1320,7 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("openid_scopes", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdToken", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdToken", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -1152,37 +1399,100 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("openid_tokens", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.SigningKey", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Accounts.Account", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
-                    b.Property<long>("CreatedAt")
+                    b.Property<long>("Equity")
                         .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
+                        .HasColumnName("equity");
 
-                    b.Property<int>("Number")
-                        .HasColumnType("INTEGER")
+                    b.Property<DateOnly>("EquityAsOf")
+                        .IsConcurrencyToken()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("equity_as_of");
+
+                    b.Property<string>("EquityCurrency")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("equity_currency");
+
+                    b.Property<string>("Jurisdiction")
+                        .IsRequired()
+                        .HasMaxLength(2)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("jurisdiction");
+
+                    b.Property<string>("Number")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
                         .HasColumnName("number");
 
-                    b.Property<byte[]>("Pkcs8")
+                    b.Property<string>("TimeZone")
                         .IsRequired()
-                        .HasMaxLength(1000)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("pkcs8");
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("time_zone");
 
                     b.HasKey("Id")
-                        .HasName("pk_signing_keys");
+                        .HasName("pk_accounts");
 
                     b.HasIndex("Number")
                         .IsUnique()
-                        .HasDatabaseName("ix_signing_keys_number");
+                        .HasDatabaseName("ix_accounts_number");
 
-                    b.ToTable("signing_keys", (string)null);
+                    b.ToTable("accounts", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.People.Person", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Accounts.AccountHolder", b =>
+                {
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<Guid>("PersonId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person_id");
+
+                    b.HasKey("AccountId", "PersonId")
+                        .HasName("pk_account_holders");
+
+                    b.HasIndex("PersonId")
+                        .HasDatabaseName("ix_account_holders_person_id");
+
+                    b.ToTable("account_holders", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Accounts.AccountUser", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("AccountId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("account_id");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("role");
+
+                    b.HasKey("UserId", "AccountId")
+                        .HasName("pk_account_users");
+
+                    b.HasIndex("AccountId")
+                        .HasDatabaseName("ix_account_users_account_id");
+
+                    b.ToTable("account_users", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Registry.People.Person", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
@@ -1222,7 +1532,7 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("people", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.PhoneNumbers.PhoneNumber", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Registry.PhoneNumbers.PhoneNumber", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("TEXT")
@@ -1239,6 +1549,11 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.Property<long?>("AgreedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("agreed_at");
+
+                    b.Property<string>("AgreedReach")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agreed_reach");
 
                     b.Property<string>("E164")
                         .IsRequired()
@@ -1276,173 +1591,7 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("phone_numbers", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Rations.Ration", b =>
-                {
-                    b.Property<Guid>("Owner")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("owner");
-
-                    b.Property<string>("Name")
-                        .HasMaxLength(128)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("name");
-
-                    b.Property<long>("LastAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_at");
-
-                    b.Property<long>("StartedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("started_at");
-
-                    b.Property<int>("Used")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("used");
-
-                    b.HasKey("Owner", "Name")
-                        .HasName("pk_rations");
-
-                    b.HasIndex("LastAt")
-                        .HasDatabaseName("ix_rations_last_at");
-
-                    b.ToTable("rations", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Sessions.Session", b =>
-                {
-                    b.Property<Guid>("UserId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("user_id");
-
-                    b.Property<Guid>("Id")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Browser")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("browser");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
-
-                    b.Property<Guid>("DeviceId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("device_id");
-
-                    b.Property<string>("DeviceKind")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("device_kind");
-
-                    b.Property<long?>("DeviceTrustedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("device_trusted_at");
-
-                    b.Property<long?>("EndedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("ended_at");
-
-                    b.Property<long>("ExpiresAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("expires_at");
-
-                    b.Property<long>("LastSeenAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_seen_at");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .ValueGeneratedOnAdd()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasDefaultValue("Full")
-                        .HasColumnName("scope");
-
-                    b.Property<string>("Source")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("source");
-
-                    b.Property<byte[]>("TokenHash")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("BLOB")
-                        .HasColumnName("token_hash");
-
-                    b.HasKey("UserId", "Id")
-                        .HasName("pk_sessions");
-
-                    b.HasIndex("ExpiresAt")
-                        .HasDatabaseName("ix_sessions_expires_at");
-
-                    b.ToTable("sessions", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Shield.DoNotCallNumber", b =>
-                {
-                    b.Property<string>("E164")
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("e164");
-
-                    b.Property<string>("Register")
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("register");
-
-                    b.Property<long>("ImportedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("imported_at");
-
-                    b.HasKey("E164", "Register")
-                        .HasName("pk_do_not_call_numbers");
-
-                    b.ToTable("do_not_call_numbers", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Shield.PrefixStop", b =>
-                {
-                    b.Property<string>("Prefix")
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("prefix");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("by");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("scope");
-
-                    b.Property<int?>("Sent")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("sent");
-
-                    b.Property<long>("StoppedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("stopped_at");
-
-                    b.Property<int?>("Verified")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("verified");
-
-                    b.HasKey("Prefix")
-                        .HasName("pk_prefix_stops");
-
-                    b.ToTable("prefix_stops", (string)null);
-                });
-
-            modelBuilder.Entity("Countersign.Server.Features.Users.User", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Users.User", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT")
@@ -1499,6 +1648,12 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("person_id");
 
+                    b.Property<string>("RegimeId")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("regime_id");
+
                     b.Property<string>("TimeZone")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -1518,9 +1673,9 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("users", (string)null);
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdAuthorization", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdAuthorization", b =>
                 {
-                    b.HasOne("Countersign.Server.Features.Applications.Application", "Application")
+                    b.HasOne("Countersign.Server.Features.Programs.Applications.Application", "Application")
                         .WithMany("Authorizations")
                         .HasForeignKey("ApplicationId")
                         .HasConstraintName("fk_openid_authorizations_applications_application_id");
@@ -1528,14 +1683,14 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.Navigation("Application");
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdToken", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdToken", b =>
                 {
-                    b.HasOne("Countersign.Server.Features.Applications.Application", "Application")
+                    b.HasOne("Countersign.Server.Features.Programs.Applications.Application", "Application")
                         .WithMany("Tokens")
                         .HasForeignKey("ApplicationId")
                         .HasConstraintName("fk_openid_tokens_applications_application_id");
 
-                    b.HasOne("Countersign.Server.Features.OpenId.OpenIdAuthorization", "Authorization")
+                    b.HasOne("Countersign.Server.Features.Programs.Applications.OpenIdAuthorization", "Authorization")
                         .WithMany("Tokens")
                         .HasForeignKey("AuthorizationId")
                         .HasConstraintName("fk_openid_tokens_openid_authorizations_authorization_id");
@@ -1545,14 +1700,14 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.Navigation("Authorization");
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.Applications.Application", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.Application", b =>
                 {
                     b.Navigation("Authorizations");
 
                     b.Navigation("Tokens");
                 });
 
-            modelBuilder.Entity("Countersign.Server.Features.OpenId.OpenIdAuthorization", b =>
+            modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdAuthorization", b =>
                 {
                     b.Navigation("Tokens");
                 });

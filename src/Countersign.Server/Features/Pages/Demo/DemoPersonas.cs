@@ -3,6 +3,7 @@ using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.TextMessages;
+using Countersign.Server.Features.Pages.Demo.Lab;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;

@@ -1,6 +1,5 @@
 using System.Net;
 using Countersign.Server.Features.Confirming.Challenges;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Tests.Hosting;
 

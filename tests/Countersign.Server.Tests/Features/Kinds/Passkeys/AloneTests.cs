@@ -1,6 +1,5 @@
 using System.Net;
 using Countersign.Server.Features.Access.Sessions;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.Passkeys.Alone;
 using Countersign.Server.Features.Registry.Users;

@@ -1,6 +1,5 @@
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
-using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;

@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Microsoft.Extensions.Options;
