@@ -73,7 +73,7 @@ public abstract partial class CountersignServer
     internal Task ForgetStepsAsync(TestApp app) => WriteAsync(async (db, ct) =>
     {
         var credential = await db.Set<Device>().Where(d => d.Id == app.Id).Select(d => d.CredentialId).SingleAsync(ct);
-        await db.Set<Credential>().Where(c => c.Id == credential).ExecuteUpdateAsync(set => set.SetProperty(c => c.Position, 0), ct);
+        return await db.Set<Credential>().Where(c => c.Id == credential).ExecuteUpdateAsync(set => set.SetProperty(c => c.Position, 0), ct);
     });
 
     /// <summary>Chooses a device in the picker.</summary>

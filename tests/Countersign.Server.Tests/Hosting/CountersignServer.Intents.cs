@@ -146,9 +146,10 @@ public abstract partial class CountersignServer
     /// <summary>Opens a sign-in and cancels it again, many times from one source, by the use cases themselves; yields how many were opened.</summary>
     internal async Task<int> OpenAndCancelAsync(TestUser user, string source, int times)
     {
-        var prompting = App.Services.GetRequiredService<ChallengePrompting>();
-        var opener = new Opener(Encoding.ASCII.GetBytes(source), source, KnownSince: null);
-        var subject = JsonSerializer.SerializeToElement(new SignInSubject("Firefox, Linux"), SignInJson.Default.SignInSubject);
+        var opening = App.Services.GetRequiredService<ChallengeOpening>();
+        var purpose = App.Services.GetRequiredService<SignInPurpose>();
+        var end = App.Services.GetRequiredService<EndChallenges>();
+        var opener = Opener.Browser(Encoding.ASCII.GetBytes(source), source, knownSince: null);
         var opened = 0;
         foreach (var some in Enumerable.Range(0, times).Chunk(AttemptsPerUnit))
         {
@@ -158,11 +159,11 @@ public abstract partial class CountersignServer
                 var here = 0;
                 foreach (var _ in some)
                 {
-                    var begun = await prompting.BeginAsync(db, view, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, ct);
+                    var begun = await opening.BeginAsync(db, purpose.For(view, new SignInSubject("Firefox, Linux"), CultureInfo.GetCultureInfo("en"), opener), ct);
                     if (begun.Succeeded)
                     {
                         here++;
-                        await prompting.CancelAsync(db, begun.Value, opener, ct);
+                        await end.CancelAsync(db, begun.Value, opener, ct);
                     }
                     else
                     {

@@ -63,7 +63,7 @@ public abstract class NumberConsentTests(CountersignServer server)
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
         Assert.Contains("strongest device", refused.Text, StringComparison.Ordinal);
-        Assert.Empty(await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.Purpose == NumberChangePurpose.PurposeId && c.State == ChallengeState.Prompted));
+        Assert.Empty(await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.Purpose == "number-change" && c.State == ChallengeState.Prompted));
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public abstract class NumberConsentTests(CountersignServer server)
         await CountersignServer.TypeCodeAsync(browser, verify, await own.CodeToAsync(mobile));
         var sms = await own.DeviceAsync(user, "sms");
 
-        Assert.Equal((await NumberAsync(own, user, mobile)).Id.ToString("N"), sms.Serial);
+        Assert.Equal((await NumberAsync(own, user, mobile)).Id.ToString("N"), (await own.CredentialOfAsync(sms.Id)).Serial);
         Assert.Equal(("totp", 1000m), await HasAsync(own, user, sms.Id));
         var page = (await browser.GetAsync($"/settings/devices/{sms.Id}")).Text;
         Assert.Contains("1,000", page, StringComparison.Ordinal);

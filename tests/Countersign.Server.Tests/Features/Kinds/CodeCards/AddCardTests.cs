@@ -24,7 +24,7 @@ public abstract class AddCardTests(CountersignServer server)
 
             Assert.Equal("/settings/devices", done.Path);
             var device = await server.DeviceAsync(user, "code-card");
-            Assert.Equal((card.Serial, "sms"), (device.Serial, device.Reach));
+            Assert.Equal((card.Serial, "sms"), ((await server.CredentialOfAsync(device.Id)).Serial, device.Reach));
             Assert.Equal((CredentialStatus.Held, 1), ((await server.ThingAsync(card)).Status, (await server.ThingAsync(card)).Position));
             using var other = server.Browser();
             var signIn = await CountersignServer.TypePasswordAndChooseAsync(other, user, device.Id);

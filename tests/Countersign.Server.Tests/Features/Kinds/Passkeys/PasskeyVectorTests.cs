@@ -51,7 +51,7 @@ public sealed class PasskeyVectorTests
     private static async Task<PasskeyCredential?> MakeAsync(JsonElement vector)
     {
         var owner = new PasskeyOwner(Handle, []);
-        var asked = await Verifier.AskForNewAsync(owner, new UserView(Guid.Empty, "vector", null, null, "UTC", null, new Regime()));
+        var asked = await Verifier.AskForNewAsync(owner, "vector");
         var response = Response(Hex(vector, "credential_id"), new JsonObject { ["clientDataJSON"] = Text(vector, "clientDataJSON"), ["attestationObject"] = Text(vector, "attestationObject") });
         return (await Verifier.CheckNewAsync(owner, For(asked, vector), response))?.Passkey;
     }
