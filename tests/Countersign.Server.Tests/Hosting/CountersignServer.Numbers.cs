@@ -49,7 +49,8 @@ public abstract partial class CountersignServer
 
     /// <summary>Puts a do-not-call register in place.</summary>
     internal Task<RegisterImport> ImportDoNotCallAsync(string lines) =>
-        App.Services.GetRequiredService<ImportDoNotCall>().RunAsync(new StringReader(lines), "ndnc", "HK", Actor.Import("ndnc.txt"), CancellationToken.None);
+        App.Services.GetRequiredService<ImportDoNotCall>()
+            .RunAsync(new StringReader(lines), "ndnc", "HK", Actor.Import("ndnc.txt"), CancellationToken.None);
 
     /// <summary>A number that came with an import and that nobody has verified.</summary>
     internal Task AddNumberAsync(TestUser user, string mobile) => AddNumberAsync(user, mobile, verified: false);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Tests.Hosting;
 
-/// <summary>All that a node does for the outbox, once and to the end: looks after what is overdue and sends one batch of each channel.</summary>
+/// <summary>All that a node does for the outbox, once and to the end: what is overdue, and one batch of each channel.</summary>
 internal sealed class OutboxRound(OutboxClaims claims, MessageSending sending, OutboxSweep sweep, IOptions<MessagesOptions> options)
 {
     private static readonly MessageChannel[] Channels = Enum.GetValues<MessageChannel>();

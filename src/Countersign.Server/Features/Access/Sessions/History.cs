@@ -33,8 +33,8 @@ internal sealed class History(IStringLocalizer<AuditText> texts)
         var rows = await db.Set<AuditEvent>().AsNoTracking().Where(e => e.UserId == user.Id && events.Contains(e.Event) && (before == null || e.At < before))
             .OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(count).ToListAsync(ct);
         return [.. rows.Select(r => new HistoryLine(
-            r.At, r.Event, Times.Short(r.At, user.TimeZone, CultureInfo.CurrentUICulture), texts[r.Event], r.Source ?? string.Empty, Browser(r),
-            r.Event == AuditEvents.SignedIn))];
+            r.At, r.Event, Times.Short(r.At, user.TimeZone, CultureInfo.CurrentUICulture), texts[r.Event],
+            r.Source ?? string.Empty, Browser(r), r.Event == AuditEvents.SignedIn))];
     }
 
     private static string Browser(AuditEvent row)

@@ -34,7 +34,8 @@ internal static class AccountBody
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record UserPart(
         [property: Needed] string? Name, [property: Needed] string? Person, string? Email, string? Language,
-        [property: Description("What the user is to the account: " + AccountRoles.All + ". Left out: as it is; of a new user, owner.")] string? Role = null);
+        [property: Description("What the user is to the account: " + AccountRoles.All + ". Left out: as it is; of a new user, owner.")]
+        string? Role = null);
 
     /// <summary>The facts, or what is wrong with them.</summary>
     public static (StatedAccount Stated, List<FieldFault> Faults) Read(string number, Request body, ImportParser parser)
@@ -43,7 +44,8 @@ internal static class AccountBody
         var account = ReadAccount(number, body, faults);
         var people = (body.Holders ?? []).Take(MostOfEach).Select((h, i) => ReadHolder(h, $"holders[{i}]", faults)).ToList();
         var users = (body.Users ?? []).Take(MostOfEach).Select((u, i) => ReadUser(u, $"users[{i}]", account.TimeZone, parser, faults)).ToList();
-        var links = users.Select((u, i) => new LinkFacts(u.NormalisedName, account.Number, ReadRole(body.Users![i], $"users[{i}]", faults))).ToList();
+        var links = users.Select(
+            (u, i) => new LinkFacts(u.NormalisedName, account.Number, ReadRole(body.Users![i], $"users[{i}]", faults))).ToList();
         Limit(body.Holders?.Count, "holders", faults);
         Limit(body.Users?.Count, "users", faults);
         Twice(people.Select(p => p.Number), "holders", "person", faults);

@@ -36,7 +36,8 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         }
     }
 
-    private async Task<Result<bool>> WriteAsync(CountersignDbContext db, ApplicationView application, StatedAccount stated, Actor by, CancellationToken ct)
+    private async Task<Result<bool>> WriteAsync(
+        CountersignDbContext db, ApplicationView application, StatedAccount stated, Actor by, CancellationToken ct)
     {
         var (account, users) = (stated.Account, stated.Users);
 
@@ -76,12 +77,15 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
 
     /// <summary>Who only acts for the owners is described among the holders, and becomes none.</summary>
     private static async Task HoldAsync(
-        CountersignDbContext db, Guid accountId, IReadOnlyList<UserFacts> users, Dictionary<string, Guid> userIds, Dictionary<string, Guid> peopleIds,
-        CancellationToken ct)
+        CountersignDbContext db, Guid accountId, IReadOnlyList<UserFacts> users, Dictionary<string, Guid> userIds,
+        Dictionary<string, Guid> peopleIds, CancellationToken ct)
     {
-        var acting = await db.Set<AccountUser>().Where(l => l.AccountId == accountId && l.Role != AccountRole.Owner).Select(l => l.UserId).ToListAsync(ct);
-        var others = users.GroupBy(u => u.Person, StringComparer.Ordinal).Where(p => p.All(u => acting.Contains(userIds[u.NormalisedName]))).Select(p => p.Key);
-        await FactsWriter.HoldAsync(db, accountId, [.. peopleIds.Keys.Except(others, StringComparer.Ordinal).Select(p => peopleIds[p])], ct);
+        var acting = await db.Set<AccountUser>().Where(l => l.AccountId == accountId && l.Role != AccountRole.Owner)
+            .Select(l => l.UserId).ToListAsync(ct);
+        var others = users.GroupBy(u => u.Person, StringComparer.Ordinal)
+            .Where(p => p.All(u => acting.Contains(userIds[u.NormalisedName]))).Select(p => p.Key);
+        var holders = peopleIds.Keys.Except(others, StringComparer.Ordinal).Select(p => peopleIds[p]);
+        await FactsWriter.HoldAsync(db, accountId, [.. holders], ct);
     }
 
     /// <summary>The name of a user who belongs to another person already.</summary>

@@ -41,14 +41,15 @@ internal static class RecordsSlice
             .WithSummary("Create an account, or bring it up to date")
             .WithDescription(
                 "Holders and users that are named are added or brought up to date; nobody is taken away. A new user has no password. "
-                + "A user's `role` (owner, advisor, security_officer, viewer) changes where it is given; a new user without one is an owner. "
+                + "A user's `role` changes where it is given; a new user without one is an owner. "
                 + "An equity whose `as_of` is older than the one on record is left aside: the answer says which stands.")
             .Refuses(AccountErrors.Unknown, AccountErrors.CountryForbidden, AccountErrors.UserOfAnother with { Arguments = ["mei.chan"] }, AccountErrors.PersonUnreadable with { Arguments = ["P-1001"] })
             .WithExamples(
                 """
                 {"jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000.00", "currency": "USD", "as_of": "2026-11-24"},
                  "holders": [{"person": "P-1001", "name": "Mei Chan", "residence": "HK"}],
-                 "users": [{"name": "mei.chan", "person": "P-1001", "email": "mei.chan@mail.example", "language": "zh-Hant", "role": "owner"}]}
+                 "users": [{"name": "mei.chan", "person": "P-1001", "email": "mei.chan@mail.example", "language": "zh-Hant",
+                            "role": "owner"}]}
                 """,
                 """{"id": "U100001", "jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000", "currency": "USD", "as_of": "2026-11-24"}}""");
 
@@ -69,7 +70,9 @@ internal static class RecordsSlice
 
         var number = stated.Account.Number;
         var answer = await ReadAsync(db, number, ct);
-        return result.Value ? TypedResults.Created($"{ApiSlice.Root}/accounts/{Uri.EscapeDataString(number)}", answer) : TypedResults.Ok(answer);
+        return result.Value
+            ? TypedResults.Created($"{ApiSlice.Root}/accounts/{Uri.EscapeDataString(number)}", answer)
+            : TypedResults.Ok(answer);
     }
 
     private static async Task<AccountAnswer> ReadAsync(CountersignDbContext db, string number, CancellationToken ct)

@@ -25,7 +25,7 @@ internal enum ActorKind
 }
 
 /// <summary>Who did something, and from where. Both stand in every row of the audit and of a history.</summary>
-/// <param name="Id">The id of the user, agent or application, or the name of the operator, job or file; null where nobody is known yet.</param>
+/// <param name="Id">The id of a user, agent or application, or the name of an operator, job or file; null where nobody is known.</param>
 /// <param name="Source">IPv4 address or IPv6 /64; null for what comes from no network.</param>
 internal sealed record Actor(ActorKind Kind, string? Id, string? Source)
 {

@@ -10,7 +10,7 @@ namespace Countersign.Server.Features.Ground.Audit;
 /// </summary>
 internal static class AuditEncoding
 {
-    /// <summary>Stands in each row, and in its bytes. A further version is needed where an old value is to be written in another way.</summary>
+    /// <summary>Stands in each row, and in its bytes. Another one is needed where an old value is to be written in another way.</summary>
     public const int Version = 1;
 
     public static byte[] Bytes(AuditEvent row)

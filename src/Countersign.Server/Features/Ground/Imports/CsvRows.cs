@@ -142,5 +142,6 @@ internal static class CsvRows
         }
     }
 
-    private static StartException TooLong(long line, CsvLimits limits) => new($"A field near line {line} is longer than {limits.LongestField} characters.");
+    private static StartException TooLong(long line, CsvLimits limits) =>
+        new($"A field near line {line} is longer than {limits.LongestField} characters.");
 }

@@ -1,6 +1,9 @@
 namespace Countersign.Server.Features.Ground.Jobs;
 
-/// <summary>Something that the server does by itself, again and again. Safe on several nodes at once, leased or not: a lease may run out under its holder.</summary>
+/// <summary>
+/// Something that the server does by itself, again and again. Safe on several nodes at once, leased or not: a lease may run out under
+/// its holder.
+/// </summary>
 internal interface IJob
 {
     /// <summary>As the log and the table of leases call it; never renamed.</summary>
@@ -15,7 +18,7 @@ internal interface IJob
     /// <summary>One turn. Returns how many things it has done: after some, the next turn comes at once.</summary>
     Task<int> RunOnceAsync(CancellationToken ct);
 
-    /// <summary>By which others on this node say that there is something to do before the next turn is due; null for a job that nobody wakes.</summary>
+    /// <summary>By which others on this node say that there is something to do before the next turn is due. Null: nobody does.</summary>
     JobSignal? Signal => null;
 
     /// <summary>After the last turn: finishes what is still under way.</summary>

@@ -57,7 +57,7 @@ internal sealed class JobLeases(IWriter writer, TimeProvider time)
         },
         ct);
 
-    /// <summary>Gives a lease back before its end, so that another node need not wait for it. One that is somebody else's by now stays.</summary>
+    /// <summary>Gives a lease back before its end, so that no other node waits for it. One that is somebody else's by now stays.</summary>
     public Task ReturnAsync(string name, Guid holder) => writer.RunAsync(
         (db, ct) =>
         {

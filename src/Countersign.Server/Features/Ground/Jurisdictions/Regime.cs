@@ -112,7 +112,7 @@ internal sealed partial class RegimeBook(IOptions<Regime> regime, ILogger<Regime
     public Regime Default => regime.Value;
 
     /// <summary>The regime with this id. Users whose regime is not known here are held to the default, and that is told once.</summary>
-    /// <remarks>Not refused: a wrong word in the database must not lock its user out, and the default allows nothing that is not safe.</remarks>
+    /// <remarks>Not refused: a wrong word in the database must not lock its user out, and the default is safe for anybody.</remarks>
     public Regime Of(string id)
     {
         if (id != Default.Id && _told.Count < MostTold && _told.TryAdd(id, true))
@@ -123,7 +123,7 @@ internal sealed partial class RegimeBook(IOptions<Regime> regime, ILogger<Regime
         return Default;
     }
 
-    [LoggerMessage(14001, LogLevel.Error, "The database names the regime {Regime}, which is not known here; its users are held to the default.")]
+    [LoggerMessage(14001, LogLevel.Error, "The database names a regime {Regime}, which is not known; its users are held to the default.")]
     private partial void LogUnknown(string regime);
 }
 

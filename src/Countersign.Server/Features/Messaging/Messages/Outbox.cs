@@ -67,7 +67,8 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
 /// <summary>Wakes the sender of a channel on this node when there is something to send.</summary>
 internal sealed class OutboxSignal
 {
-    private readonly Dictionary<MessageChannel, JobSignal> _wakes = Enum.GetValues<MessageChannel>().ToDictionary(c => c, _ => new JobSignal());
+    private readonly Dictionary<MessageChannel, JobSignal> _wakes =
+        Enum.GetValues<MessageChannel>().ToDictionary(c => c, _ => new JobSignal());
 
     public void Wake(MessageChannel channel) => _wakes[channel].Wake();
 

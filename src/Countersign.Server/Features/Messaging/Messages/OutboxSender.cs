@@ -6,7 +6,8 @@ namespace Countersign.Server.Features.Messaging.Messages;
 /// Sends what is queued for one channel, so that a gateway for calls that hangs holds up no code by SMS. A message is claimed only when
 /// there is a free place to send it at once.
 /// </summary>
-internal sealed class OutboxSender(MessageChannel channel, int parallel, OutboxClaims claims, MessageSending sending, JobSignal signal) : IJob
+internal sealed class OutboxSender(
+    MessageChannel channel, int parallel, OutboxClaims claims, MessageSending sending, JobSignal signal) : IJob
 {
     private readonly List<Task> _underWay = [];
 
@@ -40,7 +41,7 @@ internal sealed class OutboxSender(MessageChannel channel, int parallel, OutboxC
         await sending.RunAsync(claimed, stopping);
     }
 
-    /// <summary>Gives the places of those free that have ended. One that failed is told by this turn, and the claim runs out by itself.</summary>
+    /// <summary>Gives the places of those free that have ended. One that failed is told by this turn; its claim runs out by itself.</summary>
     private async Task LeaveAsync()
     {
         while (_underWay.Find(t => t.IsCompleted) is { } ended)

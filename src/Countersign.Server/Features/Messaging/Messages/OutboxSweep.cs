@@ -11,7 +11,8 @@ namespace Countersign.Server.Features.Messaging.Messages;
 /// a conditional UPDATE, so that it is safe on several nodes.
 /// </summary>
 internal sealed partial class OutboxSweep(
-    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures, TimeProvider time, ILogger<OutboxSweep> logger) : IJob
+    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures,
+    TimeProvider time, ILogger<OutboxSweep> logger) : IJob
 {
     private const int BatchSize = 100;
 

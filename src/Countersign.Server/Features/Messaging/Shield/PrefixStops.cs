@@ -24,7 +24,15 @@ internal sealed class PrefixStops(AuditTrail audit, TimeProvider time)
         else
         {
             db.Add(
-                new PrefixStop { Prefix = prefix, Scope = scope, StoppedAt = time.GetUtcNow(), By = by.Id ?? string.Empty, Sent = why?.Sent, Verified = why?.Verified });
+                new PrefixStop
+                {
+                    Prefix = prefix,
+                    Scope = scope,
+                    StoppedAt = time.GetUtcNow(),
+                    By = by.Id ?? string.Empty,
+                    Sent = why?.Sent,
+                    Verified = why?.Verified,
+                });
         }
 
         audit.Add(db, AuditEvents.PrefixStopped, userId: null, by, ("prefix", prefix), ("scope", scope), ("sent", why?.Sent), ("verified", why?.Verified));

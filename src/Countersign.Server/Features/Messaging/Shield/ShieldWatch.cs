@@ -8,10 +8,11 @@ namespace Countersign.Server.Features.Messaging.Shield;
 
 /// <summary>
 /// Looks each minute whether codes that go to a block of numbers come back. Where far too few do, somebody earns by the messages:
-/// an alarm is raised and the block is stopped for numbers that nobody has shown to be theirs. Safe on several nodes at once; one is enough.
+/// an alarm is raised and the block is stopped for numbers that nobody has shown to be theirs. Safe on several nodes; one is enough.
 /// </summary>
 internal sealed partial class ShieldWatch(
-    Contexts contexts, IWriter writer, PrefixStops stops, IOptions<ShieldOptions> options, TimeProvider time, ILogger<ShieldWatch> logger) : IJob
+    Contexts contexts, IWriter writer, PrefixStops stops, IOptions<ShieldOptions> options, TimeProvider time, ILogger<ShieldWatch> logger)
+    : IJob
 {
     /// <summary>Who stopped it, in the list and in the audit log.</summary>
     public const string Who = "shield";

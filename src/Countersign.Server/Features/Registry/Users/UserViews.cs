@@ -9,7 +9,8 @@ internal sealed class UserViews(RegimeBook regimes)
 {
     public async Task<UserView?> FindAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         await db.Set<User>().AsNoTracking().Where(u => u.Id == userId)
-            .Select(u => new { u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.RegimeId, u.FrozenAt }).SingleOrDefaultAsync(ct) is { } u
+            .Select(u => new { u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.RegimeId, u.FrozenAt })
+            .SingleOrDefaultAsync(ct) is { } u
             ? new UserView(u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, regimes.Of(u.RegimeId), u.FrozenAt)
             : null;
 

@@ -177,7 +177,8 @@ public abstract class PutAccountTests(CountersignServer server)
         var account = Assert.Single(await server.RowsAsync<Account>(a => a.Number == number));
         var holder = Assert.Single(await server.RowsAsync<AccountHolder>(h => h.AccountId == account.Id)).PersonId;
         Assert.Equal("P-" + number, Assert.Single(await server.RowsAsync<Person>(p => p.Id == holder)).Number);
-        var told = await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.AccountRoleSet && EF.Functions.Like(e.Details, $"%{account.Id}%"));
+        var told = await server.RowsAsync<AuditEvent>(
+            e => e.Event == AuditEvents.AccountRoleSet && EF.Functions.Like(e.Details, $"%{account.Id}%"));
         Assert.Equal(2, told.Count);
         Assert.All(told, t => Assert.Equal(ActorKind.Application, t.ActorKind));
     }
@@ -219,8 +220,16 @@ public abstract class PutAccountTests(CountersignServer server)
         jurisdiction = "HK",
         time_zone = "Asia/Hong_Kong",
         equity = new { amount = "1", currency = "USD", as_of = "2026-11-23" },
-        holders = new[] { new { person = "P-" + number, name = "One", residence = "HK" }, new { person = "Q-" + number, name = "Two", residence = "HK" } },
-        users = new[] { new { name = "one." + number, person = "P-" + number, role = first }, new { name = "two." + number, person = "Q-" + number, role = second } },
+        holders = new[]
+        {
+            new { person = "P-" + number, name = "One", residence = "HK" },
+            new { person = "Q-" + number, name = "Two", residence = "HK" },
+        },
+        users = new[]
+        {
+            new { name = "one." + number, person = "P-" + number, role = first },
+            new { name = "two." + number, person = "Q-" + number, role = second },
+        },
     };
 
     private static string NewNumber() => $"u{Interlocked.Increment(ref _accounts)}x{Environment.CurrentManagedThreadId}";

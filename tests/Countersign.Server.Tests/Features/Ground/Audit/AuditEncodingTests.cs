@@ -1,4 +1,5 @@
 using System.Formats.Cbor;
+using System.Globalization;
 using Countersign.Server.Features.Ground.Audit;
 
 namespace Countersign.Server.Tests.Features.Ground.Audit;
@@ -9,11 +10,11 @@ public sealed class AuditEncodingTests
     private static readonly DateTimeOffset At = new(2026, 11, 24, 9, 0, 0, TimeSpan.Zero);
 
     /// <summary>A row in which every column holds something.</summary>
-    internal static AuditEvent Full(string source = "198.51.100.1", string? actorId = "ada", string details = "{}", Guid? userId = null) => new()
+    internal static AuditEvent Full(string source = "198.51.100.1", string? actorId = "ada", string details = "{}", Guid? id = null) => new()
     {
-        Id = Guid.CreateVersion7(At),
+        Id = id ?? Guid.CreateVersion7(At),
         At = At,
-        UserId = userId ?? Guid.CreateVersion7(At),
+        UserId = id ?? Guid.CreateVersion7(At),
         Event = AuditEvents.SignedIn,
         ActorKind = ActorKind.Operator,
         ActorId = actorId,
@@ -73,25 +74,36 @@ public sealed class AuditEncodingTests
     public void What_stands_in_one_field_never_reads_as_another()
     {
         var id = Guid.CreateVersion7(At);
-        AuditEvent[] rows = [Full("ab", "c", userId: id), Full("a", "bc", userId: id), Full("abc", "", userId: id), Full("abc", null, userId: id), Full("", "abc", userId: id), Full("ab", "c", "{\"a\":1}", id)];
+        AuditEvent[] rows =
+        [
+            Full("ab", "c", id: id), Full("a", "bc", id: id), Full("abc", "", id: id), Full("abc", null, id: id), Full("", "abc", id: id),
+            Full("ab", "c", """{"a":1}""", id),
+        ];
 
-        Assert.Equal(rows.Length, rows.Select(r => Convert.ToHexString(AuditEncoding.Bytes(r)[..]).Replace(Convert.ToHexString(r.Id.ToByteArray(bigEndian: true)), "", StringComparison.Ordinal)).Distinct().Count());
+        Assert.Equal(rows.Length, rows.Select(r => Convert.ToHexString(AuditEncoding.Bytes(r))).Distinct().Count());
     }
 
-    /// <summary>A column that comes later is null in the rows before it, and what is null is not in the bytes: these rows stay genuine.</summary>
+    /// <summary>A column that comes later is null in the rows before it, and what is null takes no byte: these rows stay genuine.</summary>
     [Fact]
     public void A_field_that_is_not_there_takes_no_byte()
     {
         var row = new AuditEvent
         {
-            Id = Guid.CreateVersion7(At), At = At, Event = "e", ActorKind = ActorKind.Job, Details = "{}", KeyId = "1", Encoding = AuditEncoding.Version, Mac = [],
+            Id = Guid.CreateVersion7(At),
+            At = At,
+            Event = "e",
+            ActorKind = ActorKind.Job,
+            Details = "{}",
+            KeyId = "1",
+            Encoding = AuditEncoding.Version,
+            Mac = [],
         };
 
         Assert.Equal(["actor_kind", "at", "details", "encoding", "event", "id", "key_id"], Read(row).Keys.Order(StringComparer.Ordinal));
+        var at = (At.ToUnixTimeMilliseconds() * 1_000).ToString("X16", CultureInfo.InvariantCulture);
         Assert.Equal(
-            "A7" + "626174" + "1B" + (At.ToUnixTimeMilliseconds() * 1_000).ToString("X16", System.Globalization.CultureInfo.InvariantCulture)
-            + "626964" + "50" + Convert.ToHexString(row.Id.ToByteArray(bigEndian: true))
-            + "656576656E74" + "6165" + "666B65795F6964" + "6131" + "6764657461696C73" + "627B7D" + "68656E636F64696E67" + "01" + "6A6163746F725F6B696E64" + "634A6F62",
+            "A7" + "626174" + "1B" + at + "626964" + "50" + Convert.ToHexString(row.Id.ToByteArray(bigEndian: true)) + "656576656E74" + "6165"
+            + "666B65795F6964" + "6131" + "6764657461696C73" + "627B7D" + "68656E636F64696E67" + "01" + "6A6163746F725F6B696E64" + "634A6F62",
             Convert.ToHexString(AuditEncoding.Bytes(row)));
     }
 

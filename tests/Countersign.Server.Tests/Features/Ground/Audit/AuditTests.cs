@@ -106,9 +106,10 @@ public abstract class AuditTests(CountersignServer server)
     public void Every_column_but_the_MAC_and_the_transaction_stands_in_the_bytes_of_the_MAC()
     {
         using var db = server.Reader();
-        var columns = db.Model.FindEntityType(typeof(AuditEvent))!.GetProperties().Select(p => p.GetColumnName()).Except(["mac", "transaction_id"]);
+        var columns = db.Model.FindEntityType(typeof(AuditEvent))!.GetProperties().Select(p => p.GetColumnName());
 
-        Assert.Equal(columns.Order(StringComparer.Ordinal), AuditEncodingTests.Read(AuditEncodingTests.Full()).Keys.Order(StringComparer.Ordinal));
+        var covered = AuditEncodingTests.Read(AuditEncodingTests.Full()).Keys;
+        Assert.Equal(columns.Except(["mac", "transaction_id"]).Order(StringComparer.Ordinal), covered.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -150,7 +151,8 @@ public sealed class AuditOnPostgres(OnPostgres server) : AuditTests(server)
 
         var rows = await server.RowsAsync<AuditEvent>(e => e.UserId == userId);
         Assert.Equal([first, first, second, second], rows.Select(r => r.TransactionId!.Value).Order());
-        await server.WriteAsync((db, ct) => db.Set<AuditEvent>().Where(e => e.UserId == userId).ExecuteUpdateAsync(set => set.SetProperty(e => e.TransactionId, 1), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<AuditEvent>().Where(e => e.UserId == userId).ExecuteUpdateAsync(set => set.SetProperty(e => e.TransactionId, 1), ct));
         Assert.All(await server.RowsAsync<AuditEvent>(e => e.UserId == userId), r => Assert.True(server.IsGenuine(r)));
 
         Task<long> WriteAsync() => server.WriteAsync(async (db, ct) =>

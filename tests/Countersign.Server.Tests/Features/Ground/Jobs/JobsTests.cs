@@ -18,7 +18,10 @@ public abstract class JobsTests(CountersignServer server)
     {
         await using var own = await server.FreshAsync();
         var (log, failures) = (new ListLog(), 4);
-        var broken = new CountedJob("broken") { Turn = () => Interlocked.Decrement(ref failures) >= 0 ? throw new InvalidOperationException("No luck.") : 0 };
+        var broken = new CountedJob("broken")
+        {
+            Turn = () => Interlocked.Decrement(ref failures) >= 0 ? throw new InvalidOperationException("No luck.") : 0,
+        };
         var whole = new CountedJob("whole");
         using var node = Node(own, log, broken, whole);
         await node.StartAsync(TestContext.Current.CancellationToken);
@@ -26,8 +29,11 @@ public abstract class JobsTests(CountersignServer server)
         await DriveAsync(own, () => broken.Count >= 6 && whole.Count >= 12);
         await node.StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal("The job broken failed and will be tried again: InvalidOperationException: No luck.", Assert.Single(log.Lines, l => l.Level == LogLevel.Error).Text);
-        Assert.StartsWith("The job broken works again", Assert.Single(log.Lines, l => l.Level == LogLevel.Information).Text, StringComparison.Ordinal);
+        Assert.Equal(
+            "The job broken failed and will be tried again: InvalidOperationException: No luck.",
+            Assert.Single(log.Lines, l => l.Level == LogLevel.Error).Text);
+        var good = Assert.Single(log.Lines, l => l.Level == LogLevel.Information).Text;
+        Assert.StartsWith("The job broken works again", good, StringComparison.Ordinal);
         Assert.True(broken.Ended && whole.Ended);
     }
 
@@ -36,7 +42,12 @@ public abstract class JobsTests(CountersignServer server)
     {
         await using var own = await server.FreshAsync();
         var left = 3;
-        var job = new CountedJob("woken") { Every = TimeSpan.FromHours(1), Signal = new JobSignal(), Turn = () => Math.Max(0, Interlocked.Decrement(ref left)) };
+        var job = new CountedJob("woken")
+        {
+            Every = TimeSpan.FromHours(1),
+            Signal = new JobSignal(),
+            Turn = () => Math.Max(0, Interlocked.Decrement(ref left)),
+        };
         using var node = Node(own, new ListLog(), job);
 
         // The clock stands still.
@@ -138,7 +149,8 @@ public abstract class JobsTests(CountersignServer server)
         var name = $"race-{Interlocked.Increment(ref _names)}";
         for (var round = 1; round <= 3; round++)
         {
-            var taken = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Run(() => Leases(own).TakeAsync(name, Guid.CreateVersion7(own.Clock.GetUtcNow()), TimeSpan.FromSeconds(30), CancellationToken.None))));
+            var taken = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Run(
+                () => Leases(own).TakeAsync(name, Guid.CreateVersion7(own.Clock.GetUtcNow()), TimeSpan.FromSeconds(30), CancellationToken.None))));
 
             Assert.Equal(1, taken.Count(t => t));
             Assert.Equal(round, (await LeaseAsync(own, name)).Epoch);
@@ -152,12 +164,14 @@ public abstract class JobsTests(CountersignServer server)
         var names = server.App.Services.GetServices<IJob>().Select(j => j.Name).ToList();
 
         Assert.Equal(names.Count, names.Distinct(StringComparer.Ordinal).Count());
-        Assert.Superset(new HashSet<string>(["retention", "key-ring", "enrolment", "shield", "outbox-sms", "outbox-sweep", "outbox-gauges"]), names.ToHashSet());
+        string[] known = ["retention", "key-ring", "enrolment", "shield", "outbox-sms", "outbox-sweep", "outbox-gauges"];
+        Assert.Empty(known.Except(names));
     }
 
     private static JobLeases Leases(CountersignServer own) => own.App.Services.GetRequiredService<JobLeases>();
 
-    private static async Task<JobLease> LeaseAsync(CountersignServer own, string name) => Assert.Single(await own.RowsAsync<JobLease>(l => l.Name == name));
+    private static async Task<JobLease> LeaseAsync(CountersignServer own, string name) =>
+        Assert.Single(await own.RowsAsync<JobLease>(l => l.Name == name));
 
     private static JobRunner Node(CountersignServer own, ListLog log, params CountedJob[] jobs)
     {
@@ -248,7 +262,8 @@ public abstract class JobsTests(CountersignServer server)
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             _lines.Enqueue((logLevel, formatter(state, exception)));
 
         public void Dispose()

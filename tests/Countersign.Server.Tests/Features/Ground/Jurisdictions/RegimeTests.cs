@@ -25,12 +25,14 @@ public abstract class RegimeTests(CountersignServer server)
     public async Task Who_has_a_regime_that_is_not_known_is_held_to_the_default()
     {
         var user = await server.UserAsync();
-        await server.WriteAsync((db, ct) => db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.RegimeId, "atlantis"), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.RegimeId, "atlantis"), ct));
         using var browser = server.Browser();
 
         Assert.Equal("/", (await server.SignInAsync(browser, user)).Path);
         Assert.Equal("/settings/security", (await browser.GetAsync("/settings/security")).Path);
-        Assert.Same(server.App.Services.GetRequiredService<RegimeBook>().Default, server.App.Services.GetRequiredService<RegimeBook>().Of("atlantis"));
+        var book = server.App.Services.GetRequiredService<RegimeBook>();
+        Assert.Same(book.Default, book.Of("atlantis"));
     }
 }
 

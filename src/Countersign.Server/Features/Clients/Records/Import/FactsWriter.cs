@@ -102,8 +102,8 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
     /// <summary>Adds or updates users; yields their ids by normalised name. Saves nothing yet. Where it refuses, the caller's unit must not be saved.</summary>
     /// <param name="by">Who says so, for the audit.</param>
     public async Task<Result<WrittenUsers>> UsersAsync(
-        CountersignDbContext db, IReadOnlyList<UserFacts> batch, Dictionary<string, Guid> people, Dictionary<string, string> passwords, Actor by,
-        CancellationToken ct)
+        CountersignDbContext db, IReadOnlyList<UserFacts> batch, Dictionary<string, Guid> people, Dictionary<string, string> passwords,
+        Actor by, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var names = batch.Select(u => u.NormalisedName).ToList();
@@ -181,11 +181,14 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
 
     /// <summary>Lets users act for accounts, and the persons of owners hold them. Saves.</summary>
     public async Task LinkAsync(
-        CountersignDbContext db, IReadOnlyCollection<LinkFacts> batch, KnownIds ids, Dictionary<string, string> personOf, Actor by, CancellationToken ct)
+        CountersignDbContext db, IReadOnlyCollection<LinkFacts> batch, KnownIds ids, Dictionary<string, string> personOf, Actor by,
+        CancellationToken ct)
     {
         var accountIds = batch.Select(l => ids.Accounts[l.Account]).Distinct().ToList();
-        var links = await db.Set<AccountUser>().Where(l => accountIds.Contains(l.AccountId)).ToDictionaryAsync(l => (l.UserId, l.AccountId), ct);
-        var holders = (await db.Set<AccountHolder>().Where(h => accountIds.Contains(h.AccountId)).ToListAsync(ct)).Select(h => (h.PersonId, h.AccountId)).ToHashSet();
+        var links = await db.Set<AccountUser>().Where(l => accountIds.Contains(l.AccountId))
+            .ToDictionaryAsync(l => (l.UserId, l.AccountId), ct);
+        var holders = (await db.Set<AccountHolder>().Where(h => accountIds.Contains(h.AccountId)).ToListAsync(ct))
+            .Select(h => (h.PersonId, h.AccountId)).ToHashSet();
         foreach (var facts in batch)
         {
             var (userId, accountId) = (ids.Users[facts.User], ids.Accounts[facts.Account]);

@@ -27,9 +27,13 @@ internal sealed class ImportCheck
         Contradiction(_people, row.Person.Number, row.Person, row.Line, ImportColumns.Person)
         ?? Contradiction(_users, row.User.NormalisedName, row.User, row.Line, ImportColumns.User)
         ?? Contradiction(_accounts, row.Account.Number, row.Account, row.Line, ImportColumns.Account)
-        ?? (_links.TryAdd((row.User.NormalisedName, row.Account.Number), new LinkFacts(row.User.NormalisedName, row.Account.Number, row.Role))
-            ? null
-            : new BadRow(row.Line, ImportColumns.User, "is there twice for the same account"));
+        ?? TwiceLinked(row);
+
+    private BadRow? TwiceLinked(ImportRow row)
+    {
+        var link = new LinkFacts(row.User.NormalisedName, row.Account.Number, row.Role);
+        return _links.TryAdd((link.User, link.Account), link) ? null : new BadRow(row.Line, ImportColumns.User, "is there twice for the same account");
+    }
 
     private static BadRow? Contradiction<T>(Dictionary<string, (T Facts, int Line)> seen, string key, T facts, int line, string column)
         where T : class

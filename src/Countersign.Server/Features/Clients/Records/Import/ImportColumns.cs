@@ -38,7 +38,8 @@ internal static class ImportColumns
     public static readonly IReadOnlyList<string> Required = [Person, Name, User, Account, Jurisdiction, Residence, Zone, Equity, EquityCurrency, EquityAsOf];
     public static readonly IReadOnlyList<string> Optional =
     [
-        Role, Email, Language, Birthday, Addresses, Relatives, HomeStreet, HomeNumber, HomePostcode, HomeCity, OfficeStreet, OfficeNumber, OfficePostcode, OfficeCity,
+        Role, Email, Language, Birthday, Addresses, Relatives, HomeStreet, HomeNumber, HomePostcode, HomeCity,
+        OfficeStreet, OfficeNumber, OfficePostcode, OfficeCity,
         OtherNames, IdentityNumbers, Teams, Mobile, MobileVerifiedAt, InitialPassword,
     ];
 }
