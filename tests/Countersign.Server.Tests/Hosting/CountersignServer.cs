@@ -36,6 +36,7 @@ public abstract partial class CountersignServer : IAsyncLifetime
     private readonly Dictionary<string, string?> _settings = [];
     private WebApplication? _app;
     private Action<IServiceCollection>? _compose;
+    private Action<WebApplication>? _map;
 
     /// <summary>The way out for SMS.</summary>
     internal TestGateway Sms => _sms;
@@ -53,10 +54,15 @@ public abstract partial class CountersignServer : IAsyncLifetime
     public Task<CountersignServer> FreshAsync(params (string Key, string Value)[] settings) => FreshWithAsync(_ => { }, settings);
 
     /// <summary>The same, composed of one thing more.</summary>
-    internal async Task<CountersignServer> FreshWithAsync(Action<IServiceCollection> compose, params (string Key, string Value)[] settings)
+    internal Task<CountersignServer> FreshWithAsync(Action<IServiceCollection> compose, params (string Key, string Value)[] settings) =>
+        FreshWithAsync(compose, _ => { }, settings);
+
+    /// <summary>The same, with endpoints of its own.</summary>
+    internal async Task<CountersignServer> FreshWithAsync(
+        Action<IServiceCollection> compose, Action<WebApplication> map, params (string Key, string Value)[] settings)
     {
         var server = New();
-        server._compose = compose;
+        (server._compose, server._map) = (compose, map);
         foreach (var (key, value) in settings)
         {
             server._settings[key] = value;
@@ -94,6 +100,7 @@ public abstract partial class CountersignServer : IAsyncLifetime
 
         _compose?.Invoke(builder.Services);
         _app = CountersignHost.Build(builder, mode);
+        _map?.Invoke(_app);
         await CountersignHost.PrepareAsync(_app, mode, CancellationToken.None);
         await _app.StartAsync();
     }
@@ -113,6 +120,9 @@ public abstract partial class CountersignServer : IAsyncLifetime
 
     /// <summary>A browser of its own, at an address of its own unless told.</summary>
     public TestBrowser Browser(string? source = null, string language = "en") => new(Address, source ?? NewSource(), language);
+
+    /// <summary>A program with a key of its own.</summary>
+    public ProgramClient Program() => new(Address, new Uri(_settings["Site:PublicUrl"]!));
 
     public static string NewSource()
     {

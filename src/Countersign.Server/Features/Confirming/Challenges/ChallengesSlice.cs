@@ -35,6 +35,8 @@ internal static class ChallengesSlice
         services.AddSingleton<ChallengeSteps>();
         services.AddSingleton<Openers>();
         services.AddSingleton<OpenerCookie>();
+        services.AddSingleton<ProgramOpeners>();
+        services.AddSingleton<IOldRows>(new OldRows<SpentProof>((rows, _, now) => rows.Where(p => p.Until < now)));
         services.AddHostedService<SignalRelay>();
         services.AddSingleton<IOldRows>(new OldRows<Challenge>((rows, keep, now) =>
         {

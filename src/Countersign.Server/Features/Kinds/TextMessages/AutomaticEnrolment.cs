@@ -38,29 +38,32 @@ internal sealed class AutomaticEnrolment(Contexts contexts, IWriter writer, Numb
         return waiting.Count;
     }
 
-    /// <summary>Enrols a user who waits for it, in the caller's unit of work: true when there is a device now.</summary>
+    /// <summary>Enrols a user who waits for it, in the caller's unit of work: true when there is a device now that was not there before.</summary>
     public async Task<bool> EnrolNowAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
-        await EnrolAsync(db, userId, ct);
+        var enrolled = await EnrolAsync(db, userId, ct);
         await db.SaveChangesAsync(ct);
-        return await HasDeviceAsync(db, userId, ct);
+        return enrolled;
     }
 
-    private async Task EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
+    private async Task<bool> EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         // The row is the claim: of two nodes one deletes it.
         if (await db.Set<EnrolmentRequest>().Where(r => r.UserId == userId).ExecuteDeleteAsync(ct) == 0 || await HasDeviceAsync(db, userId, ct))
         {
-            return;
+            return false;
         }
 
         var cause = new Cause(Actor.Job(Name)) { Event = AuditEvents.DeviceEnrolled, ToldElsewhere = true };
-        if (await LastDevice.AnsweringNumbersAsync(db, userId, ct) is [var number, ..]
-            && await users.FindAsync(db, userId, ct) is { } user
-            && await devices.ActivateAsync(db, number, cause, ct) is not null)
+        if (await LastDevice.AnsweringNumbersAsync(db, userId, ct) is not [var number, ..]
+            || await users.FindAsync(db, userId, ct) is not { } user
+            || await devices.ActivateAsync(db, number, cause, ct) is null)
         {
-            await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
+            return false;
         }
+
+        await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
+        return true;
     }
 
     private static Task<bool> HasDeviceAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>

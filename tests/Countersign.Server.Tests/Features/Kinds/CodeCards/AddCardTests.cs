@@ -54,7 +54,7 @@ public abstract class AddCardTests(CountersignServer server)
             var device = Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "code-card"));
             Assert.Equal((shipped.Id, DeviceStatus.Active, "Arrived", "sms"), (device.Id, device.Status, device.Label, device.Reach));
             Assert.Equal(
-                [DeviceEventKind.Ordered, DeviceEventKind.Shipped, DeviceEventKind.Activated],
+                [DeviceEventKind.Shipped, DeviceEventKind.Waiting, DeviceEventKind.Activated],
                 (await server.RowsAsync<DeviceEvent>(e => e.DeviceId == device.Id)).Select(e => e.What).Order());
         }
     }
