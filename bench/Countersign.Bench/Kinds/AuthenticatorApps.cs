@@ -31,10 +31,12 @@ internal sealed class AuthenticatorApps(RowProtection protection, TimeProvider t
     });
 
     public async Task FreshenAsync(CountersignDbContext db, CancellationToken ct) =>
-        await db.Set<Device>().Where(d => d.Kind == AuthenticatorAppKind.KindId && d.Position > 0).ExecuteUpdateAsync(set => set.SetProperty(d => d.Position, 0), ct);
+        await db.Set<Device>().Where(d => d.Kind == AuthenticatorAppKind.KindId && d.Position > 0).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.Position, 0), ct);
 
     /// <summary>Computed when it is typed, not when the challenge was opened: it lives a minute at most.</summary>
-    public Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) => Task.FromResult(Totp.Compute(Key(user), Totp.StepAt(time.GetUtcNow()), new TotpParameters()));
+    public Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) =>
+        Task.FromResult(Totp.Compute(Key(user), Totp.StepAt(time.GetUtcNow()), new TotpParameters()));
 
     private static byte[] Key(BenchUser user) => SHA256.HashData(user.Id.ToByteArray())[..20];
 }

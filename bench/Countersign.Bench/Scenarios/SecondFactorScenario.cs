@@ -71,7 +71,8 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
             : throw new InvalidOperationException($"A right code led to {to}.");
     }
 
-    private async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) => Uri.EscapeDataString(await kind.AnswerAsync(user, handle));
+    private async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) =>
+        Uri.EscapeDataString(await kind.AnswerAsync(user, handle));
 
     private async Task OpenAsync(BenchUser[] users, CancellationToken ct)
     {
@@ -87,8 +88,11 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
                 {
                     var opener = new Opener(secrets.Bytes(16), "127.0.0.1", Opener.KnownBySession);
                     var view = await views.FindAsync(db, user.Id, token);
-                    var begun = await prompting.BeginOnAsync(db, view!, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, user.DeviceOf(kind.Id), token);
-                    handles.Add((user, begun.Succeeded ? begun.Value : throw new InvalidOperationException(begun.Error.Code), opener.Secret));
+                    var begun = await prompting.BeginOnAsync(
+                        db, view!, SignInPurpose.PurposeId, subject, CultureInfo.GetCultureInfo("en"), opener, user.DeviceOf(kind.Id),
+                        token);
+                    handles.Add(
+                        (user, begun.Succeeded ? begun.Value : throw new InvalidOperationException(begun.Error.Code), opener.Secret));
                 }
 
                 return handles;
@@ -97,7 +101,8 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
         foreach (var (user, handle, secret) in opened)
         {
             var browser = _browsers.GetOrAdd(user.Id, _ => _known.Of(user));
-            _ready.Enqueue(new Ready(user, handle, Base64Url.EncodeToString(secret), browser, kind.Keeps ? await AnswerAsync(user, handle) : null));
+            _ready.Enqueue(
+                new Ready(user, handle, Base64Url.EncodeToString(secret), browser, kind.Keeps ? await AnswerAsync(user, handle) : null));
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class DoublingKind(ISecrets secrets) : IAddableKind
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, CostsMessage: false, Links.None, Strength: 80, Icon: "key");
+    public KindTraits Traits { get; } = new(
+        Permanent: true, Physical: false, Issuable: true, CostsMessage: false, Links.None, Strength: 80, Icon: "key");
 
     public Type Texts => typeof(DoublingText);
 
@@ -29,14 +30,18 @@ internal sealed class DoublingKind(ISecrets secrets) : IAddableKind
 
     public Error? Unavailable(DeviceView device, ChallengeView challenge) => null;
 
-    public Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) => Task.FromResult<Error?>(null);
+    public Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) =>
+        Task.FromResult<Error?>(null);
 
-    public Task<Result<NewDevice>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) => Task.FromResult<Result<NewDevice>>(new NewDevice([]));
+    public Task<Result<NewDevice>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) =>
+        Task.FromResult<Result<NewDevice>>(new NewDevice([]));
 
-    public Task<Prompt> PromptAsync(DeviceView device, ChallengeView challenge, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
+    public Task<Prompt> PromptAsync(
+        DeviceView device, ChallengeView challenge, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
         Task.FromResult(earlier ?? new Prompt(Encoding.ASCII.GetBytes(secrets.Below(1_000_000).ToString(CultureInfo.InvariantCulture))));
 
-    public ValueTask<Verdict> CheckAsync(DeviceView device, ChallengeView challenge, Prompt prompt, string response, CancellationToken ct) =>
+    public ValueTask<Verdict> CheckAsync(
+        DeviceView device, ChallengeView challenge, Prompt prompt, string response, CancellationToken ct) =>
         new(response == (2 * Number(prompt)).ToString(CultureInfo.InvariantCulture) ? new Verdict.Accepted() : new Verdict.Wrong());
 
     public object Show(DeviceView device, ChallengeView challenge, Prompt prompt) => Number(prompt);

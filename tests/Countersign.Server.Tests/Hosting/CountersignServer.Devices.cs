@@ -16,7 +16,10 @@ public sealed record TestApp(Guid Id, string Label, IReadOnlyList<byte> Key);
 /// <content>Devices: adding them, answering with them, and what the server thinks of them.</content>
 public abstract partial class CountersignServer
 {
-    /// <summary>Asks for a device of a kind, and has the device on the code page agree to it by text message; yields the page of the activation.</summary>
+    /// <summary>
+    /// Asks for a device of a kind, and has the device on the code page agree to it by text message; yields the page of the
+    /// activation.
+    /// </summary>
     public async Task<TestPage> BeginAddingAsync(TestBrowser browser, TestUser user, string kind, string label, string? typed = null)
     {
         await LetMessagesGoAsync(user);
@@ -38,7 +41,9 @@ public abstract partial class CountersignServer
         return await browser.SubmitAsync(form, "label", fields);
     }
 
-    /// <summary>Adds an authenticator app. Its activation uses the code of the step before, so that the present one can still sign in.</summary>
+    /// <summary>
+    /// Adds an authenticator app. Its activation uses the code of the step before, so that the present one can still sign in.
+    /// </summary>
     public async Task<TestApp> AddAppAsync(TestBrowser browser, TestUser user, string label = "Work phone")
     {
         var page = await BeginAddingAsync(browser, user, "totp", label);
@@ -58,25 +63,31 @@ public abstract partial class CountersignServer
     /// <summary>The key that an activation page shows.</summary>
     public static byte[] KeyOn(TestPage page)
     {
-        var link = page.Document.QuerySelector("a[href^='otpauth:']")?.GetAttribute("href") ?? throw new InvalidOperationException("The page shows no key:\n" + page.Html);
+        var link = page.Document.QuerySelector("a[href^='otpauth:']")?.GetAttribute("href")
+            ?? throw new InvalidOperationException("The page shows no key:\n" + page.Html);
         var secret = HttpUtility.ParseQueryString(new Uri(link).Query)["secret"]!;
         TestSecrets.Note(secret);
         return Base32.TryDecode(secret, out var key) ? key : throw new InvalidOperationException("The key is no Base32.");
     }
 
     /// <summary>What an app shows now, or some steps away from now.</summary>
-    public string AppCode(IReadOnlyList<byte> key, int steps = 0) => Totp.Compute([.. key], Totp.StepAt(Clock.GetUtcNow()) + steps, new TotpParameters());
+    public string AppCode(IReadOnlyList<byte> key, int steps = 0) =>
+        Totp.Compute([.. key], Totp.StepAt(Clock.GetUtcNow()) + steps, new TotpParameters());
 
     /// <summary>The clock of the shared host stands still: the minutes between two messages are taken to have passed.</summary>
-    internal Task LetMessagesGoAsync(TestUser user) => WriteAsync((db, ct) => db.Set<Ration>().Where(r => r.Owner == user.Id && EF.Functions.Like(r.Name, "sms/%")).ExecuteDeleteAsync(ct));
+    internal Task LetMessagesGoAsync(TestUser user) => WriteAsync(
+        (db, ct) => db.Set<Ration>().Where(r => r.Owner == user.Id && EF.Functions.Like(r.Name, "sms/%")).ExecuteDeleteAsync(ct));
 
     /// <summary>The same for the steps of an app: the present one may be used once more.</summary>
-    internal Task ForgetStepsAsync(TestApp app) => WriteAsync((db, ct) => db.Set<Device>().Where(d => d.Id == app.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Position, 0), ct));
+    internal Task ForgetStepsAsync(TestApp app) => WriteAsync(
+        (db, ct) => db.Set<Device>().Where(d => d.Id == app.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Position, 0), ct));
 
     /// <summary>Chooses a device in the picker.</summary>
     public static async Task<TestPage> ChooseAsync(TestBrowser browser, TestPage page, Guid device)
     {
-        var picker = page.Document.QuerySelector("input[name='device']") is null ? await browser.GetAsync(page.Path + "?choose=true") : page;
+        var picker = page.Document.QuerySelector("input[name='device']") is null
+            ? await browser.GetAsync(page.Path + "?choose=true")
+            : page;
         return await PressAsync(browser, picker, "choose", ("device", device.ToString()));
     }
 
@@ -85,7 +96,8 @@ public abstract partial class CountersignServer
         await ChooseAsync(browser, await TypePasswordAsync(browser, user.Name, user.Password), device);
 
     /// <summary>The user's device of a kind.</summary>
-    internal async Task<Device> DeviceAsync(TestUser user, string kind) => (await RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == kind)).Single(d => d.Status == DeviceStatus.Active);
+    internal async Task<Device> DeviceAsync(TestUser user, string kind) =>
+        (await RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == kind)).Single(d => d.Status == DeviceStatus.Active);
 
     /// <summary>The tier that a device has at this moment.</summary>
     internal async Task<(string Name, Tier Tier)> TierAsync(TestUser user, Guid device)

@@ -24,11 +24,17 @@ public abstract class AuditTests(CountersignServer server)
         var rows = await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id);
 
         string[] expected =
-            [AuditEvents.DeviceEnrolled, AuditEvents.PasswordWrong, AuditEvents.PasswordRight, AuditEvents.Prompted, AuditEvents.ResponseWrong, AuditEvents.SignedIn, AuditEvents.SignedOut];
+            [
+                AuditEvents.DeviceEnrolled, AuditEvents.PasswordWrong, AuditEvents.PasswordRight, AuditEvents.Prompted,
+                AuditEvents.ResponseWrong, AuditEvents.SignedIn, AuditEvents.SignedOut,
+            ];
         Assert.Equal(expected.Order(), rows.Select(r => r.Event).Order());
         Assert.All(rows, row => Assert.True(server.IsGenuine(row), row.Event));
         Assert.All(rows, row => Assert.All(
-            (string[])[code, CountersignServer.WrongCode(code), user.Password, "certainly not this one", user.Mobile, user.Mobile[1..], user.Email],
+            (string[])
+            [
+                code, CountersignServer.WrongCode(code), user.Password, "certainly not this one", user.Mobile, user.Mobile[1..], user.Email,
+            ],
             secret => Assert.DoesNotContain(secret, row.Details + row.Source, StringComparison.Ordinal)));
     }
 
@@ -74,8 +80,11 @@ public abstract class AuditTests(CountersignServer server)
             Assert.False(server.IsGenuine(Assert.Single(await server.RowsAsync<AuditEvent>(e => e.Id == id))));
             await server.WriteAsync(
                 (db, ct) => db.Set<AuditEvent>().Where(e => e.Id == id).ExecuteUpdateAsync(
-                    set => set.SetProperty(e => e.Event, row.Event).SetProperty(e => e.Source, row.Source).SetProperty(e => e.Details, row.Details).SetProperty(e => e.UserId, row.UserId)
-                        .SetProperty(e => e.At, row.At).SetProperty(e => e.KeyId, row.KeyId).SetProperty(e => e.Mac, row.Mac),
+                    set => set.SetProperty(e => e.Event, row.Event)
+                        .SetProperty(e => e.Source, row.Source)
+                        .SetProperty(e => e.Details, row.Details)
+                        .SetProperty(e => e.UserId, row.UserId)
+                            .SetProperty(e => e.At, row.At).SetProperty(e => e.KeyId, row.KeyId).SetProperty(e => e.Mac, row.Mac),
                     ct));
         }
     }
@@ -90,7 +99,9 @@ public abstract class AuditTests(CountersignServer server)
         var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
 
         Assert.Equal(HttpStatusCode.Forbidden, page.Status);
-        Assert.Equal(AuditEvents.NoDevice, (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id)).OrderBy(e => e.Event == AuditEvents.NoDevice).Last().Event);
+        Assert.Equal(
+            AuditEvents.NoDevice,
+            (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id)).OrderBy(e => e.Event == AuditEvents.NoDevice).Last().Event);
     }
 }
 

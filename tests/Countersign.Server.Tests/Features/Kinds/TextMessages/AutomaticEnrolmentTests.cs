@@ -30,7 +30,9 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
             var device = Assert.Single(await own.RowsAsync<Device>(d => d.UserId == user.Id));
             Assert.Equal(("sms", DeviceStatus.Active, "···" + user.Mobile[^2..]), (device.Kind, device.Status, device.Label));
             Assert.Single(await own.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.DeviceEnrolled));
-            Assert.Equal([MessageChannel.Sms, MessageChannel.Email], (await own.RowsAsync<Message>(m => m.UserId == user.Id)).Select(m => m.Channel).Order());
+            Assert.Equal(
+                [MessageChannel.Sms, MessageChannel.Email],
+                (await own.RowsAsync<Message>(m => m.UserId == user.Id)).Select(m => m.Channel).Order());
         }
 
         Assert.Empty(await own.RowsAsync<EnrolmentRequest>(_ => true));
@@ -71,7 +73,8 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
         var user = await server.UserAsync();
         var before = Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id));
         await server.WriteAsync(
-            (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked).SetProperty(d => d.Tries, 7), ct));
+            (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Revoked).SetProperty(d => d.Tries, 7), ct));
 
         await server.RequestEnrolmentAsync(user);
         await EnrolAllAsync();

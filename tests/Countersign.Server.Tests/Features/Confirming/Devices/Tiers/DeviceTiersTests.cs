@@ -66,8 +66,10 @@ public sealed class DeviceTiersTests
         return new DeviceTiers(new KindCatalog([]), Options.Create(options), new FakeTimeProvider(Now));
     }
 
-    private static decimal? Amount(string text) => text == "unlimited" ? null : decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    private static decimal? Amount(string text) =>
+        text == "unlimited" ? null : decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     private static DeviceView Device(string? inherited, DateTimeOffset? trustedAt) => new(
-        Guid.Empty, Guid.Empty, "own", "", "", DeviceStatus.Active, 0, [], 0, Now, Now, trustedAt, null, inherited, Preferred: false, PhysicalId: null);
+        Guid.Empty, Guid.Empty, "own", "", "", DeviceStatus.Active, 0, [], 0, Now, Now, trustedAt, null, inherited, Preferred: false,
+        PhysicalId: null);
 }
