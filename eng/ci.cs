@@ -94,7 +94,8 @@ internal sealed class Pipeline(Options options)
             RunTests();
             if (!options.Partial)
             {
-                Step("bench works", () => Dotnet("run", "--project", "bench/Countersign.Bench", "-c", "Release", "--no-build", "--", "--smoke", "--database", "sqlite"));
+                Step("bench works", () => Dotnet(
+                    "run", "--project", "bench/Countersign.Bench", "-c", "Release", "--no-build", "--", "--smoke", "--database", "sqlite"));
             }
 
             Step("nothing secret in the logs", () => LeakCheck.Run(logs, secrets, mayBeEmpty: options.Partial));
@@ -127,7 +128,9 @@ internal sealed class Pipeline(Options options)
         Step("package", () =>
         {
             var folder = Path.Combine(_temporary, "package");
-            if (Dotnet("pack", "src/Countersign.Protocol", "--no-build", "-c", "Release", "--nologo", "--verbosity", "quiet", "--output", folder) is { } problem)
+            if (Dotnet(
+                "pack", "src/Countersign.Protocol", "--no-build", "-c", "Release", "--nologo", "--verbosity", "quiet", "--output",
+                folder) is { } problem)
             {
                 return problem;
             }
@@ -219,7 +222,8 @@ internal sealed class Pipeline(Options options)
             if ((string?)result.Attribute("outcome") is not ("Passed" or "NotExecuted"))
             {
                 var error = result.Descendants(ns + "ErrorInfo").FirstOrDefault();
-                _failures.Add($"{(string?)result.Attribute("testName")}\n{error?.Element(ns + "Message")?.Value}\n{error?.Element(ns + "StackTrace")?.Value}");
+                var (message, stack) = (error?.Element(ns + "Message")?.Value, error?.Element(ns + "StackTrace")?.Value);
+                _failures.Add($"{(string?)result.Attribute("testName")}\n{message}\n{stack}");
             }
         }
 

@@ -39,7 +39,8 @@ internal sealed class BenchClient(HttpMessageInvoker http, Uri server)
         var html = await response.Content.ReadAsStringAsync();
         return response.StatusCode == HttpStatusCode.OK
             ? html
-            : throw new InvalidOperationException($"GET {path} was answered with {(int)response.StatusCode} {response.Headers.Location}\n{html}");
+            : throw new InvalidOperationException(
+                $"GET {path} was answered with {(int)response.StatusCode} {response.Headers.Location}\n{html}");
     }
 
     /// <summary>Posts a form; returns where it leads.</summary>
@@ -49,7 +50,8 @@ internal sealed class BenchClient(HttpMessageInvoker http, Uri server)
         using var response = await SendAsync(request);
         return response.StatusCode == HttpStatusCode.Redirect && response.Headers.Location is { } location
             ? location.OriginalString
-            : throw new InvalidOperationException($"POST {path} was answered with {(int)response.StatusCode}\n{await response.Content.ReadAsStringAsync()}");
+            : throw new InvalidOperationException(
+                $"POST {path} was answered with {(int)response.StatusCode}\n{await response.Content.ReadAsStringAsync()}");
     }
 
     /// <summary>The value of a page's hidden form token.</summary>

@@ -8,7 +8,10 @@ internal sealed record BenchOptions(
     /// <summary>Starting is measured like the others, but without load.</summary>
     public const string Start = "start";
 
-    public static readonly IReadOnlyList<string> AllScenarios = ["sign-in", "sms", "totp", "code-card", "passkey", "session", "page", Start];
+    public static readonly IReadOnlyList<string> AllScenarios =
+    [
+        "sign-in", "sms", "totp", "code-card", "passkey", "session", "page", Start,
+    ];
 
     public int Starts { get; private init; } = 5;
 

@@ -64,7 +64,9 @@ internal sealed class BenchRun(BenchOptions options)
             await scenario.PrepareAsync((int)(last.PerSecond * options.Seconds * 1.3) + options.Clients, ct);
             last = await window.RunAsync(length);
             results.Add(last);
-            Say(string.Create(CultureInfo.InvariantCulture, $"  {last.PerSecond:0}/s, {last.ServerCpu:0.000} ms of the server's CPU each, {last.Operations} in {last.Seconds:0.0} s"));
+            Say(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {last.PerSecond:0}/s, {last.ServerCpu:0.000} ms of the server's CPU each, {last.Operations} in {last.Seconds:0.0} s"));
         }
 
         var memory = ProcessUse.Memory(server.ProcessId, "VmHWM");

@@ -19,8 +19,11 @@ internal sealed record BenchUser(Guid Id, Guid NumberId, string Name, string Mob
     public Guid DeviceOf(string kind) => new(SHA256.HashData([.. Id.ToByteArray(), .. Encoding.ASCII.GetBytes(kind)]).AsSpan(0, 16));
 }
 
-/// <summary>Fills an empty database with distinct users, each with an account, a verified number and an active device of each kind.</summary>
-internal sealed class Population(Contexts contexts, RowProtection protection, PasswordHash hashes, IReadOnlyList<IBenchKind> kinds, TimeProvider time)
+/// <summary>
+/// Fills an empty database with distinct users, each with an account, a verified number and an active device of each kind.
+/// </summary>
+internal sealed class Population(
+    Contexts contexts, RowProtection protection, PasswordHash hashes, IReadOnlyList<IBenchKind> kinds, TimeProvider time)
 {
     /// <summary>One for all, and one hash: the salt is part of it, so each check costs what it costs.</summary>
     public const string Password = "lantern-harbour-7";
@@ -79,7 +82,15 @@ internal sealed class Population(Contexts contexts, RowProtection protection, Pa
         });
         db.Add(new AccountUser { AccountId = accountId, UserId = user.Id });
         db.Add(new AccountHolder { AccountId = accountId, PersonId = personId });
-        db.Add(new PhoneNumber { UserId = user.Id, Id = user.NumberId, E164 = user.Mobile, AddedAt = now, VerifiedAt = now, Preferred = true });
+        db.Add(new PhoneNumber
+        {
+            UserId = user.Id,
+            Id = user.NumberId,
+            E164 = user.Mobile,
+            AddedAt = now,
+            VerifiedAt = now,
+            Preferred = true,
+        });
         foreach (var kind in kinds)
         {
             kind.Add(db, user, now);

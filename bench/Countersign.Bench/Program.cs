@@ -6,7 +6,11 @@ var seconds = new Option<int>("--seconds") { Description = "Length of a window."
 var windows = new Option<int>("--windows") { Description = "Windows a scenario; the best one counts.", DefaultValueFactory = _ => 3 };
 var clients = new Option<int>("--clients") { Description = "Requests in flight.", DefaultValueFactory = _ => 16 };
 var users = new Option<int>("--users") { Description = "Distinct users in the database.", DefaultValueFactory = _ => 2_000 };
-var scenarios = new Option<string[]>("--scenario") { Description = "What to measure; may be repeated. All of them unless told.", DefaultValueFactory = _ => [.. BenchOptions.AllScenarios] };
+var scenarios = new Option<string[]>("--scenario")
+{
+    Description = "What to measure; may be repeated. All of them unless told.",
+    DefaultValueFactory = _ => [.. BenchOptions.AllScenarios],
+};
 scenarios.AcceptOnlyFromAmong([.. BenchOptions.AllScenarios]);
 var database = new Option<string>("--database") { Description = "The database.", DefaultValueFactory = _ => "both" };
 database.AcceptOnlyFromAmong("sqlite", "postgres", "both");
@@ -15,7 +19,10 @@ var label = new Option<string>("--label") { Description = "What the rows call th
 var json = new Option<FileInfo?>("--json") { Description = "File for the figures; artifacts/bench.json unless told." };
 var document = new Option<FileInfo?>("--document") { Description = "Markdown file whose generated section is replaced." };
 var section = new Option<string>("--section") { Description = "Name of that section.", DefaultValueFactory = _ => "main" };
-var smoke = new Option<bool>("--smoke") { Description = "Few users and one window of a second: shows that everything works, measures nothing." };
+var smoke = new Option<bool>("--smoke")
+{
+    Description = "Few users and one window of a second: shows that everything works, measures nothing.",
+};
 
 var root = new RootCommand("Measures the built server as a separate process.")
 {
@@ -25,7 +32,8 @@ root.SetAction(async (parsed, ct) =>
 {
     var options = new BenchOptions(
         parsed.GetValue(seconds), parsed.GetValue(windows), parsed.GetValue(clients), parsed.GetValue(users), parsed.GetValue(scenarios)!,
-        parsed.GetValue(database)!, parsed.GetValue(server), parsed.GetValue(label)!, parsed.GetValue(json), parsed.GetValue(document), parsed.GetValue(section)!);
+        parsed.GetValue(database)!, parsed.GetValue(
+            server), parsed.GetValue(label)!, parsed.GetValue(json), parsed.GetValue(document), parsed.GetValue(section)!);
     await new BenchRun(parsed.GetValue(smoke) ? options.Smoke() : options).RunAsync(ct);
     return 0;
 });

@@ -8,7 +8,8 @@ namespace Countersign.Bench;
 
 /// <summary>A scenario's best window.</summary>
 /// <param name="Load">The machine's load average before it began: near zero, or the figures are worth little.</param>
-internal sealed record LoadRow(string Scenario, string Database, string Build, int Users, string Load, WindowResult Best, double PeakMemory);
+internal sealed record LoadRow(
+    string Scenario, string Database, string Build, int Users, string Load, WindowResult Best, double PeakMemory);
 
 /// <summary>Milliseconds from starting the process to the first page, and MiB of memory at rest.</summary>
 internal sealed record StartRow(string Database, string Build, double ToFirstPage, double IdleMemory);
@@ -23,7 +24,8 @@ internal sealed class Report(BenchOptions options)
     private readonly List<LoadRow> _loads = [];
     private readonly List<StartRow> _starts = [];
 
-    internal sealed record Figures(int Cores, int Clients, int Seconds, int Windows, IReadOnlyList<LoadRow> Loads, IReadOnlyList<StartRow> Starts);
+    internal sealed record Figures(
+        int Cores, int Clients, int Seconds, int Windows, IReadOnlyList<LoadRow> Loads, IReadOnlyList<StartRow> Starts);
 
     public void Add(LoadRow row) => _loads.Add(row);
 
@@ -47,13 +49,22 @@ internal sealed class Report(BenchOptions options)
         var text = new StringBuilder();
         if (_loads.Count > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{options.Clients} clients, {options.Windows} windows of {options.Seconds} s, {Environment.ProcessorCount} cores that client, server and database share.\n\n");
-            text.Append("| scenario | database | users | per second | p50 ms | p95 ms | p99 ms | server CPU ms | of it hashing | of it writing | database CPU ms | client CPU ms | peak MiB | load before |\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{options.Clients} clients, {options.Windows} windows of {options.Seconds} s, {Environment.ProcessorCount} cores "
+                + $"that client, server and database share.\n\n");
+            text.Append(
+                "| scenario | database | users | per second | p50 ms | p95 ms | p99 ms | server CPU ms | of it hashing "
+                + "| of it writing | database CPU ms | client CPU ms | peak MiB | load before |\n");
             text.Append("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
             foreach (var row in _loads)
             {
                 var w = row.Best;
-                text.Append(CultureInfo.InvariantCulture, $"| {row.Scenario} | {row.Database} | {row.Users:N0} | {w.PerSecond:N0} | {w.P50:0.0} | {w.P95:0.0} | {w.P99:0.0} | {w.ServerCpu:0.000} | {w.HashShare:P0} | {w.WriterShare:P0} | {w.DatabaseCpu:0.000} | {w.ClientCpu:0.000} | {row.PeakMemory:0} | {row.Load} |\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| {row.Scenario} | {row.Database} | {row.Users:N0} | {w.PerSecond:N0} | {w.P50:0.0} | {w.P95:0.0} | {w.P99:0.0} "
+                    + $"| {w.ServerCpu:0.000} | {w.HashShare:P0} | {w.WriterShare:P0} | {w.DatabaseCpu:0.000} | {w.ClientCpu:0.000} "
+                    + $"| {row.PeakMemory:0} | {row.Load} |\n");
             }
         }
 

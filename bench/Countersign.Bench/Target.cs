@@ -83,7 +83,8 @@ internal sealed class Target : IAsyncDisposable
     public double DatabaseCpu() => _connection is null || Environment.GetEnvironmentVariable("COUNTERSIGN_TEST_POSTGRES") is { Length: > 0 }
         ? 0
         : ProcessUse.CpuOfFamily(int.Parse(
-            File.ReadLines(Path.Combine(new NpgsqlConnectionStringBuilder(_connection).Host!, "data/postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture));
+            File.ReadLines(Path.Combine(new NpgsqlConnectionStringBuilder(_connection).Host!, "data/postmaster.pid")).First(),
+            System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Forgets what was counted, so that the same users may be sent messages again.</summary>
     public async Task ForgetRationsAsync(CancellationToken ct)

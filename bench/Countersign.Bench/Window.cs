@@ -58,5 +58,6 @@ internal sealed class Window(Target target, PublishedServer server, IScenario sc
         latencies.Add(own);
     }
 
-    private static double At(double[] sorted, double quantile) => sorted.Length == 0 ? 0 : sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * quantile)];
+    private static double At(double[] sorted, double quantile) =>
+        sorted.Length == 0 ? 0 : sorted[(int)Math.Min(sorted.Length - 1, sorted.Length * quantile)];
 }

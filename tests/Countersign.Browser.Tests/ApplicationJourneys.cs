@@ -4,7 +4,9 @@ using Microsoft.Playwright;
 
 namespace Countersign.Browser.Tests;
 
-/// <summary>An account is applied for as people do it: in three languages, with and without scripts, the number confirmed at once or later.</summary>
+/// <summary>
+/// An account is applied for as people do it: in three languages, with and without scripts, the number confirmed at once or later.
+/// </summary>
 public sealed class ApplicationJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
 {
     private const string Password = "a lamp beside the open window";

@@ -85,7 +85,10 @@ public sealed class CardJourneys(DemoInBrowser demo) : IClassFixture<DemoInBrows
         var label = await page.Locator(".lead").InnerTextAsync();
 
         // Which of the two apps the picker shows first depends on their use; its entry in the lab has the same name.
-        var code = await lab.Locator(".app-code", new PageLocatorOptions { HasText = label.Contains("Tablet", StringComparison.Ordinal) ? "Tablet" : "Phone" }).Locator("[data-code]").InnerTextAsync();
+        var code = await lab.Locator(".app-code", new PageLocatorOptions
+        {
+            HasText = label.Contains("Tablet", StringComparison.Ordinal) ? "Tablet" : "Phone",
+        }).Locator("[data-code]").InnerTextAsync();
         TestSecrets.Note(code.Replace(" ", "", StringComparison.Ordinal));
         await page.FillAsync("input[name=code]", code);
         await page.PressAsync("input[name=code]", "Enter");

@@ -10,7 +10,8 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
     [InlineData("en", "lukas.weber", "+4915123456789", true)]
     [InlineData("zh-HK", "mei.chan", "+85251234567", true)]
     [InlineData("zh-CN", "tan.wei", "+6581234567", false)]
-    public async Task A_client_connects_an_app_and_signs_in_with_it_through_the_picker(string language, string user, string mobile, bool scripts)
+    public async Task A_client_connects_an_app_and_signs_in_with_it_through_the_picker(
+        string language, string user, string mobile, bool scripts)
     {
         await using var home = await demo.ContextAsync(language, scripts);
         var page = await home.NewPageAsync();
@@ -89,7 +90,8 @@ public sealed class DeviceJourneys(DemoInBrowser demo) : IClassFixture<DemoInBro
         await OutAsync(page);
     }
 
-    private static Task OutAsync(IPage page) => page.Context.ClearCookiesAsync(new BrowserContextClearCookiesOptions { NameRegex = new System.Text.RegularExpressions.Regex("session") });
+    private static Task OutAsync(IPage page) => page.Context.ClearCookiesAsync(
+        new BrowserContextClearCookiesOptions { NameRegex = new System.Text.RegularExpressions.Regex("session") });
 
     /// <summary>Adds an app to a user who is not signed in yet; ends on the page of the devices.</summary>
     internal async Task<AppInHand> ConnectAsync(IPage page, string user, string mobile, string label)

@@ -11,15 +11,18 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
 {
     private static readonly (string Name, string Path)[] Open =
     [
-        ("sign-in", "/sign-in"), ("sign-in-ended", "/sign-in?ended=1"), ("sign-in-apply", "/apply"), ("operations-enter", "/operations/enter"), ("help", "/help"), ("help-search", "/help?q=code"), ("help-no-code", "/help/no-code"),
+        ("sign-in", "/sign-in"), ("sign-in-ended", "/sign-in?ended=1"), ("sign-in-apply", "/apply"),
+        ("operations-enter", "/operations/enter"), ("help", "/help"), ("help-search", "/help?q=code"), ("help-no-code", "/help/no-code"),
         ("help-confirm-number", "/help/confirm-number"), ("help-missing", "/help/nowhere"), ("client-services", "/client-services"),
-        ("regulations", "/regulations"), ("demo", "/demo"), ("demo-phone", "/demo/phone"), ("demo-devices", "/demo/devices?user=olivia.reed&cells=17+203"), ("demo-devices-none", "/demo/devices?user=lukas.weber"),
+        ("regulations", "/regulations"), ("demo", "/demo"), ("demo-phone", "/demo/phone"),
+        ("demo-devices", "/demo/devices?user=olivia.reed&cells=17+203"), ("demo-devices-none", "/demo/devices?user=lukas.weber"),
         ("demo-mailbox", "/demo/mailbox"), ("not-found", "/nowhere"), ("error-503", "/error/503"), ("error-400", "/error/400"),
     ];
 
     private static readonly (string Name, string Path)[] SignedIn =
     [
-        ("home", "/"), ("settings", "/settings"), ("security", "/settings/security"), ("password", "/settings/password"), ("messages", "/settings/messages"),
+        ("home", "/"), ("settings", "/settings"), ("security", "/settings/security"), ("password", "/settings/password"),
+        ("messages", "/settings/messages"),
         ("numbers", "/settings/numbers"), ("account", "/account"),
     ];
 

@@ -103,8 +103,14 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
         await SignOutAsync(page);
 
         var (options, response) = await HoldAsync(page, () => ChoosePasskeyAsync(page, "daniel.reed"));
-        string[] changed = [OtherOrigin(response), OtherChallenge(response), Turned(response, "signature", -1, 0x01), Turned(response, "authenticatorData", 32, 0x04)];
-        var opinions = await SecondVerifier.LookAsync([.. changed.Append(response).Select(r => SecondQuestion.Of("authentication", r, options, demo.NamedAddress, registered.Credential))]);
+        string[] changed =
+        [
+            OtherOrigin(response), OtherChallenge(response), Turned(response, "signature", -1, 0x01),
+            Turned(response, "authenticatorData", 32, 0x04),
+        ];
+        var opinions = await SecondVerifier.LookAsync(
+            [.. changed.Append(response).Select(
+                r => SecondQuestion.Of("authentication", r, options, demo.NamedAddress, registered.Credential))]);
         Assert.Equal([false, false, false, false, true], opinions.Select(o => o.Verified));
         for (var i = 0; i < changed.Length; i++)
         {
@@ -176,7 +182,8 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
 
     private static async Task SignOutAsync(IPage page)
     {
-        await page.Context.ClearCookiesAsync(new BrowserContextClearCookiesOptions { NameRegex = new System.Text.RegularExpressions.Regex("session") });
+        await page.Context.ClearCookiesAsync(
+            new BrowserContextClearCookiesOptions { NameRegex = new System.Text.RegularExpressions.Regex("session") });
         await page.GotoAsync("/sign-in");
     }
 
@@ -193,13 +200,22 @@ public sealed class PasskeyJourneys(DemoInBrowser demo) : IClassFixture<DemoInBr
     private static async Task SendAsync(IPage page, string response)
     {
         await page.EvaluateAsync(
-            "response => { window.before = true; const form = document.querySelector('form[data-passkey]'); form.querySelector('input[name=code]').value = response; form.submit(); }", response);
+            """
+            response => {
+                window.before = true;
+                const form = document.querySelector('form[data-passkey]');
+                form.querySelector('input[name=code]').value = response;
+                form.submit();
+            }
+            """,
+            response);
         await page.WaitForFunctionAsync("() => !window.before && document.readyState === 'complete'");
     }
 
     private static string OtherOrigin(string response) => WithClientData(response, data => data["origin"] = "http://localhost.example");
 
-    private static string OtherChallenge(string response) => WithClientData(response, data => data["challenge"] = Base64("a challenge of another day"u8.ToArray()));
+    private static string OtherChallenge(string response) =>
+        WithClientData(response, data => data["challenge"] = Base64("a challenge of another day"u8.ToArray()));
 
     private static string WithClientData(string response, Action<JsonNode> change)
     {

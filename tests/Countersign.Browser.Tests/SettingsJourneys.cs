@@ -15,7 +15,8 @@ public sealed class SettingsJourneys(DemoInBrowser demo) : IClassFixture<DemoInB
         var page = await home.NewPageAsync();
         var first = await demo.SignInAsync(page, "mei.chan", "+85251234567");
         await using var hotel = await demo.ContextAsync(state: await home.StorageStateAsync());
-        await hotel.ClearCookiesAsync(new BrowserContextClearCookiesOptions { NameRegex = new System.Text.RegularExpressions.Regex("session") });
+        await hotel.ClearCookiesAsync(
+            new BrowserContextClearCookiesOptions { NameRegex = new System.Text.RegularExpressions.Regex("session") });
         var other = await hotel.NewPageAsync();
         await DemoInBrowser.TypePasswordAsync(other, "mei.chan");
         await other.FillAsync("input[name=code]", await demo.CodeAsync("+85251234567", first));

@@ -29,7 +29,8 @@ switch (args)
         return 2;
 }
 
-static bool IsSeconds(string text, out int seconds) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) && seconds > 0;
+static bool IsSeconds(string text, out int seconds) =>
+    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) && seconds > 0;
 
 static void RunInstrumented(FuzzTarget target)
 {
@@ -93,6 +94,7 @@ static int Report(FuzzTarget target, IEnumerable<byte[]> inputs)
         return 1;
     }
 
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {given:N0} inputs, {read:N0} of them read, no promise broken."));
+    Console.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {given:N0} inputs, {read:N0} of them read, no promise broken."));
     return 0;
 }

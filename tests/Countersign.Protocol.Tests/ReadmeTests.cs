@@ -58,7 +58,8 @@ public sealed partial class ReadmeTests
 
         var suite = OcraSuite.Parse("OCRA-1:HOTP-SHA256-8:QN08-PSHA1");
         var response = Ocra.Compute(suite, key, new OcraInput { Question = "12345678", PinHash = OcraPin.Hash(OathHash.Sha1, "1234") });
-        var right = Ocra.Verify(suite, key, new OcraInput { Question = "12345678", PinHash = OcraPin.Hash(OathHash.Sha1, "1234") }, response);
+        var right = Ocra.Verify(
+            suite, key, new OcraInput { Question = "12345678", PinHash = OcraPin.Hash(OathHash.Sha1, "1234") }, response);
 
         Assert.True(right);
     }
@@ -81,7 +82,10 @@ public sealed partial class ReadmeTests
     public void Every_example_of_the_README_is_compiled_here()
     {
         var source = Lines(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "readme", "ReadmeTests.cs")));
-        var examples = Example().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "readme", "README.md"))).Select(match => Lines(match.Groups[1].Value)).ToList();
+        var examples = Example()
+            .Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "readme", "README.md")))
+            .Select(match => Lines(match.Groups[1].Value))
+            .ToList();
 
         Assert.Equal(6, examples.Count);
         Assert.All(examples, example => Assert.Contains(example, source, StringComparison.Ordinal));

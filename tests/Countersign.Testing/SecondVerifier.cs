@@ -11,10 +11,12 @@ public sealed record SecondCredential(string Id, string PublicKey, long Counter)
 public sealed record SecondOpinion(bool Verified, string? Why = null, SecondCredential? Credential = null, string? Aaguid = null);
 
 /// <summary>A response and what it is compared with.</summary>
-public sealed record SecondQuestion(string Type, JsonNode Response, string Challenge, string Origin, string RpId, SecondCredential? Credential = null)
+public sealed record SecondQuestion(
+    string Type, JsonNode Response, string Challenge, string Origin, string RpId, SecondCredential? Credential = null)
 {
     public static SecondQuestion Of(string type, string response, string options, Uri site, SecondCredential? credential = null) => new(
-        type, JsonNode.Parse(response)!, JsonNode.Parse(options)!["challenge"]!.GetValue<string>(), site.GetLeftPart(UriPartial.Authority), site.Host, credential);
+        type, JsonNode.Parse(response)!, JsonNode.Parse(options)!["challenge"]!.GetValue<string>(),
+        site.GetLeftPart(UriPartial.Authority), site.Host, credential);
 }
 
 /// <summary>Another implementation of WebAuthn, in JavaScript, that looks at the same responses as ours.</summary>

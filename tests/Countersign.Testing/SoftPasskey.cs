@@ -130,7 +130,13 @@ public sealed class SoftPasskey : IDisposable
     }.ToJsonString();
 
     private byte[] ClientData(string type, string challenge) =>
-        Encoding.UTF8.GetBytes(new JsonObject { ["type"] = type, ["challenge"] = challenge, ["origin"] = Origin, ["crossOrigin"] = IsCrossOrigin }.ToJsonString());
+        Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["type"] = type,
+            ["challenge"] = challenge,
+            ["origin"] = Origin,
+            ["crossOrigin"] = IsCrossOrigin,
+        }.ToJsonString());
 
     private byte[] AuthenticatorData(byte more)
     {

@@ -20,8 +20,9 @@ public sealed record TestPage(HttpStatusCode Status, Uri Address, string Html, H
 
     /// <summary>The form that has a field of this name, or the button of this handler.</summary>
     public IHtmlFormElement Form(string field) =>
-        Document.Forms.FirstOrDefault(f => f.QuerySelector($"[name='{field}']") is not null || f.GetAttribute("action")?.Contains("handler=" + field, StringComparison.Ordinal) == true
-            || f.QuerySelector($"[formaction*='handler={field}']") is not null)
+        Document.Forms.FirstOrDefault(f => f.QuerySelector($"[name='{field}']") is not null
+            || f.GetAttribute("action")?.Contains("handler=" + field, StringComparison.Ordinal) == true
+                || f.QuerySelector($"[formaction*='handler={field}']") is not null)
         ?? throw new InvalidOperationException($"The page {Address} has no form with {field}:\n{Html}");
 }
 
@@ -72,7 +73,10 @@ public sealed class TestBrowser : IDisposable
 
     public Task<TestPage> GetAsync(string path) => SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path));
 
-    /// <summary>Fills in and sends the form of a page, hidden fields included. <paramref name="button"/> names the handler of the button pressed.</summary>
+    /// <summary>
+    /// Fills in and sends the form of a page, hidden fields included. <paramref name="button"/> names the handler of the button
+    /// pressed.
+    /// </summary>
     public Task<TestPage> SubmitAsync(TestPage page, string formWith, IReadOnlyDictionary<string, string> fields, string? button = null)
     {
         var form = page.Form(formWith);
@@ -91,7 +95,8 @@ public sealed class TestBrowser : IDisposable
     public static Dictionary<string, string> Fields(IHtmlFormElement form, IReadOnlyDictionary<string, string> fields)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var input in form.QuerySelectorAll<IHtmlInputElement>("input[name]").Where(i => i.Type is not ("radio" or "checkbox") || i.IsChecked))
+        foreach (var input in form.QuerySelectorAll<IHtmlInputElement>("input[name]").Where(
+            i => i.Type is not ("radio" or "checkbox") || i.IsChecked))
         {
             values[input.Name!] = input.Value;
         }
@@ -126,7 +131,8 @@ public sealed class TestBrowser : IDisposable
     }
 
     /// <summary>Sends one request as it is, with the browser's cookies; follows nothing.</summary>
-    public async Task<HttpResponseMessage> SendRawAsync(HttpRequestMessage request, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
+    public async Task<HttpResponseMessage> SendRawAsync(
+        HttpRequestMessage request, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         _jar.AddTo(request);
         var response = await _http.SendAsync(request, completion);
@@ -151,7 +157,8 @@ public sealed class TestBrowser : IDisposable
             var response = await _http.SendAsync(request);
             Change(jar => jar.With(response));
             var address = new Uri(_http.BaseAddress!, request.RequestUri!);
-            if (response.StatusCode is not (HttpStatusCode.Redirect or HttpStatusCode.SeeOther) || response.Headers.Location is not { } location)
+            if (response.StatusCode is not (HttpStatusCode.Redirect or HttpStatusCode.SeeOther)
+                || response.Headers.Location is not { } location)
             {
                 return new TestPage(response.StatusCode, address, await response.Content.ReadAsStringAsync(), response);
             }

@@ -34,5 +34,6 @@ internal sealed class CodeCards(Contexts contexts, CredentialVault vault) : IBen
     }
 
     private static CodeCard Card(BenchUser user) => new(
-        string.Concat(Enumerable.Range(0, Cells).Select(i => (i * 4).ToString("D3", CultureInfo.InvariantCulture))), SHA256.HashData(user.Id.ToByteArray()));
+        string.Concat(Enumerable.Range(0, Cells).Select(i => (i * 4).ToString("D3", CultureInfo.InvariantCulture))),
+        SHA256.HashData(user.Id.ToByteArray()));
 }

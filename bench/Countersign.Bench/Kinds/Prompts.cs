@@ -12,7 +12,9 @@ internal sealed class Prompts(Contexts contexts, RowProtection protection)
     public async Task<byte[]> OfAsync(ChallengeHandle handle)
     {
         await using var db = contexts.Read();
-        var closed = await db.Set<Challenge>().Where(c => c.UserId == handle.UserId && c.Id == handle.Id).Select(c => c.Prompts).SingleAsync();
-        return protection.Unprotect(Challenge.PromptsColumn, handle.UserId, handle.Id, closed!, ChallengesJson.Default.DictionaryGuidByteArray).Values.Single();
+        var closed = await db.Set<Challenge>().Where(c => c.UserId == handle.UserId && c.Id == handle.Id).Select(c => c.Prompts)
+            .SingleAsync();
+        return protection.Unprotect(
+            Challenge.PromptsColumn, handle.UserId, handle.Id, closed!, ChallengesJson.Default.DictionaryGuidByteArray).Values.Single();
     }
 }

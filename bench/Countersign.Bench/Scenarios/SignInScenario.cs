@@ -5,7 +5,8 @@ using Countersign.Server.Features.Kinds.TextMessages;
 namespace Countersign.Bench.Scenarios;
 
 /// <summary>
-/// All that a person does to get in: the page, the password, the picker, a device, the page with the code field, the code, the home page. Each user
+/// All that a person does to get in: the page, the password, the picker, a device, the page with the code field, the code, the home
+/// page. Each user
 /// takes part once in a window, in a browser that is known.
 /// </summary>
 internal sealed class SignInScenario(Target target) : IScenario
@@ -47,7 +48,8 @@ internal sealed class SignInScenario(Target target) : IScenario
         }
 
         var page = await client.GetAsync("/sign-in");
-        var confirm = await client.PostAsync("/sign-in", $"username={user.Name}&password={Population.Password}&form-token={BenchClient.TokenOf(page)}");
+        var confirm = await client.PostAsync(
+            "/sign-in", $"username={user.Name}&password={Population.Password}&form-token={BenchClient.TokenOf(page)}");
         var picker = await client.GetAsync(confirm);
         await client.PostAsync(confirm + "?handler=choose", $"device={user.DeviceOf(_kind.Id)}&form-token={BenchClient.TokenOf(picker)}");
         if (!ChallengeHandle.TryParse(confirm["/sign-in".Length..].TrimStart('/'), null, out var handle))
@@ -56,7 +58,8 @@ internal sealed class SignInScenario(Target target) : IScenario
         }
 
         var field = await client.GetAsync(confirm);
-        var home = await client.PostAsync(confirm + "?handler=answer", $"prompt=1&code={await _kind.AnswerAsync(user, handle)}&form-token={BenchClient.TokenOf(field)}");
+        var home = await client.PostAsync(
+            confirm + "?handler=answer", $"prompt=1&code={await _kind.AnswerAsync(user, handle)}&form-token={BenchClient.TokenOf(field)}");
         if (home != "/")
         {
             throw new InvalidOperationException($"A right code led to {home}.");

@@ -17,12 +17,16 @@ public sealed class AppInHand
     }
 
     /// <summary>One that was given the key that a page shows.</summary>
-    public static AppInHand OfBase32(string secret) => new(Base32.TryDecode(secret, out var key) ? key : throw new ArgumentException("The key is no Base32.", nameof(secret)));
+    public static AppInHand OfBase32(string secret) =>
+        new(Base32.TryDecode(secret, out var key) ? key : throw new ArgumentException("The key is no Base32.", nameof(secret)));
 
     /// <summary>One of a persona.</summary>
     public static AppInHand OfHex(string key) => new(Convert.FromHexString(key));
 
-    /// <summary>A code that has not been used. Early in a step the one before still counts for long enough to be typed, so that two come without a wait.</summary>
+    /// <summary>
+    /// A code that has not been used. Early in a step the one before still counts for long enough to be typed, so that two come
+    /// without a wait.
+    /// </summary>
     public async Task<string> CodeAsync()
     {
         await Waiting.UntilAsync(() => Task.FromResult(Now() > _last), Waiting.Ceiling);

@@ -7,7 +7,10 @@ using Microsoft.Playwright;
 
 namespace Countersign.Browser.Tests.Hosting;
 
-/// <summary>The built program in demo mode, and a real Chromium. One for each test class, since a demo phone takes one message in two minutes.</summary>
+/// <summary>
+/// The built program in demo mode, and a real Chromium. One for each test class, since a demo phone takes one message in two
+/// minutes.
+/// </summary>
 public sealed partial class DemoInBrowser : IAsyncLifetime
 {
     private static readonly TimeSpan Ceiling = Waiting.Ceiling;
@@ -28,7 +31,11 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Environment.GetEnvironmentVariable("COUNTERSIGN_CHROMIUM") ?? "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync",
+            ],
         });
     }
 
@@ -52,7 +59,8 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
     public Uri NamedAddress => new UriBuilder(Address) { Host = "localhost" }.Uri;
 
     /// <summary>A person's browser: cookies of its own, and nothing left over from others.</summary>
-    public async Task<IBrowserContext> ContextAsync(string language = "en", bool scripts = true, int width = 1280, bool dark = false, string? state = null, bool named = false)
+    public async Task<IBrowserContext> ContextAsync(
+        string language = "en", bool scripts = true, int width = 1280, bool dark = false, string? state = null, bool named = false)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
@@ -69,7 +77,8 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
     }
 
     /// <summary>The newest code on a demo phone that is not one of <paramref name="seen"/>.</summary>
-    public Task<string> CodeAsync(string mobile, params IReadOnlyCollection<string> seen) => NewestAsync($"/demo/phone/messages?to={Uri.EscapeDataString(mobile)}", seen);
+    public Task<string> CodeAsync(string mobile, params IReadOnlyCollection<string> seen) =>
+        NewestAsync($"/demo/phone/messages?to={Uri.EscapeDataString(mobile)}", seen);
 
     /// <summary>The newest code in a demo mailbox.</summary>
     public Task<string> MailCodeAsync(string address) => NewestAsync($"/demo/mail?to={Uri.EscapeDataString(address)}", []);
@@ -84,7 +93,8 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
             async () =>
             {
                 var messages = await http.GetFromJsonAsync<List<PhoneMessage>>(path);
-                code = messages!.Select(m => SixDigits().Match(m.Text).Value).FirstOrDefault(c => c.Length > 0 && !seen.Contains(c)) ?? string.Empty;
+                code = messages!.Select(m => SixDigits().Match(m.Text).Value).FirstOrDefault(c => c.Length > 0 && !seen.Contains(c))
+                    ?? string.Empty;
                 return code.Length > 0;
             },
             Ceiling);
@@ -130,7 +140,10 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
 #pragma warning restore RS0030
             var personas = await http.GetFromJsonAsync<System.Text.Json.JsonElement>("/demo/personas");
             var devices = personas.EnumerateArray().Single(p => p.GetProperty("username").GetString() == userName).GetProperty("devices");
-            var key = devices.EnumerateArray().Single(d => d.GetProperty("kind").GetString() == "totp" && d.GetProperty("label").GetString() == label).GetProperty("key_hex").GetString()!;
+            var key = devices.EnumerateArray()
+                .Single(d => d.GetProperty("kind").GetString() == "totp" && d.GetProperty("label").GetString() == label)
+                .GetProperty("key_hex")
+                .GetString()!;
             _apps[(userName, label)] = app = AppInHand.OfHex(key);
         }
 
@@ -153,7 +166,8 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
 
     /// <summary>The numbers that a page asks for, as one types them.</summary>
     public static async Task<string> AskedAsync(IPage page) =>
-        string.Join(' ', (await page.Locator(".asked__index").AllInnerTextsAsync()).Select(t => int.Parse(string.Concat(t.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)));
+        string.Join(' ', (await page.Locator(".asked__index").AllInnerTextsAsync()).Select(t =>
+            int.Parse(string.Concat(t.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Types the numbers into the lab's search and reads the two values.</summary>
     public static async Task<string> LookUpAsync(IPage lab, string user, string asked)

@@ -4,7 +4,9 @@ using Microsoft.Playwright;
 
 namespace Countersign.Browser.Tests.Hosting;
 
-/// <summary>Looks at a page on a phone and on a desk, light and dark: accessible, nothing wider than the window, and a picture for people.</summary>
+/// <summary>
+/// Looks at a page on a phone and on a desk, light and dark: accessible, nothing wider than the window, and a picture for people.
+/// </summary>
 internal static class Look
 {
     /// <summary>Where pictures are kept for people to look at; none are taken without it.</summary>
@@ -14,7 +16,11 @@ internal static class Look
 
     // The library's own call opens a page more for each run, which takes longer than the run. No page of ours has frames.
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
-    private const string RunAxe = "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => `axe ${v.id}: ${v.help} (${v.nodes.map(n => n.target).join(', ')})`)";
+    private const string RunAxe =
+        """
+        async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+            .map(v => `axe ${v.id}: ${v.help} (${v.nodes.map(n => n.target).join(', ')})`)
+        """;
 
     /// <summary>Notes script errors and what the content policy stopped.</summary>
     public static void Listen(IPage page, List<string> faults)
@@ -22,7 +28,8 @@ internal static class Look
         page.PageError += (_, error) => faults.Add($"{page.Url}: script error: {error}");
         page.Console += (_, message) =>
         {
-            if (message.Text.Contains("Content Security Policy", StringComparison.Ordinal) || message.Text.Contains("TrustedHTML", StringComparison.Ordinal))
+            if (message.Text.Contains("Content Security Policy", StringComparison.Ordinal)
+                || message.Text.Contains("TrustedHTML", StringComparison.Ordinal))
             {
                 faults.Add($"{page.Url}: {message.Text}");
             }
@@ -55,7 +62,11 @@ internal static class Look
             }
 
             await page.SetViewportSizeAsync(width, width < 600 ? 844 : 900);
-            await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+            await page.EmulateMediaAsync(new PageEmulateMediaOptions
+            {
+                ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+                ReducedMotion = ReducedMotion.Reduce,
+            });
             var place = $"{name}-{width}-{(dark ? "dark" : "light")}-{language}";
             if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > window.innerWidth"))
             {

@@ -25,7 +25,8 @@ public sealed class VirtualPasskeys
     /// <summary>Takes the authenticator away and plugs another one in.</summary>
     public async Task ReplaceAsync(bool verifies)
     {
-        await _session.SendAsync("WebAuthn.removeVirtualAuthenticator", new Dictionary<string, object> { ["authenticatorId"] = _authenticator });
+        await _session.SendAsync(
+            "WebAuthn.removeVirtualAuthenticator", new Dictionary<string, object> { ["authenticatorId"] = _authenticator });
         await PlugInAsync(verifies);
     }
 

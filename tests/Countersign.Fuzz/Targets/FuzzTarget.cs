@@ -38,7 +38,8 @@ internal sealed record FuzzTarget(string Name, IReadOnlyList<string> Seeds, Func
         catch (Exception e)
         {
             // As it is: an encoder would put something else in the place of half a character.
-            throw new FuzzFailure($"{Name}: {e.Message} The text in UTF-16: {Convert.ToHexString(MemoryMarshal.AsBytes(text.AsSpan()))}", e);
+            throw new FuzzFailure(
+                $"{Name}: {e.Message} The text in UTF-16: {Convert.ToHexString(MemoryMarshal.AsBytes(text.AsSpan()))}", e);
         }
     }
 }

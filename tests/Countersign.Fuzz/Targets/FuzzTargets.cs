@@ -16,7 +16,8 @@ internal static class FuzzTargets
         new(
             "otpauth-uri",
             [
-                "otpauth://totp/Example%20Broker:mei.chan?secret=GEZDGNBVGY3TQOJQ&issuer=Example%20Broker&algorithm=SHA256&digits=8&period=60",
+                "otpauth://totp/Example%20Broker:mei.chan?secret=GEZDGNBVGY3TQOJQ"
+                    + "&issuer=Example%20Broker&algorithm=SHA256&digits=8&period=60",
                 "otpauth://totp/%E4%B8%AD:a%3Ab?secret=mzxw-6ytb-oi%3D&image=x",
                 "otpauth://totp/a?secret=MY",
             ],
@@ -42,7 +43,9 @@ internal static class FuzzTargets
         Require(suite.ToString() == text && OcraSuite.Parse(text).Equals(suite), "A suite is written as it was read.");
         Require(suite.Digits is 0 or (>= 4 and <= 10) && suite.QuestionLength is >= 4 and <= 64, "Lengths are within their limits.");
         Require(suite.SessionLength is null or (>= 1 and <= 512), "The session is within its limits.");
-        Require(suite.TimeStep is not { } step || (step >= TimeSpan.FromSeconds(1) && step <= TimeSpan.FromHours(48)), "The step is within its limits.");
+        Require(
+            suite.TimeStep is not { } step || (step >= TimeSpan.FromSeconds(1) && step <= TimeSpan.FromHours(48)),
+            "The step is within its limits.");
         Require(Answers(suite).Length == suite.ResponseLength, "A suite that is read can be answered.");
         return true;
     }
@@ -65,7 +68,8 @@ internal static class FuzzTargets
 
         Require(text.Length <= OtpAuthUri.MaxLength && address.ToString().Length <= OtpAuthUri.MaxLength, "An address is short.");
         Require(address.Key.Length is > 0 and <= OtpAuthUri.MaxKeyLength, "The key is within its limits.");
-        Require(OtpAuthUri.TryParse(address.ToString(), out var again) && again.Equals(address), "An address that is written is read back.");
+        Require(
+            OtpAuthUri.TryParse(address.ToString(), out var again) && again.Equals(address), "An address that is written is read back.");
         return true;
     }
 
@@ -77,9 +81,12 @@ internal static class FuzzTargets
         }
 
         Require(text.Length <= Base32.MaxLength && bytes.Length <= Base32.MaxBytes, "The text is short.");
-        Require(Base32.TryDecode(Base32.Encode(bytes), out var again) && again.AsSpan().SequenceEqual(bytes), "Bytes that are written are read back.");
         Require(
-            Base32.Encode(bytes).Equals(new StringBuilder(text).Replace(" ", "").Replace("-", "").Replace("=", "").ToString(), StringComparison.OrdinalIgnoreCase),
+            Base32.TryDecode(Base32.Encode(bytes), out var again) && again.AsSpan().SequenceEqual(bytes),
+            "Bytes that are written are read back.");
+        Require(
+            Base32.Encode(bytes).Equals(
+                new StringBuilder(text).Replace(" ", "").Replace("-", "").Replace("=", "").ToString(), StringComparison.OrdinalIgnoreCase),
             "Bytes have one spelling.");
         return true;
     }
@@ -92,7 +99,9 @@ internal static class FuzzTargets
         }
 
         Require(text.Contains($"@{code.TopLevelHost} #{code.Code}", StringComparison.Ordinal), "What was read stands in the message.");
-        Require(!OriginBoundCode.IsHost(code.TopLevelHost) || !IsWritable(code.Code) || ReadsBack(code), "A code that is written is read back.");
+        Require(
+            !OriginBoundCode.IsHost(code.TopLevelHost) || !IsWritable(code.Code) || ReadsBack(code),
+            "A code that is written is read back.");
         return true;
     }
 

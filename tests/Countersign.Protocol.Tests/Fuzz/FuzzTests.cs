@@ -35,7 +35,8 @@ public sealed class FuzzTests
     [Fact]
     public void A_parser_that_throws_is_caught_with_the_text_that_it_threw_at()
     {
-        var target = new FuzzTarget("throws", [], text => text.Contains('\uD800', StringComparison.Ordinal) ? throw new FormatException() : false);
+        var target = new FuzzTarget(
+            "throws", [], text => text.Contains('\uD800', StringComparison.Ordinal) ? throw new FormatException() : false);
 
         Assert.False(target.Run("harmless"u8));
         Assert.EndsWith(" 00D8", Assert.Throws<FuzzFailure>(() => target.Run([0x00, 0xD8])).Message, StringComparison.Ordinal);

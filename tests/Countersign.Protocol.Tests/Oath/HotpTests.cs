@@ -26,7 +26,8 @@ public sealed class HotpTests
     [InlineData(8)]
     public void Longer_codes_show_more_of_the_same_number(int digits)
     {
-        var expected = Rfc4226.GetProperty("derived_7_and_8_digits").GetProperty($"{digits}").EnumerateArray().Select(code => code.GetString());
+        var expected = Rfc4226.GetProperty("derived_7_and_8_digits").GetProperty($"{digits}").EnumerateArray().Select(
+            code => code.GetString());
 
         Assert.Equal(expected, Enumerable.Range(0, 10).Select(counter => Hotp.Compute(Key, counter, digits)));
     }
@@ -46,7 +47,8 @@ public sealed class HotpTests
             var code = Hotp.Compute(key, counter, 8);
 
             // Two of these few counters share eight digits once in millions of samples; the first of them is right.
-            var expected = Enumerable.Range(0, window).Select(i => (long?)(from + i)).FirstOrDefault(c => Hotp.Compute(key, c!.Value, 8) == code);
+            var expected = Enumerable.Range(0, window).Select(i => (long?)(from + i)).FirstOrDefault(
+                c => Hotp.Compute(key, c!.Value, 8) == code);
             Assert.Equal(counter >= from && counter < from + window, expected is not null);
             Assert.Equal(expected, Hotp.FindCounter(key, code, from, window, 8));
         });

@@ -12,7 +12,8 @@ internal static class OcraGen
     private static readonly Gen<string> Digits = Gen.OneOf(Gen.Const(0), Gen.Int[4, 10]).Select(digits => $"{digits}");
 
     private static readonly Gen<string> Question =
-        Gen.Select(Gen.Char["ANH"], Gen.Int[4, 64], Gen.Bool, (format, length, wide) => $"Q{format}{(wide ? $"{length:00}" : $"{length}")}");
+        Gen.Select(
+            Gen.Char["ANH"], Gen.Int[4, 64], Gen.Bool, (format, length, wide) => $"Q{format}{(wide ? $"{length:00}" : $"{length}")}");
 
     private static readonly Gen<string> Step =
         Gen.OneOf(Gen.Select(Gen.Int[1, 59], Gen.Char["SM"], (n, unit) => $"{n}{unit}"), Gen.Int[1, 48].Select(n => $"{n}H"));
@@ -33,7 +34,9 @@ internal static class OcraGen
         from suite in Suites
         from question in Questions(suite)
         from counter in Numbers(suite.HasCounter)
-        from pin in suite.PinHash is { } hash ? Gen.String[Gen.Char['!', '~'], 1, 12].Select(pin => OcraPin.Hash(hash, pin)) : Gen.Const<byte[]>([])
+        from pin in suite.PinHash is { } hash
+            ? Gen.String[Gen.Char['!', '~'], 1, 12].Select(pin => OcraPin.Hash(hash, pin))
+            : Gen.Const<byte[]>([])
         from session in suite.SessionLength is { } length ? Gen.Byte.Array[1, length] : Gen.Const<byte[]>([])
         from step in Numbers(suite.TimeStep is not null)
         select (suite, new OcraCase(question, counter, pin, session, step));
@@ -42,7 +45,8 @@ internal static class OcraGen
     {
         OcraQuestionFormat.Numeric => Gen.String[Gen.Char["0123456789"], 1, suite.QuestionLength * 2],
         OcraQuestionFormat.Hexadecimal => Gen.String[Gen.Char["0123456789abcdefABCDEF"], 1, suite.QuestionLength * 2],
-        _ => Gen.String[Gen.Char["aZ9 -\u00E9\u4E2D"], 1, suite.QuestionLength * 2].Where(q => Encoding.UTF8.GetByteCount(q) <= suite.QuestionLength * 2),
+        _ => Gen.String[Gen.Char["aZ9 -\u00E9\u4E2D"], 1, suite.QuestionLength * 2].Where(
+            q => Encoding.UTF8.GetByteCount(q) <= suite.QuestionLength * 2),
     };
 
     private static Gen<long?> Numbers(bool wanted) => wanted ? Gen.Long[0, long.MaxValue].Select(n => (long?)n) : Gen.Const(default(long?));

@@ -45,11 +45,13 @@ internal static class OcraReference
     };
 
     // The text of a BigInteger may begin with a zero, which keeps it positive.
-    private static string Hexadecimal(BigInteger number) => number.IsZero ? "0" : number.ToString("X", CultureInfo.InvariantCulture).TrimStart('0');
+    private static string Hexadecimal(BigInteger number) =>
+        number.IsZero ? "0" : number.ToString("X", CultureInfo.InvariantCulture).TrimStart('0');
 }
 
 /// <summary>The inputs of OCRA as a value that can be kept.</summary>
 internal sealed record OcraCase(string Question, long? Counter, byte[] PinHash, byte[] Session, long? TimeStep)
 {
-    public OcraInput ToInput() => new() { Question = Question, Counter = Counter, PinHash = PinHash, Session = Session, TimeStep = TimeStep };
+    public OcraInput ToInput() =>
+        new() { Question = Question, Counter = Counter, PinHash = PinHash, Session = Session, TimeStep = TimeStep };
 }

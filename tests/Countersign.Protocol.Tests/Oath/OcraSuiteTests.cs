@@ -12,8 +12,15 @@ public sealed class OcraSuiteTests
 
         Assert.Equal(
             (OathHash.Sha512, 8, true, OcraQuestionFormat.Numeric, 8, OathHash.Sha1, 64, TimeSpan.FromMinutes(1), 8),
-            (suite.Hash, suite.Digits, suite.HasCounter, suite.QuestionFormat, suite.QuestionLength, suite.PinHash!.Value, suite.SessionLength!.Value,
-                suite.TimeStep!.Value, suite.ResponseLength));
+            (
+                suite.Hash,
+                suite.Digits,
+                suite.HasCounter,
+                suite.QuestionFormat,
+                suite.QuestionLength,
+                suite.PinHash!.Value,
+                suite.SessionLength!.Value,
+                    suite.TimeStep!.Value, suite.ResponseLength));
     }
 
     [Fact]
@@ -119,7 +126,9 @@ public sealed class OcraSuiteTests
         {
             var question = $"Q{"ANH"[(int)suite.QuestionFormat]}{suite.QuestionLength}";
             var step = suite.TimeStep is { } time ? $"-T{time:c}" : "";
-            var parts = $"{suite.Hash}-{suite.Digits}:{(suite.HasCounter ? "C-" : "")}{question}{(suite.PinHash is { } pin ? $"-P{pin}" : "")}{(suite.SessionLength is { } s ? $"-S{s}" : "")}{step}";
+            var pin = suite.PinHash is { } hash ? $"-P{hash}" : "";
+            var session = suite.SessionLength is { } length ? $"-S{length}" : "";
+            var parts = $"{suite.Hash}-{suite.Digits}:{(suite.HasCounter ? "C-" : "")}{question}{pin}{session}{step}";
 
             Assert.Equal(Normalised(suite.ToString()), parts);
         });
@@ -150,8 +159,13 @@ public sealed class OcraSuiteTests
         return string.Join('-', parts.Select(part => part switch
         {
             ['S', >= '0' and <= '9', ..] => $"S{int.Parse(part[1..], System.Globalization.CultureInfo.InvariantCulture)}",
-            ['T', .., var unit] => $"T{TimeSpan.FromSeconds(int.Parse(part[1..^1], System.Globalization.CultureInfo.InvariantCulture) * (unit == 'S' ? 1 : unit == 'M' ? 60 : 3600)):c}",
-            _ => part.Replace("QA0", "QA", StringComparison.Ordinal).Replace("QN0", "QN", StringComparison.Ordinal).Replace("QH0", "QH", StringComparison.Ordinal),
+            ['T', .., var unit] => $"T{Step(int.Parse(part[1..^1], System.Globalization.CultureInfo.InvariantCulture), unit):c}",
+            _ => part
+                .Replace("QA0", "QA", StringComparison.Ordinal)
+                .Replace("QN0", "QN", StringComparison.Ordinal)
+                .Replace("QH0", "QH", StringComparison.Ordinal),
         }));
+
+        static TimeSpan Step(int number, char unit) => TimeSpan.FromSeconds(number * (unit == 'S' ? 1 : unit == 'M' ? 60 : 3600));
     }
 }

@@ -19,7 +19,8 @@ public sealed class OcraTests
         Assert.Equal(70, vectors.Count);
         Assert.All(vectors, vector =>
         {
-            Assert.Equal(vector.DataInputHash, Convert.ToHexStringLower(SHA256.HashData(Ocra.DataInput(vector.Suite, vector.Case.ToInput()))));
+            Assert.Equal(
+                vector.DataInputHash, Convert.ToHexStringLower(SHA256.HashData(Ocra.DataInput(vector.Suite, vector.Case.ToInput()))));
             Assert.Equal(vector.Response, Ocra.Compute(vector.Suite, vector.Key, vector.Case.ToInput()));
             Assert.True(Ocra.Verify(vector.Suite, vector.Key, vector.Case.ToInput(), vector.Response));
         });
@@ -182,7 +183,9 @@ public sealed class OcraTests
     {
         Assert.Equal("7110eda4d09e062aa5e4a390b0a572ac0d2c0220", Convert.ToHexStringLower(OcraPin.Hash(OathHash.Sha1, "1234")));
         Assert.Equal(SHA256.HashData("p\u00E9"u8), OcraPin.Hash(OathHash.Sha256, "p\u00E9"));
-        Assert.Equal(SHA512.HashData(System.Text.Encoding.UTF8.GetBytes(new string('\u4E2D', OcraPin.MaxLength))), OcraPin.Hash(OathHash.Sha512, new string('\u4E2D', OcraPin.MaxLength)));
+        Assert.Equal(
+            SHA512.HashData(System.Text.Encoding.UTF8.GetBytes(new string('\u4E2D', OcraPin.MaxLength))),
+            OcraPin.Hash(OathHash.Sha512, new string('\u4E2D', OcraPin.MaxLength)));
         Assert.Throws<ArgumentException>("pin", () => OcraPin.Hash(OathHash.Sha1, ""));
         Assert.Throws<ArgumentException>("pin", () => OcraPin.Hash(OathHash.Sha1, new string('1', OcraPin.MaxLength + 1)));
         Assert.ThrowsAny<ArgumentException>(() => OcraPin.Hash(OathHash.Sha1, "\uD800"));

@@ -24,7 +24,9 @@ internal static class OcraVectors
                 vector.TryGetProperty("counter", out var counter) ? counter.GetInt64() : null,
                 vector.TryGetProperty("pin_sha1_hex", out _) ? vector.Bytes("pin_sha1_hex") : [],
                 [],
-                vector.TryGetProperty("T_hex", out _) ? long.Parse(vector.Text("T_hex"), NumberStyles.HexNumber, CultureInfo.InvariantCulture) : null),
+                vector.TryGetProperty("T_hex", out _)
+                    ? long.Parse(vector.Text("T_hex"), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+                    : null),
             vector.Text("response"),
             vector.Text("data_input_sha256"));
 }

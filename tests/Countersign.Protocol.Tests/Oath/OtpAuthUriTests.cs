@@ -40,7 +40,8 @@ public sealed class OtpAuthUriTests
     public void The_longest_address_can_be_read_back()
     {
         var name = string.Concat(Enumerable.Repeat('\u4E2D', OtpAuthUri.MaxNameLength));
-        var address = new OtpAuthUri(name, name, new byte[OtpAuthUri.MaxKeyLength], new TotpParameters(OathHash.Sha512, 8, TotpParameters.MaxPeriod));
+        var address = new OtpAuthUri(
+            name, name, new byte[OtpAuthUri.MaxKeyLength], new TotpParameters(OathHash.Sha512, 8, TotpParameters.MaxPeriod));
 
         Assert.InRange(address.ToString().Length, 2_900, OtpAuthUri.MaxLength);
         Assert.True(OtpAuthUri.TryParse(address.ToString(), out var read));
@@ -129,7 +130,8 @@ public sealed class OtpAuthUriTests
         Assert.Throws<ArgumentException>("issuer", () => new OtpAuthUri(name + "a", "mei", Key, new TotpParameters()));
         Assert.Throws<ArgumentException>("account", () => new OtpAuthUri(name, name + "a", Key, new TotpParameters()));
         Assert.Throws<ArgumentException>("key", () => new OtpAuthUri(name, name, [], new TotpParameters()));
-        Assert.Throws<ArgumentException>("key", () => new OtpAuthUri(name, name, new byte[OtpAuthUri.MaxKeyLength + 1], new TotpParameters()));
+        Assert.Throws<ArgumentException>(
+            "key", () => new OtpAuthUri(name, name, new byte[OtpAuthUri.MaxKeyLength + 1], new TotpParameters()));
     }
 
     [Fact]

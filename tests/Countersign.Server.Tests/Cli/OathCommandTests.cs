@@ -26,8 +26,11 @@ public sealed class OathCommandTests
     [InlineData("46119246", "totp", "--key-hex", Key32, "--time", "59", "--digits", "8", "--hash", "sha256")]
     [InlineData("46119246", "totp", "--key-hex", Key32, "--time", "119", "--digits", "8", "--hash", "sha256", "--period", "60")]
     [InlineData("237653", "ocra", "--suite", "OCRA-1:HOTP-SHA1-6:QN08", "--key-hex", Key, "--question", "00000000")]
-    [InlineData("65347737", "ocra", "--suite", WithCounterAndPin, "--key-hex", Key32, "--question", "12345678", "--counter", "0", "--pin-hash-hex", PinSha1)]
-    [InlineData("65347737", "ocra", "--suite", WithCounterAndPin, "--key-hex", Key32, "--question", "12345678", "--counter", "0", "--pin", "1234")]
+    [InlineData(
+        "65347737", "ocra", "--suite", WithCounterAndPin, "--key-hex", Key32, "--question", "12345678", "--counter", "0",
+        "--pin-hash-hex", PinSha1)]
+    [InlineData(
+        "65347737", "ocra", "--suite", WithCounterAndPin, "--key-hex", Key32, "--question", "12345678", "--counter", "0", "--pin", "1234")]
     public void The_codes_of_the_standards_are_computed(string code, params string[] arguments) =>
         Assert.Equal(code + Environment.NewLine, Run(arguments));
 
@@ -59,12 +62,16 @@ public sealed class OathCommandTests
     [InlineData("--question is missing", "ocra", "--suite", WithCounterAndPin, "--key-hex", Key)]
     [InlineData("--counter:", "ocra", "--suite", WithCounterAndPin, "--key-hex", Key, "--question", "1", "--pin", "1234")]
     [InlineData("--pin-hash-hex:", "ocra", "--suite", WithCounterAndPin, "--key-hex", Key, "--question", "1", "--counter", "0")]
-    [InlineData("Either --pin", "ocra", "--suite", WithCounterAndPin, "--key-hex", Key, "--question", "1", "--counter", "0", "--pin", "1", "--pin-hash-hex", PinSha1)]
+    [InlineData(
+        "Either --pin", "ocra", "--suite", WithCounterAndPin, "--key-hex", Key, "--question", "1", "--counter", "0", "--pin", "1",
+        "--pin-hash-hex", PinSha1)]
     [InlineData("--pin:", "ocra", "--suite", "OCRA-1:HOTP-SHA1-6:QN08", "--key-hex", Key, "--question", "1", "--pin", "1")]
     [InlineData("--question:", "ocra", "--suite", "OCRA-1:HOTP-SHA1-6:QN08", "--key-hex", Key, "--question", "x")]
     [InlineData("--session-hex:", "ocra", "--suite", "OCRA-1:HOTP-SHA1-6:QN08", "--key-hex", Key, "--question", "1", "--session-hex", "00")]
     [InlineData("--time-hex:", "ocra", "--suite", "OCRA-1:HOTP-SHA1-6:QN08", "--key-hex", Key, "--question", "1", "--time-hex", "0")]
-    [InlineData("--time-hex takes", "ocra", "--suite", "OCRA-1:HOTP-SHA1-6:QN08-T1M", "--key-hex", Key, "--question", "1", "--time-hex", "8000000000000000")]
+    [InlineData(
+        "--time-hex takes", "ocra", "--suite", "OCRA-1:HOTP-SHA1-6:QN08-T1M", "--key-hex", Key, "--question", "1", "--time-hex",
+        "8000000000000000")]
     [InlineData("stands alone", "ocra", "--file", "-", "--key-hex", Key)]
     public void What_is_wrong_is_named_and_not_repeated(string named, params string[] arguments)
     {
@@ -77,7 +84,15 @@ public sealed class OathCommandTests
     [Fact]
     public void Keys_are_not_repeated_when_the_command_line_cannot_be_read()
     {
-        foreach (string[] arguments in new[] { new[] { "hotp", "--key", Key }, ["hotp", "--key-hex"], ["hotp", Key], ["totp", "--key-hex", Key, "--key-hex", Key], [Key], ["--key-hex", Key] })
+        foreach (string[] arguments in new[]
+        {
+            new[] { "hotp", "--key", Key },
+            ["hotp", "--key-hex"],
+            ["hotp", Key],
+            ["totp", "--key-hex", Key, "--key-hex", Key],
+            [Key],
+            ["--key-hex", Key],
+        })
         {
             using var written = new StringWriter();
             try
@@ -98,11 +113,12 @@ public sealed class OathCommandTests
     {
         using var folder = new TestFolder();
         var file = Path.Combine(folder.Path, "requests");
+        var (suite, upper) = (WithCounterAndPin, PinSha1.ToUpperInvariant());
         File.WriteAllText(file, $$"""
             {"suite":"OCRA-1:HOTP-SHA1-6:QN08","key_hex":"{{Key}}","question":"00000000","note":["passed over"]}
 
-            {"suite":"{{WithCounterAndPin}}","key_hex":"{{Key32}}","question":"12345678","counter":0,"pin_hash_hex":"{{PinSha1.ToUpperInvariant()}}","session_hex":null}
-            {"suite":"{{WithCounterAndPin}}","key_hex":"{{Key32}}","question":"12345678","counter":"0","pin_hash_hex":"{{PinSha1}}","time_hex":null}
+            {"suite":"{{suite}}","key_hex":"{{Key32}}","question":"12345678","counter":0,"pin_hash_hex":"{{upper}}","session_hex":null}
+            {"suite":"{{suite}}","key_hex":"{{Key32}}","question":"12345678","counter":"0","pin_hash_hex":"{{PinSha1}}","time_hex":null}
             """.ReplaceLineEndings("\r\n"));
 
         Assert.Equal(["237653", "65347737", "65347737", ""], Run("ocra", "--file", file).Split(Environment.NewLine));
@@ -119,7 +135,8 @@ public sealed class OathCommandTests
     [InlineData("""{"suite":"OCRA-1:HOTP-SHA1-6:C-QN08","key_hex":"3132","question":"1"}""", "line 2: counter: ")]
     [InlineData("""{"suite":"OCRA-1:HOTP-SHA1-6:C-QN08","key_hex":"3132","question":"1","counter":1.5}""", "line 2: counter takes")]
     [InlineData("""{"suite":"OCRA-1:HOTP-SHA1-6:C-QN08","key_hex":"3132","question":"1","counter":"1\u0000"}""", "line 2: counter takes")]
-    [InlineData("""{"suite":"OCRA-1:HOTP-SHA1-6:QN08-S064","key_hex":"3132","question":"1","session_hex":"0"}""", "line 2: session_hex takes")]
+    [InlineData(
+        """{"suite":"OCRA-1:HOTP-SHA1-6:QN08-S064","key_hex":"3132","question":"1","session_hex":"0"}""", "line 2: session_hex takes")]
     public void A_bad_line_stops_it_and_is_named(string line, string named)
     {
         using var folder = new TestFolder();
@@ -144,7 +161,8 @@ public sealed class OathCommandTests
         File.WriteAllText(file, new string(' ', 8_192) + "\n");
         Assert.Empty(Run("ocra", "--file", file));
         File.WriteAllText(file, new string(' ', 8_193) + "\n");
-        Assert.StartsWith("line 1: a line has", Assert.Throws<StartException>(() => Run("ocra", "--file", file)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "line 1: a line has", Assert.Throws<StartException>(() => Run("ocra", "--file", file)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(file, [0x22, 0xFF, 0x22]);
         Assert.StartsWith("--file: ", Assert.Throws<StartException>(() => Run("ocra", "--file", file)).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => Run("ocra", "--file", Path.Combine(folder.Path, "none")));
@@ -160,5 +178,6 @@ public sealed class OathCommandTests
     }
 
     private static int Invoke(TimeProvider time, StringWriter output, params string[] arguments) =>
-        OathCommand.Create(time).Parse(arguments).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = output });
+        OathCommand.Create(time).Parse(arguments).Invoke(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = output });
 }

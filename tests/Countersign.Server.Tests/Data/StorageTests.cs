@@ -39,7 +39,12 @@ public abstract class StorageTests(CountersignServer server)
 
         await Writer.RunAsync(
             (db, ct) => db.Database.ExecuteSqlAsync(
-                $"INSERT INTO sessions (user_id, id, token_hash, created_at, last_seen_at, expires_at, device_id, device_kind, source, browser) VALUES ({user.Id}, {id}, {hash}, {now}, {now}, {now}, {id}, 'sms', 'x', 'x')", ct),
+                $"""
+                INSERT INTO sessions (user_id, id, token_hash, created_at, last_seen_at, expires_at,
+                    device_id, device_kind, source, browser)
+                VALUES ({user.Id}, {id}, {hash}, {now}, {now}, {now}, {id}, 'sms', 'x', 'x')
+                """,
+                ct),
             CancellationToken.None);
 
         Assert.Equal(SessionScope.Full, Assert.Single(await server.RowsAsync<Session>(s => s.UserId == user.Id)).Scope);
@@ -50,7 +55,8 @@ public abstract class StorageTests(CountersignServer server)
     {
         await using var db = server.App.Services.GetRequiredService<Contexts>().Read();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => db.Set<User>().ExecuteUpdateAsync(s => s.SetProperty(u => u.TimeZone, "UTC"), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => db.Set<User>().ExecuteUpdateAsync(s => s.SetProperty(u => u.TimeZone, "UTC"), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -76,7 +82,8 @@ public abstract class StorageTests(CountersignServer server)
 
     [Fact]
     public async Task A_unit_inside_a_unit_throws() =>
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Writer.RunAsync<int>((_, ct) => Writer.RunAsync((_, _) => Task.FromResult(1), ct), CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Writer.RunAsync<int>((_, ct) => Writer.RunAsync((_, _) => Task.FromResult(1), ct), CancellationToken.None));
 
     [Fact]
     public async Task What_follows_a_unit_runs_after_its_commit()
@@ -107,7 +114,8 @@ public abstract class StorageTests(CountersignServer server)
         var owner = Guid.CreateVersion7(server.Clock.GetUtcNow());
         var rule = new RationRule(7, TimeSpan.FromHours(1));
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Writer.RunAsync((db, ct) => rationing.TakeAsync(db, owner, "race", rule, ct), CancellationToken.None)));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 100).Select(
+            _ => Writer.RunAsync((db, ct) => rationing.TakeAsync(db, owner, "race", rule, ct), CancellationToken.None)));
 
         Assert.Equal(7, taken.Count(t => t));
     }
@@ -116,7 +124,8 @@ public abstract class StorageTests(CountersignServer server)
     public async Task Old_rows_go_and_young_ones_stay()
     {
         // Short lives: a test clock that moves over months fires every timer of those months.
-        await using var own = await server.FreshAsync(("Retention:Challenges", "1.00:00:00"), ("Retention:Sessions", "1.00:00:00"), ("Retention:Messages", "2.00:00:00"));
+        await using var own = await server.FreshAsync(
+            ("Retention:Challenges", "1.00:00:00"), ("Retention:Sessions", "1.00:00:00"), ("Retention:Messages", "2.00:00:00"));
         var user = await own.UserAsync();
         using var browser = own.Browser();
         await own.SignInAsync(browser, user);

@@ -4,6 +4,7 @@ using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Countersign.Server.Tests.Data;
 
@@ -46,7 +47,8 @@ public abstract class WriterTests(CountersignServer server)
         Assert.Equal(20, ends.Count(e => e is TimeZoneNotFoundException));
         Assert.Equal(40, ends.Count(e => e is null));
         Assert.Equal(
-            Enumerable.Range(0, 60).Where(n => n % 3 != 0).Select(n => "unit " + n).Order(), (await server.RowsAsync<Ration>(r => r.Owner == owner)).Select(r => r.Name).Order());
+            Enumerable.Range(0, 60).Where(n => n % 3 != 0).Select(n => "unit " + n).Order(),
+            (await server.RowsAsync<Ration>(r => r.Owner == owner)).Select(r => r.Name).Order());
     }
 
     [Fact]
@@ -104,7 +106,8 @@ public abstract class WriterTests(CountersignServer server)
             return Task.FromResult(0);
         });
         await followed.Task.WaitAsync(Waiting.Ceiling, TestContext.Current.CancellationToken);
-        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "the door still works")))).WaitAsync(Waiting.Ceiling, TestContext.Current.CancellationToken);
+        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "the door still works")))).WaitAsync(
+            Waiting.Ceiling, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, (await server.RowsAsync<Ration>(r => r.Owner == owner)).Count);
     }
@@ -114,7 +117,8 @@ public abstract class WriterTests(CountersignServer server)
     {
         var owner = NewOwner();
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => server.WriteAsync(async (_, _) => await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "inner"))))));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => server.WriteAsync(async (_, _) => await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "inner"))))));
 
         Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == owner));
         await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "the door still works"))));
@@ -127,7 +131,8 @@ public abstract class WriterTests(CountersignServer server)
         using var gone = new CancellationTokenSource();
         await gone.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server.WriteUnlessGoneAsync((db, _) => Task.FromResult(db.Add(Row(owner, "late"))), gone.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => server.WriteUnlessGoneAsync((db, _) => Task.FromResult(db.Add(Row(owner, "late"))), gone.Token));
 
         Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == owner));
     }
@@ -146,14 +151,16 @@ public abstract class WriterTests(CountersignServer server)
 
         await using (var reader = server.Reader())
         {
-            await Assert.ThrowsAnyAsync<DbException>(() => reader.Set<Ration>().Where(r => r.Owner == owner).ExecuteDeleteAsync(TestContext.Current.CancellationToken));
+            await Assert.ThrowsAnyAsync<DbException>(
+                () => reader.Set<Ration>().Where(r => r.Owner == owner).ExecuteDeleteAsync(TestContext.Current.CancellationToken));
         }
 
         Assert.Single(await server.RowsAsync<Ration>(r => r.Owner == owner));
         Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == other));
     }
 
-    private protected static Ration Row(Guid owner, string name) => new() { Owner = owner, Name = name, Used = 1, StartedAt = At, LastAt = At };
+    private protected static Ration Row(Guid owner, string name) =>
+        new() { Owner = owner, Name = name, Used = 1, StartedAt = At, LastAt = At };
 
     protected static Guid NewOwner() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 }
@@ -192,7 +199,9 @@ public sealed class WriterOnSqlite(OnSqlite server) : WriterTests(server)
         });
         begun.Wait(TestContext.Current.CancellationToken);
 
-        var units = Enumerable.Range(0, 40).Select(n => Record.ExceptionAsync(() => own.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "unit " + n))))).AsTask()).ToList();
+        var units = Enumerable.Range(0, 40)
+            .Select(n => Record.ExceptionAsync(() => own.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "unit " + n))))).AsTask())
+            .ToList();
         go.Set();
         await first;
         var ends = await Task.WhenAll(units);
@@ -229,7 +238,9 @@ public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
         })).AsTask()));
 
         // Whoever waited for a row that is now there hears that it is.
-        Assert.All(ends, e => Assert.True(e is null or DbUpdateException { InnerException: Npgsql.PostgresException { SqlState: Npgsql.PostgresErrorCodes.UniqueViolation } }, e?.ToString()));
+        Assert.All(ends, e => Assert.True(
+            e is null or DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } },
+            e?.ToString()));
         Assert.Equal(40, (await Server.RowsAsync<Ration>(r => r.Owner == owner)).Count);
     }
 
@@ -265,7 +276,7 @@ public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
             return db.Database.ExecuteSqlRawAsync(LoseRace, ct);
         })));
 
-        Assert.Equal("40001", Assert.IsType<Npgsql.PostgresException>(end).SqlState);
+        Assert.Equal("40001", Assert.IsType<PostgresException>(end).SqlState);
         Assert.Equal(5, runs);
     }
 

@@ -18,14 +18,19 @@ public sealed partial class DocumentationTests
     public void Operations_list_every_setting_with_its_default_and_range_and_no_other()
     {
         var described = SettingRow().Matches(Read("docs/operations.md"))
-            .Select(row => (Name: row.Groups["name"].Value, Default: row.Groups["default"].Value.Trim().Trim('`'), Range: row.Groups["range"].Value.Trim()));
+            .Select(row => (
+                Name: row.Groups["name"].Value,
+                Default: row.Groups["default"].Value.Trim().Trim('`'),
+                Range: row.Groups["range"].Value.Trim()));
         var settings = Settings().ToList();
 
         Assert.NotEmpty(settings);
         Assert.Equal(settings.Select(s => $"{s.Name} = {s.Default}").Order(), described.Select(d => $"{d.Name} = {d.Default}").Order());
         Assert.Equal(
             settings.Where(s => s.Range is not null).Select(s => $"{s.Name}: {s.Range}").Order(),
-            described.Where(d => settings.Exists(s => s.Name == d.Name && s.Range is not null)).Select(d => $"{d.Name}: {d.Range}").Order());
+            described.Where(d => settings.Exists(s => s.Name == d.Name && s.Range is not null))
+                .Select(d => $"{d.Name}: {d.Range}")
+                .Order());
     }
 
     [Fact]
@@ -45,8 +50,14 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_test_that_a_document_names_exists()
     {
-        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText).ToList();
-        var named = Documents().SelectMany(d => TestName().Matches(Read(d))).Select(m => (Class: m.Groups["class"].Value, Method: m.Groups["method"].Value)).Distinct().ToList();
+        var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
+            .Select(File.ReadAllText)
+            .ToList();
+        var named = Documents()
+            .SelectMany(d => TestName().Matches(Read(d)))
+            .Select(m => (Class: m.Groups["class"].Value, Method: m.Groups["method"].Value))
+            .Distinct()
+            .ToList();
 
         var missing = named.Where(test => !sources.Exists(source =>
             Regex.IsMatch(source, $@"\bclass {test.Class}\b") && source.Contains($" {test.Method}(", StringComparison.Ordinal)));
@@ -67,7 +78,10 @@ public sealed partial class DocumentationTests
         });
     }
 
-    /// <summary>What can be set: options classes are those with a section, and the binder fills lists but no property that is only initialised.</summary>
+    /// <summary>
+    /// What can be set: options classes are those with a section, and the binder fills lists but no property that is only
+    /// initialised.
+    /// </summary>
     private static IEnumerable<(string Name, string Default, string? Range)> Settings() =>
         from type in typeof(CountersignHost).Assembly.GetTypes()
         let section = type.GetField("Section", BindingFlags.Public | BindingFlags.Static)
@@ -93,29 +107,37 @@ public sealed partial class DocumentationTests
     };
 
     private static string? Range(PropertyInfo property) =>
-        property.GetCustomAttribute<RangeAttribute>() is { } range ? string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} – {range.Maximum}")
-        : property.GetCustomAttribute<StringLengthAttribute>() is { } length ? $"{length.MinimumLength} – {length.MaximumLength} characters"
-        : null;
+        property.GetCustomAttribute<RangeAttribute>() is { } range
+            ? string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} – {range.Maximum}")
+            : property.GetCustomAttribute<StringLengthAttribute>() is { } length
+            ? $"{length.MinimumLength} – {length.MaximumLength} characters"
+            : null;
 
-    private static bool IsElsewhere(string target) => target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal);
+    private static bool IsElsewhere(string target) =>
+        target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal);
 
     private static bool Resolves(string document, string target)
     {
         var parts = target.Split('#', 2);
         var path = parts[0].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, Uri.UnescapeDataString(parts[0]));
-        return Path.Exists(Path.Combine(Repository.Root, path)) && (parts.Length == 1 || Anchors(Read(path)).Contains(parts[1], StringComparer.Ordinal));
+        return Path.Exists(Path.Combine(Repository.Root, path))
+            && (parts.Length == 1 || Anchors(Read(path)).Contains(parts[1], StringComparer.Ordinal));
     }
 
     /// <summary>Headings as GitHub names them: lower case, without marks, hyphens for spaces, numbered when they repeat.</summary>
     private static IEnumerable<string> Anchors(string text) =>
-        Heading().Matches(Block().Replace(text, string.Empty)).Select(m => Mark().Replace(m.Groups["text"].Value.Trim().ToLowerInvariant(), string.Empty).Replace(' ', '-'))
-            .GroupBy(name => name, StringComparer.Ordinal)
-            .SelectMany(same => same.Select((name, i) => i == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{i}")));
+        Heading()
+            .Matches(Block().Replace(text, string.Empty))
+            .Select(m => Mark().Replace(m.Groups["text"].Value.Trim().ToLowerInvariant(), string.Empty).Replace(' ', '-'))
+                .GroupBy(name => name, StringComparer.Ordinal)
+                .SelectMany(same => same.Select((name, i) => i == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{i}")));
 
     private static IEnumerable<string> Documents() =>
         Directory.EnumerateFiles(Repository.Root, "*.md", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Repository.Root, file))
-            .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.') || NotOurs.Contains(part, StringComparer.Ordinal)));
+            .Where(
+                file => !file.Split(Path.DirectorySeparatorChar).Any(
+                    part => part.StartsWith('.') || NotOurs.Contains(part, StringComparer.Ordinal)));
 
     private static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
 

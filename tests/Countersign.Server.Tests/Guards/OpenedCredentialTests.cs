@@ -6,7 +6,8 @@ namespace Countersign.Server.Tests.Guards;
 
 /// <summary>
 /// Neither a purpose nor a page gets hold of a secret that answers: only kinds do. By type, so that nobody has to remember it. What a
-/// generic method would return for any type is not to be seen here; <see cref="Countersign.Server.Data.Protection.RowProtection"/> alone opens so.
+/// generic method would return for any type is not to be seen here; <see cref="Countersign.Server.Data.Protection.RowProtection"/>
+/// alone opens so.
 /// </summary>
 public sealed class OpenedCredentialTests
 {

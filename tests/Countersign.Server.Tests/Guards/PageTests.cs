@@ -11,8 +11,10 @@ public sealed partial class PageTests(OnSqlite server)
     // What HTML itself knows of: all that our pages need. A new element is added here on purpose, or is a tag helper that did not run.
     private static readonly HashSet<string> Elements =
     [
-        "html", "head", "meta", "title", "link", "script", "template", "body", "header", "main", "nav", "aside", "footer", "section", "h1", "h2", "h3", "p", "a", "span", "strong", "code", "b", "br", "time", "noscript",
-        "ul", "ol", "li", "dl", "dt", "dd", "div", "form", "fieldset", "legend", "label", "input", "button", "select", "option", "details", "summary", "dialog", "svg", "path", "article",
+        "html", "head", "meta", "title", "link", "script", "template", "body", "header", "main", "nav", "aside", "footer", "section",
+        "h1", "h2", "h3", "p", "a", "span", "strong", "code", "b", "br", "time", "noscript",
+        "ul", "ol", "li", "dl", "dt", "dd", "div", "form", "fieldset", "legend", "label", "input", "button", "select", "option",
+        "details", "summary", "dialog", "svg", "path", "article",
         "table", "caption", "thead", "tbody", "tr", "th", "td",
     ];
 
@@ -42,16 +44,21 @@ public sealed partial class PageTests(OnSqlite server)
     [Fact]
     public void A_source_picks_icons_that_exist()
     {
-        var drawn = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "Countersign.Server", "wwwroot", "icons"), "*.svg").Select(f => Path.GetFileNameWithoutExtension(f)).ToHashSet();
+        var drawn = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "Countersign.Server", "wwwroot", "icons"), "*.svg")
+            .Select(f => Path.GetFileNameWithoutExtension(f))
+            .ToHashSet();
         var styles = File.ReadAllText(Path.Combine(Repository.Root, "src", "Countersign.Server", "wwwroot", "css", "icons.css"));
-        var asked = (from page in PageSources.All from Match icon in Icon().Matches(page.Text) select icon.Groups["name"].Value).ToHashSet();
+        var asked = (from page in PageSources.All from Match icon in Icon().Matches(page.Text) select icon.Groups["name"].Value)
+            .ToHashSet();
 
         Assert.NotEmpty(asked);
         Assert.All(asked, i => Assert.Contains(i, drawn));
         Assert.All(asked, i => Assert.Contains($".icon--{i} ", styles, StringComparison.Ordinal));
     }
 
-    /// <summary>An <c>internal</c> tag helper is passed over in silence, and a forgotten token is only missed when a form is sent.</summary>
+    /// <summary>
+    /// An <c>internal</c> tag helper is passed over in silence, and a forgotten token is only missed when a form is sent.
+    /// </summary>
     [Theory]
     [InlineData("en")]
     [InlineData("zh-Hant")]
@@ -64,16 +71,23 @@ public sealed partial class PageTests(OnSqlite server)
         {
             var document = page.Document;
             faults.AddRange(document.All.Where(e => !Elements.Contains(e.LocalName)).Select(e => $"{page.Path}: <{e.LocalName}> was sent"));
-            faults.AddRange(document.All.SelectMany(e => e.Attributes, (e, a) => (Element: e, a.Name)).Where(a => IsForeign(a.Name)).Select(a => $"{page.Path}: <{a.Element.LocalName} {a.Name}> was sent"));
+            faults.AddRange(document.All.SelectMany(e => e.Attributes, (e, a) => (Element: e, a.Name)).Where(a => IsForeign(a.Name)).Select(
+                a => $"{page.Path}: <{a.Element.LocalName} {a.Name}> was sent"));
             faults.AddRange(document.QuerySelectorAll("script:not([src])").Select(_ => $"{page.Path}: a script in the page"));
-            faults.AddRange(document.QuerySelectorAll("form[method=post]").Where(f => f.QuerySelector($"[name='{CountersignServer.FormToken}']") is null).Select(f => $"{page.Path}: no token in {f.OuterHtml}"));
-            faults.AddRange(document.All.Where(e => !string.IsNullOrEmpty(e.Id)).GroupBy(e => e.Id).Where(g => g.Count() > 1).Select(g => $"{page.Path}: {g.Count()} elements are {g.Key}"));
+            faults.AddRange(document.QuerySelectorAll("form[method=post]")
+                .Where(f => f.QuerySelector($"[name='{CountersignServer.FormToken}']") is null)
+                .Select(f => $"{page.Path}: no token in {f.OuterHtml}"));
+            faults.AddRange(document.All.Where(e => !string.IsNullOrEmpty(e.Id)).GroupBy(e => e.Id).Where(g => g.Count() > 1).Select(
+                g => $"{page.Path}: {g.Count()} elements are {g.Key}"));
             if (document.DocumentElement.GetAttribute("lang") != language)
             {
                 faults.Add($"{page.Path}: in {document.DocumentElement.GetAttribute("lang")}");
             }
 
-            if (document.QuerySelectorAll("h1").Length != 1 || document.QuerySelectorAll("main#main").Length != 1 || string.IsNullOrEmpty(document.Title) || document.Title.StartsWith('·'))
+            if (document.QuerySelectorAll("h1").Length != 1
+                || document.QuerySelectorAll("main#main").Length != 1
+                || string.IsNullOrEmpty(document.Title)
+                || document.Title.StartsWith('·'))
             {
                 faults.Add($"{page.Path}: title “{document.Title}”, {document.QuerySelectorAll("h1").Length} first headings");
             }
@@ -90,7 +104,9 @@ public sealed partial class PageTests(OnSqlite server)
         var faults = new List<string>();
         foreach (var page in await PagesAsync("en", browser))
         {
-            foreach (var href in page.Document.QuerySelectorAll("a[href], link[href], script[src]").Select(e => e.GetAttribute("href") ?? e.GetAttribute("src")!).Distinct())
+            foreach (var href in page.Document.QuerySelectorAll("a[href], link[href], script[src]")
+                .Select(e => e.GetAttribute("href") ?? e.GetAttribute("src")!)
+                .Distinct())
             {
                 var target = await browser.GetAsync(new Uri(page.Address, href).PathAndQuery);
                 var place = new Uri(page.Address, href).Fragment.TrimStart('#');
@@ -109,7 +125,9 @@ public sealed partial class PageTests(OnSqlite server)
         Faults.None(faults);
     }
 
-    private static bool IsForeign(string attribute) => attribute == "style" || attribute.StartsWith("on", StringComparison.Ordinal) || attribute.StartsWith("asp-", StringComparison.Ordinal);
+    private static bool IsForeign(string attribute) => attribute == "style"
+        || attribute.StartsWith("on", StringComparison.Ordinal)
+        || attribute.StartsWith("asp-", StringComparison.Ordinal);
 
     /// <summary>Every page without a parameter, to a stranger and to a client, and the states of a sign-in between the two.</summary>
     private async Task<IReadOnlyList<TestPage>> PagesAsync(string language, TestBrowser client)

@@ -20,7 +20,8 @@ internal static class TextFiles
 
     /// <summary>Full names of the anchor classes that files of texts are named after.</summary>
     public static IReadOnlyList<string> Anchors { get; } =
-        [.. Server.GetManifestResourceNames().Where(n => n.EndsWith(Extension, StringComparison.Ordinal)).Select(n => n[..^Extension.Length])];
+        [.. Server.GetManifestResourceNames().Where(n => n.EndsWith(Extension, StringComparison.Ordinal)).Select(
+            n => n[..^Extension.Length])];
 
     public static TheoryData<string> AnchorNames => [.. Anchors];
 
@@ -30,10 +31,14 @@ internal static class TextFiles
         // The neutral file is the English one.
         var own = language.Equals(First) ? CultureInfo.InvariantCulture : language;
         var set = new ResourceManager(anchor, Server).GetResourceSet(own, createIfNotExists: true, tryParents: false);
-        return set is null ? new Dictionary<string, string>() : set.Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string)e.Value!);
+        return set is null
+            ? new Dictionary<string, string>()
+            : set.Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string)e.Value!);
     }
 
-    /// <summary>Those of <paramref name="keys"/> that an anchor does not have, language by language. The anchor may be another assembly's.</summary>
+    /// <summary>
+    /// Those of <paramref name="keys"/> that an anchor does not have, language by language. The anchor may be another assembly's.
+    /// </summary>
     public static IEnumerable<string> Missing(Type anchor, IEnumerable<string> keys) =>
         from language in Languages.All
         let own = language.Equals(First) ? CultureInfo.InvariantCulture : language
@@ -42,7 +47,9 @@ internal static class TextFiles
         where string.IsNullOrEmpty(set?.GetString(key))
         select $"{language}: {anchor.Name} has no {key}";
 
-    /// <summary>What <paramref name="keys"/> and <typeparamref name="TAnchor"/>'s texts do not have in common, language by language.</summary>
+    /// <summary>
+    /// What <paramref name="keys"/> and <typeparamref name="TAnchor"/>'s texts do not have in common, language by language.
+    /// </summary>
     public static IEnumerable<string> Differences<TAnchor>(IEnumerable<string> keys)
     {
         var wanted = keys.ToHashSet(StringComparer.Ordinal);

@@ -109,7 +109,10 @@ public sealed partial class TextTests(OnSqlite server)
                       select $"notice-{JsonNamingPolicy.KebabCaseLower.ConvertName(notice)}.{part}";
         var deliveries = Enum.GetNames<MessageState>().Select(s => "delivery." + s.ToLowerInvariant());
 
-        Faults.None(TextFiles.Differences<MessageText>([.. notices, .. deliveries, "code.sms", "code.voice", "code.subject", "code.email", "topic-message.sms", "not-me-link.sms", "not-me-link.email", "not-me-code.sms", "not-me-code.email"]));
+        Faults.None(TextFiles.Differences<MessageText>([
+            .. notices, .. deliveries, "code.sms", "code.voice", "code.subject", "code.email", "topic-message.sms", "not-me-link.sms",
+            "not-me-link.email", "not-me-code.sms", "not-me-code.email",
+        ]));
     }
 
     [Fact]
@@ -122,7 +125,9 @@ public sealed partial class TextTests(OnSqlite server)
         foreach (var kind in kinds)
         {
             string[] texts = kind is IAddableKind ? ["kind", "about", "label", "add.step"] : ["kind"];
-            string[] views = kind is IAddableKind addable ? addable.AsksFirst ? ["_Prompt", "_Activate", "_Add"] : ["_Prompt", "_Activate"] : ["_Prompt"];
+            string[] views = kind is IAddableKind addable
+                ? addable.AsksFirst ? ["_Prompt", "_Activate", "_Add"] : ["_Prompt", "_Activate"]
+                : ["_Prompt"];
 
             Faults.None(TextFiles.Missing(kind.Texts, texts));
             Assert.All(views, v => Assert.Contains(catalog.View(kind.Id, v), PageSources.Compiled));
@@ -136,15 +141,18 @@ public sealed partial class TextTests(OnSqlite server)
         var asked = PageSources.All.SelectMany(AskedFor).ToList();
 
         Assert.NotEmpty(asked);
-        Faults.None(asked.Where(a => !TextFiles.Read(a.Anchor, TextFiles.First).ContainsKey(a.Key)).Select(a => $"{a.Page}: {a.Anchor} has no {a.Key}"));
+        Faults.None(asked.Where(a => !TextFiles.Read(a.Anchor, TextFiles.First).ContainsKey(a.Key)).Select(
+            a => $"{a.Page}: {a.Anchor} has no {a.Key}"));
     }
 
     /// <summary>Texts are code: what nobody says is dead.</summary>
     [Fact]
     public void Every_text_is_said_somewhere()
     {
-        var sources = string.Join('\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "Countersign.Server"), "*.cs*", SearchOption.AllDirectories)
-            .Where(f => f.EndsWith(".cs", StringComparison.Ordinal) || f.EndsWith(".cshtml", StringComparison.Ordinal)).Select(File.ReadAllText));
+        var sources = string.Join(
+            '\n', Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "Countersign.Server"), "*.cs*", SearchOption.AllDirectories)
+                .Where(f => f.EndsWith(".cs", StringComparison.Ordinal) || f.EndsWith(".cshtml", StringComparison.Ordinal))
+                .Select(File.ReadAllText));
         var silent = from anchor in TextFiles.Anchors
                      from key in TextFiles.Read(anchor, TextFiles.First).Keys
                      where !IsSaid(sources, key)
@@ -163,7 +171,8 @@ public sealed partial class TextTests(OnSqlite server)
         }
 
         var parts = key.Split('.');
-        return Contains(key) || Enumerable.Range(1, parts.Length - 1).Any(n => Contains(string.Join('.', parts[..n]) + ".") || EndsAs(parts, n));
+        return Contains(key)
+            || Enumerable.Range(1, parts.Length - 1).Any(n => Contains(string.Join('.', parts[..n]) + ".") || EndsAs(parts, n));
 
         bool Contains(string literal) => sources.Contains($"\"{literal}\"", StringComparison.Ordinal);
         bool EndsAs(string[] parts, int n) => Contains("." + string.Join('.', parts[n..])) && IsSaid(sources, string.Join('.', parts[..n]));
@@ -190,7 +199,8 @@ public sealed partial class TextTests(OnSqlite server)
 
     private static HashSet<string> Places(string text) => [.. Place().Matches(text).Select(m => m.Groups[1].Value)];
 
-    private static void CompositeFormat(string text) => _ = System.Text.CompositeFormat.Parse(text).MinimumArgumentCount.ToString(CultureInfo.InvariantCulture);
+    private static void CompositeFormat(string text) =>
+        _ = System.Text.CompositeFormat.Parse(text).MinimumArgumentCount.ToString(CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"\{(\d+)[^}]*\}")]
     private static partial Regex Place();

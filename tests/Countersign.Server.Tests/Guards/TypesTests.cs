@@ -13,14 +13,19 @@ public sealed class TypesTests
 
     /// <summary>ASP.NET Core silently passes over internal tag helpers and over internal requests; nothing else is for others.</summary>
     [Fact]
-    public void Only_tag_helpers_and_requests_are_public() => Assert.Empty(Server.GetExportedTypes().Where(t => !IsTagHelper(t) && !IsRequest(t) && !IsMade(t)).Select(t => t.FullName));
+    public void Only_tag_helpers_and_requests_are_public() =>
+        Assert.Empty(Server.GetExportedTypes().Where(t => !IsTagHelper(t) && !IsRequest(t) && !IsMade(t)).Select(t => t.FullName));
 
     [Fact]
-    public void Every_tag_helper_is_public() => Assert.Empty(Server.GetTypes().Where(t => IsTagHelper(t) && !t.IsVisible).Select(t => t.FullName));
+    public void Every_tag_helper_is_public() =>
+        Assert.Empty(Server.GetTypes().Where(t => IsTagHelper(t) && !t.IsVisible).Select(t => t.FullName));
 
     [Fact]
     public void Classes_are_sealed_unless_made_to_derive_from() => Assert.Empty(
-        Server.GetTypes().Where(t => t is { IsClass: true, IsSealed: false, IsAbstract: false } && !IsMade(t) && !Server.GetTypes().Any(d => d.BaseType == t)).Select(t => t.FullName));
+        Server.GetTypes()
+            .Where(t =>
+                t is { IsClass: true, IsSealed: false, IsAbstract: false } && !IsMade(t) && !Server.GetTypes().Any(d => d.BaseType == t))
+            .Select(t => t.FullName));
 
     /// <summary>A class that asks for more does more than one thing. Records are rows and views: they hold what they hold.</summary>
     [Fact]
@@ -41,6 +46,9 @@ public sealed class TypesTests
 
     /// <summary>Written by a generator or the compiler.</summary>
     private static bool IsMade(Type type) =>
-        type.Name.Contains('<', StringComparison.Ordinal) || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false) || type.Namespace is null or "AspNetCoreGeneratedDocument"
-        || type.Namespace.StartsWith("Countersign.Server.Data.Migrations", StringComparison.Ordinal) || (type.DeclaringType is { } outer && IsMade(outer));
+        type.Name.Contains('<', StringComparison.Ordinal)
+            || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
+            || type.Namespace is null or "AspNetCoreGeneratedDocument"
+            || type.Namespace.StartsWith("Countersign.Server.Data.Migrations", StringComparison.Ordinal)
+            || (type.DeclaringType is { } outer && IsMade(outer));
 }

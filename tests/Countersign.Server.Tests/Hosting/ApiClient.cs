@@ -71,9 +71,11 @@ public sealed class ApiClient : IDisposable
 
     public Task<ApiAnswer> PutAsync(string path, object body) => SendJsonAsync(HttpMethod.Put, path, JsonSerializer.Serialize(body));
 
-    public Task<ApiAnswer> PostAsync(string path, object body, string? key = null) => SendJsonAsync(HttpMethod.Post, path, JsonSerializer.Serialize(body), key);
+    public Task<ApiAnswer> PostAsync(string path, object body, string? key = null) =>
+        SendJsonAsync(HttpMethod.Post, path, JsonSerializer.Serialize(body), key);
 
-    public async Task<ApiAnswer> SendJsonAsync(HttpMethod method, string path, string json, string? key = null, string type = "application/json")
+    public async Task<ApiAnswer> SendJsonAsync(
+        HttpMethod method, string path, string json, string? key = null, string type = "application/json")
     {
         using var request = new HttpRequestMessage(method, path) { Content = new StringContent(json, Encoding.UTF8, type) };
         if (key is not null)

@@ -25,7 +25,8 @@ public sealed class Applicant(CountersignServer server, TestBrowser browser) : I
     {
         TestSecrets.Note(Password);
         var page = await browser.GetAsync("/apply");
-        return await browser.SubmitAsync(page, "email", new Dictionary<string, string> { ["email"] = Email, ["username"] = letters, ["new-password"] = Password });
+        return await browser.SubmitAsync(
+            page, "email", new Dictionary<string, string> { ["email"] = Email, ["username"] = letters, ["new-password"] = Password });
     }
 
     /// <summary>The door, and the code that comes by e-mail: the first step.</summary>

@@ -13,19 +13,22 @@ public abstract partial class CountersignServer
     /// <summary>A registered application; all scopes unless told.</summary>
     internal async Task<Credentials> ApplicationAsync(string[]? scopes = null, string[]? countries = null)
     {
-        var made = await App.Services.GetRequiredService<RegisterApplications>().AddAsync("Test platform", scopes ?? [.. ApiScopes.All], countries ?? [], CancellationToken.None);
+        var made = await App.Services.GetRequiredService<RegisterApplications>().AddAsync(
+            "Test platform", scopes ?? [.. ApiScopes.All], countries ?? [], CancellationToken.None);
         TestSecrets.Note(made.Secret);
         return made;
     }
 
     internal async Task<string> RotateSecretAsync(Credentials application, TimeSpan grace)
     {
-        var secret = (await App.Services.GetRequiredService<RegisterApplications>().RotateAsync(application.ClientId, grace, CancellationToken.None))!;
+        var secret = (await App.Services.GetRequiredService<RegisterApplications>().RotateAsync(
+            application.ClientId, grace, CancellationToken.None))!;
         TestSecrets.Note(secret);
         return secret;
     }
 
-    internal Task<bool> RemoveApplicationAsync(Credentials application) => App.Services.GetRequiredService<RegisterApplications>().RemoveAsync(application.ClientId, CancellationToken.None);
+    internal Task<bool> RemoveApplicationAsync(Credentials application) =>
+        App.Services.GetRequiredService<RegisterApplications>().RemoveAsync(application.ClientId, CancellationToken.None);
 
     /// <summary>A client of the API without a token.</summary>
     public ApiClient Api(string? source = null) => new(Address, source);
@@ -56,7 +59,16 @@ public abstract partial class CountersignServer
         var number = "U" + id.ToString("N")[^12..];
         await WriteAsync((db, _) =>
         {
-            db.Add(new Account { Id = id, Number = number, Jurisdiction = jurisdiction, TimeZone = "Asia/Hong_Kong", Equity = 100m, EquityCurrency = "USD", EquityAsOf = DateOnly.FromDateTime(now.UtcDateTime) });
+            db.Add(new Account
+            {
+                Id = id,
+                Number = number,
+                Jurisdiction = jurisdiction,
+                TimeZone = "Asia/Hong_Kong",
+                Equity = 100m,
+                EquityCurrency = "USD",
+                EquityAsOf = DateOnly.FromDateTime(now.UtcDateTime),
+            });
             foreach (var user in users)
             {
                 db.Add(new AccountUser { AccountId = id, UserId = user.Id });

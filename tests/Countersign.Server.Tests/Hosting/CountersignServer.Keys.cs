@@ -48,7 +48,8 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>Adds a key; yields its id. It takes over after <see cref="TakeOver"/>.</summary>
-    internal async Task<string> AddKeyAsync() => (await App.Services.GetRequiredService<RotateMasterKey>().RunAsync(Grace, CancellationToken.None)).Id;
+    internal async Task<string> AddKeyAsync() =>
+        (await App.Services.GetRequiredService<RotateMasterKey>().RunAsync(Grace, CancellationToken.None)).Id;
 
     /// <summary>Time goes by until the added key is the current one.</summary>
     internal void TakeOver() => Clock.Advance(Grace + TimeSpan.FromSeconds(2));

@@ -12,7 +12,8 @@ public abstract partial class CountersignServer
 {
     /// <summary>What the page gives the browser for its passkey.</summary>
     public static string PasskeyOptions(TestPage page) =>
-        page.Document.QuerySelector("form[data-passkey]")?.GetAttribute("data-passkey-options") ?? throw new InvalidOperationException("The page asks for no passkey:\n" + page.Html);
+        page.Document.QuerySelector("form[data-passkey]")?.GetAttribute("data-passkey-options")
+            ?? throw new InvalidOperationException("The page asks for no passkey:\n" + page.Html);
 
     /// <summary>Has a device agree by text message, makes the passkey and activates it.</summary>
     public async Task<Guid> AddPasskeyAsync(TestBrowser browser, TestUser user, SoftPasskey passkey, string label = "Laptop")
@@ -33,7 +34,8 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>Answers the page with the passkey.</summary>
-    public static Task<TestPage> UsePasskeyAsync(TestBrowser browser, TestPage page, SoftPasskey passkey) => TypeCodeAsync(browser, page, passkey.Use(PasskeyOptions(page)));
+    public static Task<TestPage> UsePasskeyAsync(TestBrowser browser, TestPage page, SoftPasskey passkey) =>
+        TypeCodeAsync(browser, page, passkey.Use(PasskeyOptions(page)));
 
     /// <summary>Lets a passkey sign in alone.</summary>
     public static async Task<TestPage> LetAloneAsync(TestBrowser browser, Guid device, SoftPasskey passkey)
@@ -42,11 +44,16 @@ public abstract partial class CountersignServer
         return await UsePasskeyAsync(browser, page, passkey);
     }
 
-    /// <summary>What the button on the sign-in page does before it asks the browser: yields the sign-in page, the ceremony and its options.</summary>
+    /// <summary>
+    /// What the button on the sign-in page does before it asks the browser: yields the sign-in page, the ceremony and its options.
+    /// </summary>
     public static async Task<(TestPage Page, string Ceremony, string Options)> BeginAloneAsync(TestBrowser browser)
     {
         var page = await browser.GetAsync("/sign-in");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/ceremonies") { Content = new FormUrlEncodedContent(Fields(page)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/ceremonies")
+        {
+            Content = new FormUrlEncodedContent(Fields(page)),
+        };
         using var response = await browser.SendRawAsync(request);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         var begun = await response.Content.ReadFromJsonAsync<JsonElement>();

@@ -131,11 +131,14 @@ public abstract partial class CountersignServer : IAsyncLifetime
     }
 
     /// <summary>A fresh user, enrolled in SMS unless told otherwise.</summary>
-    public async Task<TestUser> UserAsync(bool verified = true, string timeZone = "Asia/Hong_Kong", string? language = null, string? password = null, string? mobile = null)
+    public async Task<TestUser> UserAsync(
+        bool verified = true, string timeZone = "Asia/Hong_Kong", string? language = null, string? password = null, string? mobile = null)
     {
         var n = Interlocked.Increment(ref _users);
         var now = Clock.GetUtcNow();
-        var user = new TestUser(Guid.CreateVersion7(now), string.Create(CultureInfo.InvariantCulture, $"user{n}"), password ?? $"correct horse {n}", mobile ?? string.Create(CultureInfo.InvariantCulture, $"+8525{n + 1_000_000:D7}"), $"user{n}@mail.example");
+        var user = new TestUser(
+            Guid.CreateVersion7(now), string.Create(CultureInfo.InvariantCulture, $"user{n}"), password ?? $"correct horse {n}",
+            mobile ?? string.Create(CultureInfo.InvariantCulture, $"+8525{n + 1_000_000:D7}"), $"user{n}@mail.example");
         TestSecrets.Note(user.Password);
         TestSecrets.Note(user.Mobile);
         var hash = App.Services.GetRequiredService<PasswordHash>().Make(user.Password);
@@ -144,9 +147,37 @@ public abstract partial class CountersignServer : IAsyncLifetime
             async (db, ct) =>
             {
                 var personId = Guid.CreateVersion7(now);
-                db.Add(new Person { Id = personId, Number = user.Name, Name = "Person " + user.Name, Residence = "HK", Details = protection.Protect(HolderDetails.Column, personId, personId, HolderDetails.None, PeopleJson.Default.HolderDetails) });
-                db.Add(new User { Id = user.Id, PersonId = personId, Name = user.Name, NormalisedName = user.Name, Email = user.Email, Language = language, TimeZone = timeZone, PasswordHash = hash, PasswordSetAt = now, CreatedAt = now });
-                db.Add(new PhoneNumber { UserId = user.Id, Id = Guid.CreateVersion7(now), E164 = user.Mobile, AddedAt = now, VerifiedAt = verified ? now : null, Preferred = true });
+                db.Add(new Person
+                {
+                    Id = personId,
+                    Number = user.Name,
+                    Name = "Person " + user.Name,
+                    Residence = "HK",
+                    Details = protection.Protect(
+                        HolderDetails.Column, personId, personId, HolderDetails.None, PeopleJson.Default.HolderDetails),
+                });
+                db.Add(new User
+                {
+                    Id = user.Id,
+                    PersonId = personId,
+                    Name = user.Name,
+                    NormalisedName = user.Name,
+                    Email = user.Email,
+                    Language = language,
+                    TimeZone = timeZone,
+                    PasswordHash = hash,
+                    PasswordSetAt = now,
+                    CreatedAt = now,
+                });
+                db.Add(new PhoneNumber
+                {
+                    UserId = user.Id,
+                    Id = Guid.CreateVersion7(now),
+                    E164 = user.Mobile,
+                    AddedAt = now,
+                    VerifiedAt = verified ? now : null,
+                    Preferred = true,
+                });
                 if (verified)
                 {
                     await EnrolmentRequest.AddAsync(db, user.Id, now, ct);
@@ -191,10 +222,12 @@ public abstract partial class CountersignServer : IAsyncLifetime
         [.. _sms.To(user.Mobile).Select(m => m.Text).Where(IsCode).Select(t => TestGateway.SixDigits().Match(t).Value)];
 
     /// <summary>Waits for an SMS with these words.</summary>
-    public async Task<string> SmsAsync(TestUser user, string words) => (await _sms.WaitAsync(user.Mobile, 1, t => t.Contains(words, StringComparison.Ordinal)))[^1];
+    public async Task<string> SmsAsync(TestUser user, string words) =>
+        (await _sms.WaitAsync(user.Mobile, 1, t => t.Contains(words, StringComparison.Ordinal)))[^1];
 
     /// <summary>Waits for an e-mail with these words.</summary>
-    public async Task<string> EmailAsync(TestUser user, string words) => (await _email.WaitAsync(user.Email, 1, t => t.Contains(words, StringComparison.Ordinal)))[^1];
+    public async Task<string> EmailAsync(TestUser user, string words) =>
+        (await _email.WaitAsync(user.Email, 1, t => t.Contains(words, StringComparison.Ordinal)))[^1];
 
     protected abstract CountersignServer New();
 

@@ -23,7 +23,8 @@ internal sealed class FileLog(string name) : ILoggerProvider
         }
 
         var number = Interlocked.Increment(ref _hosts);
-        return new LogFile(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{Environment.ProcessId}-{number}.log")));
+        return new LogFile(
+            Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{Environment.ProcessId}-{number}.log")));
     }
 
     /// <summary>One host's file: written by all its threads, and by those that are still at work when the host has ended.</summary>

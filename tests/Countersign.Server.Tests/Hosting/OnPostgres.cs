@@ -23,7 +23,12 @@ public sealed class OnPostgres : CountersignServer
     protected override CountersignServer New() => new OnPostgres();
 
     protected override async Task<IReadOnlyDictionary<string, string?>> PrepareDatabaseAsync() =>
-        new Dictionary<string, string?>(CommonSettings()) { ["Data:Directory"] = _folder.Path, ["Data:KeyFile"] = await KeyFileAsync(), ["Data:Postgres"] = await NewDatabaseAsync() };
+        new Dictionary<string, string?>(CommonSettings())
+        {
+            ["Data:Directory"] = _folder.Path,
+            ["Data:KeyFile"] = await KeyFileAsync(),
+            ["Data:Postgres"] = await NewDatabaseAsync(),
+        };
 
     protected override Task DropDatabaseAsync()
     {
@@ -36,7 +41,11 @@ public sealed class OnPostgres : CountersignServer
         var cluster = await PostgresCluster.SharedAsync();
         var folder = new TestFolder();
         var template = await cluster.CreateDatabaseAsync("template");
-        await MigrateAsync(new Dictionary<string, string?> { ["Data:Directory"] = folder.Path, ["Data:Postgres"] = cluster.ConnectionString(template) + ";Pooling=false" });
+        await MigrateAsync(new Dictionary<string, string?>
+        {
+            ["Data:Directory"] = folder.Path,
+            ["Data:Postgres"] = cluster.ConnectionString(template) + ";Pooling=false",
+        });
         return (cluster, template, folder);
     }
 }

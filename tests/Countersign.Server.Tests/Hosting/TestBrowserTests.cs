@@ -57,7 +57,7 @@ public sealed partial class TestBrowserTests
         Assert.Equal(AtOnce, other.Cookies.Keys.Count(name => name.StartsWith("own", StringComparison.Ordinal)));
     }
 
-    private static string Value(TestPage page, string cookie) => 
+    private static string Value(TestPage page, string cookie) =>
         Pair().Matches(page.Html).Single(m => m.Groups["name"].Value == cookie).Groups["value"].Value;
 
     /// <summary>Sets three cookies in one answer, and says which ones a request brings.</summary>

@@ -16,7 +16,11 @@ namespace Countersign.Server.Tests.Http;
 public abstract class BadInputTests(CountersignServer server)
 {
     private static readonly string[] Texts =
-        ["", " ", "\0", "\uFFFE", "%00", "\r\nSet-Cookie: x=1", "'; DROP TABLE users; --", "<script>alert(1)</script>", "//evil.example", "\\\\evil.example", new string('9', 4_000), "١٢٣٤٥٦", "𝟙𝟚𝟛𝟜𝟝𝟞", "-1", "2147483648", "null", "[]", "{}"];
+        [
+            "", " ", "\0", "\uFFFE", "%00", "\r\nSet-Cookie: x=1", "'; DROP TABLE users; --", "<script>alert(1)</script>",
+            "//evil.example", "\\\\evil.example", new string('9', 4_000), "١٢٣٤٥٦", "𝟙𝟚𝟛𝟜𝟝𝟞", "-1", "2147483648", "null", "[]",
+            "{}",
+        ];
 
     [Fact]
     public async Task Never_breaks_an_endpoint()
@@ -34,21 +38,45 @@ public abstract class BadInputTests(CountersignServer server)
                 var path = Fill(route, Uri.EscapeDataString(text.Length == 0 ? "x" : text));
                 foreach (var (browser, page) in new[] { (signedIn, home), (stranger, signIn) })
                 {
-                    await TryAsync(browser, HttpMethod.Get, path + "?return=" + Uri.EscapeDataString(text) + "&choose=" + Uri.EscapeDataString(text) + "&ended=" + Uri.EscapeDataString(text), null, broken);
+                    await TryAsync(
+                        browser, HttpMethod.Get,
+                        path
+                            + "?return="
+                            + Uri.EscapeDataString(text)
+                            + "&choose="
+                            + Uri.EscapeDataString(text)
+                            + "&ended="
+                            + Uri.EscapeDataString(
+                                text),
+                        null, broken);
                 }
             }
 
-            foreach (var handler in new[] { "", "?handler=answer", "?handler=choose", "?handler=repeat", "?handler=cancel", "?handler=End", "?handler=EndOthers", "?handler=" + Uri.EscapeDataString("\0") })
+            foreach (var handler in new[]
+            {
+                "",
+                "?handler=answer",
+                "?handler=choose",
+                "?handler=repeat",
+                "?handler=cancel",
+                "?handler=End",
+                "?handler=EndOthers",
+                "?handler=" + Uri.EscapeDataString("\0"),
+            })
             {
                 // Every text to the first two; the other handlers read the same fields.
                 foreach (var text in handler is "" or "?handler=answer" ? Texts : Texts[..4])
                 {
                     var fields = CountersignServer.Fields(
-                        signIn, ("username", text), ("password", text), ("code", text), ("prompt", text), ("device", text), ("session", text), ("current-password", text), ("new-password", text), ("return", text), ("language", text), ("theme", text), ("topic", text));
+                        signIn, ("username", text), ("password", text), ("code", text), ("prompt", text), ("device", text),
+                        ("session", text), ("current-password", text), ("new-password", text), ("return", text), ("language", text),
+                        ("theme", text), ("topic", text));
                     await TryAsync(stranger, HttpMethod.Post, Fill(route, "x") + handler, new FormUrlEncodedContent(fields), broken);
                 }
 
-                await TryAsync(signedIn, HttpMethod.Post, Fill(route, "x") + handler, new StringContent("[1,2", Encoding.UTF8, "application/json"), broken);
+                await TryAsync(
+                    signedIn, HttpMethod.Post, Fill(route, "x") + handler, new StringContent("[1,2", Encoding.UTF8, "application/json"),
+                    broken);
                 await TryAsync(signedIn, HttpMethod.Post, Fill(route, "x") + handler, new ByteArrayContent([0xFF, 0xFE, 0x00]), broken);
                 await TryAsync(signedIn, HttpMethod.Put, Fill(route, "x") + handler, null, broken);
             }
@@ -65,7 +93,8 @@ public abstract class BadInputTests(CountersignServer server)
 
         var without = await browser.PostAsync("/sign-in", new Dictionary<string, string> { ["username"] = "x", ["password"] = "y" });
         var signOut = await browser.PostAsync("/sign-out", new Dictionary<string, string>());
-        var large = await browser.PostAsync("/sign-in", CountersignServer.Fields(page, ("username", "x"), ("password", new string('p', 100_000))));
+        var large = await browser.PostAsync(
+            "/sign-in", CountersignServer.Fields(page, ("username", "x"), ("password", new string('p', 100_000))));
 
         Assert.Equal(HttpStatusCode.BadRequest, without.Status);
         Assert.NotEmpty(without.Document.QuerySelectorAll("h1"));
@@ -156,7 +185,8 @@ public sealed class BadInputOnPostgres(OnPostgres server) : BadInputTests(server
 /// <summary>No text breaks a parser.</summary>
 public sealed class ParserTests
 {
-    private static readonly Gen<string> Any = Gen.OneOf(Gen.String, Gen.Char[(char)0, (char)0xFFFF].Array[0, 60].Select(c => new string(c)));
+    private static readonly Gen<string> Any = Gen.OneOf(
+        Gen.String, Gen.Char[(char)0, (char)0xFFFF].Array[0, 60].Select(c => new string(c)));
 
     [Fact]
     public void Of_what_comes_from_outside() => Any.Sample(text =>
@@ -208,5 +238,6 @@ public sealed class ParserTests
     [InlineData("198.51.100.7", "198.51.100.7")]
     [InlineData("::ffff:198.51.100.7", "198.51.100.7")]
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
-    public void A_source_is_an_IPv4_address_or_a_64(string address, string source) => Assert.Equal(source, ClientSource.Of(IPAddress.Parse(address)));
+    public void A_source_is_an_IPv4_address_or_a_64(string address, string source) =>
+        Assert.Equal(source, ClientSource.Of(IPAddress.Parse(address)));
 }

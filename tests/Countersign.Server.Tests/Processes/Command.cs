@@ -9,7 +9,8 @@ internal static class Command
     private static readonly string Dll = Path.Combine(Repository.Root, "artifacts/bin/Countersign.Server/release/countersign.dll");
     private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
-    public static async Task<(int Code, string Output)> RunAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<(int Code, string Output)> RunAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet", [Dll, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
@@ -33,7 +34,8 @@ internal static class Command
     }
 
     /// <summary>One that has to be refused with a sentence and nothing of the program's insides.</summary>
-    public static async Task RefusedAsync(string why, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task RefusedAsync(
+        string why, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var (code, output) = await RunAsync(arguments, environment);
         Assert.Equal(1, code);

@@ -13,7 +13,8 @@ public sealed class DatabaseAwayTests
     {
         using var folder = new TestFolder();
         await using var cluster = await PostgresCluster.StartOwnAsync();
-        await using var node = await DemoNode.OnPostgresAsync(folder.Path, cluster.ConnectionString(await cluster.CreateDatabaseAsync("away")));
+        await using var node = await DemoNode.OnPostgresAsync(
+            folder.Path, cluster.ConnectionString(await cluster.CreateDatabaseAsync("away")));
         using var known = new TestBrowser(node.BaseAddress);
         var page = await DemoNode.TypePasswordAsync(known, "mei.chan");
         Assert.Equal("/", (await DemoNode.TypeCodeAsync(known, page, await DemoNode.CodeAsync(node, "+85251234567"))).Path);

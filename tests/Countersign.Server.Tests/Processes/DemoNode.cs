@@ -15,15 +15,20 @@ internal static partial class DemoNode
 
     // The least gap that the settings allow, so that rounds need not wait long, and no ration that many sign-ins would use up.
     private static readonly string[] Quick =
-        ["--set", "Regimes:Default:MessageGap=00:00:30", "--set", "Regimes:Default:MessagesPerDay=100", "--set", "Regimes:Default:ChallengesPerHour=1000", "--set", "Passwords:MemoryKiB=8", "--set", "Passwords:Passes=1"];
+        [
+            "--set", "Regimes:Default:MessageGap=00:00:30", "--set", "Regimes:Default:MessagesPerDay=100", "--set",
+            "Regimes:Default:ChallengesPerHour=1000", "--set", "Passwords:MemoryKiB=8", "--set", "Passwords:Passes=1",
+        ];
 
-    public static Task<PublishedServer> OnSqliteAsync(string folder) => PublishedServer.StartAsync(["serve", "--demo", "--data", folder, .. Quick]);
+    public static Task<PublishedServer> OnSqliteAsync(string folder) =>
+        PublishedServer.StartAsync(["serve", "--demo", "--data", folder, .. Quick]);
 
     public static Task<PublishedServer> OnPostgresAsync(string folder, string database) =>
         PublishedServer.StartAsync(["serve", "--demo", "--data", folder, "--postgres", database, .. Quick]);
 
     /// <summary>One with settings of its own.</summary>
-    public static Task<PublishedServer> WithAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) => PublishedServer.StartAsync(["serve", "--demo", .. arguments, .. Quick], environment);
+    public static Task<PublishedServer> WithAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        PublishedServer.StartAsync(["serve", "--demo", .. arguments, .. Quick], environment);
 
     /// <summary>The codes on a demo phone, newest first, each message once.</summary>
     public static async Task<IReadOnlyList<string>> CodesAsync(PublishedServer node, string mobile)
@@ -62,7 +67,8 @@ internal static partial class DemoNode
     /// <summary>Chooses the device with this picture.</summary>
     public static Task<TestPage> ChooseAsync(TestBrowser browser, TestPage picker, string icon)
     {
-        var device = picker.Document.QuerySelectorAll(".device--choice").Single(d => d.QuerySelector(icon) is not null).QuerySelector("input")!.GetAttribute("value")!;
+        var device = picker.Document.QuerySelectorAll(".device--choice").Single(d => d.QuerySelector(icon) is not null).QuerySelector(
+            "input")!.GetAttribute("value")!;
         return browser.SubmitAsync(picker, "device", new Dictionary<string, string> { ["device"] = device });
     }
 
@@ -73,13 +79,18 @@ internal static partial class DemoNode
         using var http = new HttpClient { BaseAddress = node.BaseAddress };
 #pragma warning restore RS0030
         var personas = await http.GetFromJsonAsync<JsonElement>("/demo/personas");
-        return [.. personas.EnumerateArray().Single(p => p.GetProperty("username").GetString() == user).GetProperty("devices").EnumerateArray().Where(d => d.GetProperty("kind").GetString() == kind)];
+        return [.. personas.EnumerateArray()
+            .Single(p => p.GetProperty("username").GetString() == user)
+            .GetProperty("devices")
+            .EnumerateArray()
+            .Where(d => d.GetProperty("kind").GetString() == kind)];
     }
 
     /// <summary>Chooses one of a persona's authenticator apps and types what it shows.</summary>
     public static async Task<TestPage> AnswerByAppAsync(TestBrowser browser, TestPage picker, JsonElement app)
     {
-        var page = await browser.SubmitAsync(picker, "device", new Dictionary<string, string> { ["device"] = app.GetProperty("id").GetString()! });
+        var page = await browser.SubmitAsync(
+            picker, "device", new Dictionary<string, string> { ["device"] = app.GetProperty("id").GetString()! });
         return await TypeCodeAsync(browser, page, AppCode(Convert.FromHexString(app.GetProperty("key_hex").GetString()!)));
     }
 
@@ -87,7 +98,12 @@ internal static partial class DemoNode
     public static async Task<TestCard> CardAsync(PublishedServer node, string user)
     {
         var card = (await DevicesAsync(node, user, "code-card")).Single();
-        return new TestCard(card.GetProperty("serial").GetString()!, [.. card.GetProperty("cells").EnumerateObject().OrderBy(c => int.Parse(c.Name, System.Globalization.CultureInfo.InvariantCulture)).Select(c => c.Value.GetString()!)]);
+        return new TestCard(
+            card.GetProperty("serial").GetString()!,
+            [.. card.GetProperty("cells")
+                .EnumerateObject()
+                .OrderBy(c => int.Parse(c.Name, System.Globalization.CultureInfo.InvariantCulture))
+                .Select(c => c.Value.GetString()!)]);
     }
 
     public static Task<TestPage> TypeCodeAsync(TestBrowser browser, TestPage page, string code) =>
@@ -108,7 +124,8 @@ internal static partial class DemoNode
     }
 
     /// <summary>What an app shows now, or some steps away from now.</summary>
-    public static string AppCode(byte[] key, int steps = 0) => Totp.Compute(key, Totp.StepAt(TimeProvider.System.GetUtcNow()) + steps, new TotpParameters());
+    public static string AppCode(byte[] key, int steps = 0) =>
+        Totp.Compute(key, Totp.StepAt(TimeProvider.System.GetUtcNow()) + steps, new TotpParameters());
 
     private sealed record Message(string To, string Text, DateTimeOffset At, string Channel);
 

@@ -14,12 +14,17 @@ using Microsoft.Extensions.Logging;
 namespace Countersign.Server.Tests.Processes;
 
 /// <summary>The built program with gateways, and its database as seen from beside it while it is down.</summary>
-internal sealed class GatewayNode(IReadOnlyDictionary<string, string?> database, IEnumerable<(string Key, string Value)> gateways) : IAsyncDisposable
+internal sealed class GatewayNode(
+    IReadOnlyDictionary<string, string?> database, IEnumerable<(string Key, string Value)> gateways) : IAsyncDisposable
 {
     private const int RowsPerUnit = 500;
     private const string Mobile = "+85251234567";
     private readonly Lazy<WebApplication> _beside = new(() => Beside(database));
-    private readonly List<string> _settings = [.. gateways.SelectMany(g => new[] { "--set", $"{g.Key}={g.Value}" }), .. database.SelectMany(d => new[] { "--set", $"{d.Key}={d.Value}" })];
+    private readonly List<string> _settings =
+    [
+        .. gateways.SelectMany(g => new[] { "--set", $"{g.Key}={g.Value}" }),
+        .. database.SelectMany(d => new[] { "--set", $"{d.Key}={d.Value}" }),
+    ];
 
     public static async Task<GatewayNode> OnSqliteAsync(TestFolder folder, IEnumerable<(string Key, string Value)> gateways)
     {
@@ -29,7 +34,12 @@ internal sealed class GatewayNode(IReadOnlyDictionary<string, string?> database,
     }
 
     public static async Task<GatewayNode> OnPostgresAsync(TestFolder folder, IEnumerable<(string Key, string Value)> gateways) => new(
-        new Dictionary<string, string?> { ["Data:Directory"] = folder.Path, ["Data:KeyFile"] = await OnPostgres.KeyFileAsync(), ["Data:Postgres"] = await OnPostgres.NewDatabaseAsync() },
+        new Dictionary<string, string?>
+        {
+            ["Data:Directory"] = folder.Path,
+            ["Data:KeyFile"] = await OnPostgres.KeyFileAsync(),
+            ["Data:Postgres"] = await OnPostgres.NewDatabaseAsync(),
+        },
         gateways);
 
     public Task<PublishedServer> StartAsync() => PublishedServer.StartAsync(["serve", .. _settings]);
@@ -46,7 +56,9 @@ internal sealed class GatewayNode(IReadOnlyDictionary<string, string?> database,
                     foreach (var i in some)
                     {
                         outbox.Add(
-                            db, Guid.CreateVersion7(now), channel, channel == MessageChannel.Email ? $"user{i}@mail.example" : Mobile, "notice-password-changed", "en",
+                            db, Guid.CreateVersion7(now), channel, channel == MessageChannel.Email
+                                ? $"user{i}@mail.example"
+                                : Mobile, "notice-password-changed", "en",
                             now + TimeSpan.FromHours(1), challengeId: null, "user", "today");
                     }
 
@@ -58,7 +70,8 @@ internal sealed class GatewayNode(IReadOnlyDictionary<string, string?> database,
 
     /// <summary>Claims of a node that is dead run out now instead of in a minute.</summary>
     public Task RunOutAsync() => Writer.RunAsync(
-        (db, ct) => db.Set<Message>().Where(m => m.State == MessageState.Sending).ExecuteUpdateAsync(set => set.SetProperty(m => m.DueAt, m => m.CreatedAt), ct),
+        (db, ct) => db.Set<Message>().Where(m => m.State == MessageState.Sending).ExecuteUpdateAsync(
+            set => set.SetProperty(m => m.DueAt, m => m.CreatedAt), ct),
         CancellationToken.None);
 
     public async Task<IReadOnlyList<Message>> MessagesAsync()

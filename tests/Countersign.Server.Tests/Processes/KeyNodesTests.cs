@@ -31,7 +31,10 @@ public sealed class KeyNodesTests
         Assert.Equal("/", (await KeyTests.SignInAsync(a, signedIn, "mei.chan", "+85251234567")).Path);
         var faults = new ConcurrentBag<string>();
         using var stop = new CancellationTokenSource();
-        var traffic = Task.WhenAll(AskAsync(a, signedIn.Cookies, faults, stop.Token), AskAsync(b, signedIn.Cookies, faults, stop.Token), TypeAsync([a, b], faults, stop.Token));
+        var traffic = Task.WhenAll(
+            AskAsync(a, signedIn.Cookies, faults, stop.Token),
+            AskAsync(b, signedIn.Cookies, faults, stop.Token),
+            TypeAsync([a, b], faults, stop.Token));
 
         // The copy comes to the second node before the key takes over, as the command asks for.
         var said = await Command.DoAsync(["keys", "rotate", "--grace", "00:00:15", .. forA], hsm?.Environment);
@@ -39,7 +42,8 @@ public sealed class KeyNodesTests
         File.Copy(fileOfA, fileOfB, overwrite: true);
         await Waiting.UntilAsync(async () => await CountAsync(database, $"audit_events WHERE key_id = '{id}'") > 10, Ceiling);
         await Command.DoAsync(["keys", "rewrap", .. forA], hsm?.Environment);
-        await Waiting.UntilAsync(async () => await CountAsync(database, $"users WHERE password_hash LIKE '%${id}$%'") == Personas.Length, Ceiling);
+        await Waiting.UntilAsync(
+            async () => await CountAsync(database, $"users WHERE password_hash LIKE '%${id}$%'") == Personas.Length, Ceiling);
         Assert.Equal(0, await CountAsync(database, "key_ring WHERE xml LIKE '%wrapped key=\"1\"%'"));
         await stop.CancelAsync();
         var answers = (await traffic).Sum();
@@ -58,7 +62,8 @@ public sealed class KeyNodesTests
     }
 
     /// <summary>Somebody signed in looks at a page again and again.</summary>
-    private static async Task<int> AskAsync(PublishedServer node, IReadOnlyDictionary<string, string> cookies, ConcurrentBag<string> faults, CancellationToken stop)
+    private static async Task<int> AskAsync(
+        PublishedServer node, IReadOnlyDictionary<string, string> cookies, ConcurrentBag<string> faults, CancellationToken stop)
     {
         using var browser = new TestBrowser(node.BaseAddress);
         foreach (var (name, value) in cookies)

@@ -31,7 +31,8 @@ public sealed class KeyTests : IDisposable
 
         File.SetUnixFileMode(KeyFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var whole = await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(KeyFile, whole + whole.Replace("1 ", "2 ", StringComparison.Ordinal)[..40], TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            KeyFile, whole + whole.Replace("1 ", "2 ", StringComparison.Ordinal)[..40], TestContext.Current.CancellationToken);
         await Command.RefusedAsync("Line 2 of the key file", ["serve", .. Where]);
         await File.WriteAllTextAsync(KeyFile, whole + whole, TestContext.Current.CancellationToken);
         await Command.RefusedAsync("holds the key 1 twice", ["serve", .. Where]);
@@ -48,7 +49,10 @@ public sealed class KeyTests : IDisposable
         await File.AppendAllTextAsync(KeyFile, "# a word of the operator\n", TestContext.Current.CancellationToken);
         await Command.RefusedAsync("keys move --to pkcs11", ["serve", .. Where, .. hsm.Source], hsm.Environment);
 
-        Assert.Contains("Set Keys:Source to Pkcs11", await Command.DoAsync(["keys", "move", "--to", "pkcs11", .. Where, .. hsm.Settings], hsm.Environment), StringComparison.Ordinal);
+        Assert.Contains(
+            "Set Keys:Source to Pkcs11",
+            await Command.DoAsync(["keys", "move", "--to", "pkcs11", .. Where, .. hsm.Settings], hsm.Environment),
+            StringComparison.Ordinal);
 
         var wrapped = await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(before.Split(' ')[^1].Trim(), wrapped, StringComparison.Ordinal);
@@ -56,10 +60,15 @@ public sealed class KeyTests : IDisposable
         Assert.Contains("# a word of the operator", wrapped, StringComparison.Ordinal);
         await Command.RefusedAsync("Keys:Pkcs11:Module is not set", ["keys", "list", .. Where]);
         await Command.RefusedAsync("Set Keys:Source to Pkcs11", ["keys", "rotate", .. Where, .. hsm.Settings], hsm.Environment);
-        Assert.Contains("pkcs11:countersign-1", await Command.DoAsync(["keys", "list", .. Where, .. hsm.Source], hsm.Environment), StringComparison.Ordinal);
+        Assert.Contains(
+            "pkcs11:countersign-1",
+            await Command.DoAsync(["keys", "list", .. Where, .. hsm.Source], hsm.Environment),
+            StringComparison.Ordinal);
 
-        await Command.DoAsync(["keys", "move", "--to", "pkcs11", "--set", "Keys:Pkcs11:KeyLabel=second", .. Where, .. hsm.Source], hsm.Environment);
-        Assert.Contains("pkcs11:second", await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await Command.DoAsync(
+            ["keys", "move", "--to", "pkcs11", "--set", "Keys:Pkcs11:KeyLabel=second", .. Where, .. hsm.Source], hsm.Environment);
+        Assert.Contains(
+            "pkcs11:second", await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         await Command.DoAsync(["keys", "move", "--to", "file", .. Where, .. hsm.Source], hsm.Environment);
         Assert.StartsWith(before, await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken), StringComparison.Ordinal);
@@ -82,7 +91,8 @@ public sealed class KeyTests : IDisposable
     {
         using var hsm = await SoftHsm.NewAsync();
         await Command.DoAsync(["db", "migrate", .. Where, .. hsm.Source], hsm.Environment);
-        Assert.Contains("pkcs11:countersign-1", await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "pkcs11:countersign-1", await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var wrong = Path.Combine(_folder.Path, "wrong-pin");
         SoftHsm.WritePin(wrong, "11112222");
 
@@ -94,14 +104,17 @@ public sealed class KeyTests : IDisposable
         await RefusedAsync("is not set", "Keys:Pkcs11:TokenLabel=");
 
         var text = await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(KeyFile, text.Replace("countersign-1", "countersign-9", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            KeyFile, text.Replace("countersign-1", "countersign-9", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await RefusedAsync("has no AES key countersign-9", "Keys:Source=Pkcs11");
-        await File.WriteAllTextAsync(KeyFile, text.Replace("1 made", "7 made", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            KeyFile, text.Replace("1 made", "7 made", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await RefusedAsync("does not open the master key 7", "Keys:Source=Pkcs11");
         await File.WriteAllTextAsync(KeyFile, text, TestContext.Current.CancellationToken);
         await Command.DoAsync(["keys", "list", .. Where, .. hsm.Source], hsm.Environment);
 
-        Task RefusedAsync(string why, string setting) => Command.RefusedAsync(why, ["serve", .. Where, .. hsm.Source, "--set", setting], hsm.Environment);
+        Task RefusedAsync(string why, string setting) =>
+            Command.RefusedAsync(why, ["serve", .. Where, .. hsm.Source, "--set", setting], hsm.Environment);
     }
 
     [Fact]
@@ -121,13 +134,20 @@ public sealed class KeyTests : IDisposable
             Assert.Equal("/settings", (await browser.GetAsync("/settings")).Path);
             Assert.StartsWith("1 ", await Command.DoAsync(["keys", "rewrap", .. where], hsm.Environment), StringComparison.Ordinal);
             var list = await Command.DoAsync(["keys", "list", .. where], hsm.Environment);
-            Assert.Contains("1 keys of the key ring", list.Split('\n').Single(l => l.StartsWith(id, StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Contains(
+                "1 keys of the key ring",
+                list.Split('\n').Single(l => l.StartsWith(id, StringComparison.Ordinal)),
+                StringComparison.Ordinal);
             Assert.DoesNotContain("[12001]", node.Output, StringComparison.Ordinal);
             Assert.Equal(0, await node.StopAsync());
             var forgotten = Path.Combine(_folder.Path, "forgotten.keys");
-            await File.WriteAllLinesAsync(forgotten, (await File.ReadAllLinesAsync(KeyFile, TestContext.Current.CancellationToken))[..1], TestContext.Current.CancellationToken);
+            await File.WriteAllLinesAsync(
+                forgotten,
+                (await File.ReadAllLinesAsync(KeyFile, TestContext.Current.CancellationToken))[..1],
+                TestContext.Current.CancellationToken);
             File.SetUnixFileMode(forgotten, UnixFileMode.UserRead);
-            await Command.RefusedAsync("lacks the master key " + id, ["keys", "list", .. where, "--set", $"Data:KeyFile={forgotten}"], hsm.Environment);
+            await Command.RefusedAsync(
+                "lacks the master key " + id, ["keys", "list", .. where, "--set", $"Data:KeyFile={forgotten}"], hsm.Environment);
         }
 
         await using var again = await DemoNode.WithAsync(where, hsm.Environment);

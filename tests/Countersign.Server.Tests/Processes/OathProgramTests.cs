@@ -56,7 +56,11 @@ public sealed class OathProgramTests
 
     private static string Line(JsonElement all, JsonElement vector)
     {
-        var line = new JsonObject { ["suite"] = all.GetProperty("suite").GetString(), ["key_hex"] = all.GetProperty("key_hex").GetString() };
+        var line = new JsonObject
+        {
+            ["suite"] = all.GetProperty("suite").GetString(),
+            ["key_hex"] = all.GetProperty("key_hex").GetString(),
+        };
         foreach (var (property, name) in Inputs)
         {
             if (vector.TryGetProperty(property, out var value))

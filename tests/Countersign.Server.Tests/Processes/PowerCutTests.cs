@@ -9,7 +9,10 @@ namespace Countersign.Server.Tests.Processes;
 public sealed class PowerCutTests
 {
     private static readonly (string User, string Mobile)[] People =
-        [("mei.chan", "+85251234567"), ("arjun.rao", "+918123456789"), ("daniel.reed", "+12015550145"), ("lukas.weber", "+4915123456789"), ("tan.wei", "+6581234567")];
+        [
+            ("mei.chan", "+85251234567"), ("arjun.rao", "+918123456789"), ("daniel.reed", "+12015550145"),
+            ("lukas.weber", "+4915123456789"), ("tan.wei", "+6581234567"),
+        ];
 
     [Fact]
     public async Task On_SQLite()
@@ -27,7 +30,10 @@ public sealed class PowerCutTests
         await RunAsync(() => DemoNode.OnPostgresAsync(folder.Path, database));
     }
 
-    /// <summary>Each person's sign-in is cut a little later than the last one's, from right after the password to while the code is answered.</summary>
+    /// <summary>
+    /// Each person's sign-in is cut a little later than the last one's, from right after the password to while the code is
+    /// answered.
+    /// </summary>
     private static async Task RunAsync(Func<Task<PublishedServer>> start)
     {
         var node = await start();
@@ -71,7 +77,8 @@ public sealed class PowerCutTests
         Assert.Equal("/", (await DemoNode.TypeCodeAsync(browser, again, await DemoNode.CodeAsync(node, mobile))).Path);
     }
 
-    private static async Task JudgeAsync(PublishedServer node, TestBrowser before, TestPage page, Task<TestPage> answering, string code, string mobile)
+    private static async Task JudgeAsync(
+        PublishedServer node, TestBrowser before, TestPage page, Task<TestPage> answering, string code, string mobile)
     {
         var acknowledged = await Task.WhenAny(answering) is { IsCompletedSuccessfully: true } done && (await done).Path == "/";
         using var browser = new TestBrowser(node.BaseAddress);

@@ -22,8 +22,12 @@ public sealed class SendingTests
     {
         using var folder = new TestFolder();
         await using var gateway = await FakeHttpGateway.StartAsync();
-        var settings = kind == "twilio" ? GatewayBench.Twilio(0, "main", gateway.Address) : GatewayBench.Webhook(0, "main", gateway.Address);
-        await using var node = postgres ? await GatewayNode.OnPostgresAsync(folder, settings) : await GatewayNode.OnSqliteAsync(folder, settings);
+        var settings = kind == "twilio"
+            ? GatewayBench.Twilio(0, "main", gateway.Address)
+            : GatewayBench.Webhook(0, "main", gateway.Address);
+        await using var node = postgres
+            ? await GatewayNode.OnPostgresAsync(folder, settings)
+            : await GatewayNode.OnSqliteAsync(folder, settings);
         await node.QueueAsync(1, MessageChannel.Sms);
         gateway.Answer = FakeHttpGateway.HangAsync;
         await using (var first = await node.StartAsync())
@@ -56,7 +60,8 @@ public sealed class SendingTests
         using var folder = new TestFolder();
         await using var gateway = await FakeHttpGateway.StartAsync();
         await using var node = await GatewayNode.OnPostgresAsync(
-            folder, [.. GatewayBench.Twilio(0, "once", gateway.Address), .. GatewayBench.Webhook(1, "keyed", gateway.Address, channel: "email")]);
+            folder,
+            [.. GatewayBench.Twilio(0, "once", gateway.Address), .. GatewayBench.Webhook(1, "keyed", gateway.Address, channel: "email")]);
         await node.QueueAsync(OfEach, MessageChannel.Sms);
         await node.QueueAsync(OfEach, MessageChannel.Email);
         var (taken, all) = (new ConcurrentDictionary<string, int>(StringComparer.Ordinal), 0);
@@ -83,8 +88,10 @@ public sealed class SendingTests
 
         var byId = (await node.MessagesAsync()).ToLookup(m => (m.Channel, m.State));
         var unknown = byId[(MessageChannel.Sms, MessageState.Unknown)].Count();
-        var (once, keyed) = (taken.Where(t => t.Key.StartsWith("http", StringComparison.Ordinal)).ToList(), taken.Where(t => !t.Key.StartsWith("http", StringComparison.Ordinal)).ToList());
-        TestContext.Current.SendDiagnosticMessage(string.Create(CultureInfo.InvariantCulture, $"{unknown} unknown, {keyed.Count(k => k.Value > 1)} repeated under their key"));
+        var (once, keyed) = (taken.Where(t => t.Key.StartsWith("http", StringComparison.Ordinal))
+            .ToList(), taken.Where(t => !t.Key.StartsWith("http", StringComparison.Ordinal)).ToList());
+        TestContext.Current.SendDiagnosticMessage(
+            string.Create(CultureInfo.InvariantCulture, $"{unknown} unknown, {keyed.Count(k => k.Value > 1)} repeated under their key"));
 
         // Without idempotency nothing is sent twice, and what the dead node had begun is unknown, no more than it sends at once.
         Assert.All(once, t => Assert.Equal(1, t.Value));
@@ -113,5 +120,6 @@ public sealed class SendingTests
     }
 
     /// <summary>By what a gateway tells messages apart.</summary>
-    private static string Reference(GatewayCall call) => call.Headers.TryGetValue("Idempotency-Key", out var key) ? key : call.Field("StatusCallback");
+    private static string Reference(GatewayCall call) =>
+        call.Headers.TryGetValue("Idempotency-Key", out var key) ? key : call.Field("StatusCallback");
 }

@@ -3,7 +3,10 @@ using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Processes;
 
-/// <summary>A token of SoftHSM in a folder of its own. Its module reads the environment when the process starts, so only processes of ours use it.</summary>
+/// <summary>
+/// A token of SoftHSM in a folder of its own. Its module reads the environment when the process starts, so only processes of ours
+/// use it.
+/// </summary>
 internal sealed class SoftHsm : IDisposable
 {
     public const string Module = "/usr/lib/softhsm/libsofthsm2.so";
@@ -24,7 +27,8 @@ internal sealed class SoftHsm : IDisposable
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["SOFTHSM2_CONF"] = Configuration };
 
     /// <summary>The settings that name the token.</summary>
-    public IReadOnlyList<string> Settings => ["--set", $"Keys:Pkcs11:Module={Module}", "--set", $"Keys:Pkcs11:TokenLabel={Label}", "--set", $"Keys:Pkcs11:PinFile={PinFile}"];
+    public IReadOnlyList<string> Settings =>
+        ["--set", $"Keys:Pkcs11:Module={Module}", "--set", $"Keys:Pkcs11:TokenLabel={Label}", "--set", $"Keys:Pkcs11:PinFile={PinFile}"];
 
     /// <summary>The same, and that keys lie there.</summary>
     public IReadOnlyList<string> Source => [.. Settings, "--set", "Keys:Source=Pkcs11"];
@@ -33,7 +37,12 @@ internal sealed class SoftHsm : IDisposable
     {
         var hsm = new SoftHsm();
         TestSecrets.Note(Pin);
-        var start = new ProcessStartInfo("softhsm2-util", ["--init-token", "--free", "--label", Label, "--so-pin", "12345678", "--pin", Pin]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start =
+            new ProcessStartInfo("softhsm2-util", ["--init-token", "--free", "--label", Label, "--so-pin", "12345678", "--pin", Pin])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
         start.Environment["SOFTHSM2_CONF"] = hsm.Configuration;
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync().WaitAsync(Waiting.Ceiling);

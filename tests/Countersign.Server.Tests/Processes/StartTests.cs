@@ -61,7 +61,8 @@ public sealed class StartTests
         foreach (var path in new[] { "/demo", "/demo/phone", "/demo/mailbox", "/demo/personas", "/demo/phone/messages", "/demo/mail" })
         {
             using var response = await browser.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, path));
-            Assert.True(response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Redirect && response.Headers.Location!.OriginalString.StartsWith("/sign-in", StringComparison.Ordinal), path);
+            Assert.True(response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Redirect
+                && response.Headers.Location!.OriginalString.StartsWith("/sign-in", StringComparison.Ordinal), path);
         }
 
         using var live = await browser.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, "/health/live"));
@@ -83,7 +84,9 @@ public sealed class StartTests
         await using var server = await DemoNode.OnSqliteAsync(folder.Path);
         using var browser = new TestBrowser(server.BaseAddress);
         var page = await DemoNode.TypePasswordAsync(browser, "mei.chan");
-        using var stream = await browser.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, $"/challenges/{page.Path.Split('/')[^1]}/events"), HttpCompletionOption.ResponseHeadersRead);
+        using var stream = await browser.SendRawAsync(
+            new HttpRequestMessage(HttpMethod.Get, $"/challenges/{page.Path.Split('/')[^1]}/events"),
+            HttpCompletionOption.ResponseHeadersRead);
         var started = Stopwatch.GetTimestamp();
 
         Assert.Equal(0, await server.StopAsync());
@@ -116,7 +119,11 @@ public sealed class StartTests
     {
         using var folder = new TestFolder();
         string[] where = onPostgres
-            ? ["--data", folder.Path, "--postgres", await OnPostgres.NewDatabaseAsync(), "--set", "Data:KeyFile=" + await OnPostgres.KeyFileAsync()]
+            ?
+            [
+                "--data", folder.Path, "--postgres", await OnPostgres.NewDatabaseAsync(),
+                "--set", "Data:KeyFile=" + await OnPostgres.KeyFileAsync(),
+            ]
             : ["--data", folder.Path];
         Assert.Equal(0, (await RunAsync(["db", "migrate", .. where])).Code);
         await using var server = await PublishedServer.StartAsync(["serve", .. where, "--set", "Site:TrustedProxies:0=127.0.0.1"]);
@@ -132,7 +139,8 @@ public sealed class StartTests
         Assert.Equal(0, (await RunAsync(["applications", "remove", id, .. where])).Code);
         Assert.Equal(HttpStatusCode.Unauthorized, (await api.TokenAsync(id, second)).Status);
         await RefusesAsync("There is no application", ["applications", "remove", id, .. where]);
-        await RefusesAsync("ISO 3166", ["applications", "add", "Platform", "--scope", "restrictions.read", "--country", "Hong Kong", .. where]);
+        await RefusesAsync(
+            "ISO 3166", ["applications", "add", "Platform", "--scope", "restrictions.read", "--country", "Hong Kong", .. where]);
         Assert.NotEqual(0, (await RunAsync(["applications", "add", "Platform", "--scope", "everything", .. where])).Code);
         Assert.Equal(0, await server.StopAsync());
     }
@@ -160,7 +168,8 @@ public sealed class StartTests
         var code = (await RunAsync(["operators", "code", "--name", "ada", .. where])).Output.Split('\n')[0].Trim();
         TestSecrets.Note(code);
         using var browser = new TestBrowser(server.BaseAddress, "198.18.0.1");
-        var page = await browser.SubmitAsync(await browser.GetAsync("/operations/enter"), "operator-code", new Dictionary<string, string> { ["operator-code"] = code });
+        var page = await browser.SubmitAsync(
+            await browser.GetAsync("/operations/enter"), "operator-code", new Dictionary<string, string> { ["operator-code"] = code });
         Assert.Equal("/operations/messages", page.Path);
         Assert.Equal(0, await server.StopAsync());
     }
@@ -184,7 +193,8 @@ public sealed class StartTests
 
     private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Ceiling);

@@ -64,7 +64,11 @@ public sealed partial class TelemetryTests
         await using var collector = await CollectAsync(received);
         var environment = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
         await using var server = await PublishedServer.StartAsync(
-            ["serve", "--demo", "--data", folder.Path, "--set", "Telemetry:Otlp=" + collector.Urls.First(), "--set", "Passwords:MemoryKiB=8"], environment);
+            [
+                "serve", "--demo", "--data", folder.Path, "--set", "Telemetry:Otlp=" + collector.Urls.First(), "--set",
+                "Passwords:MemoryKiB=8",
+            ],
+            environment);
         var (browser, handle) = await SignInAsync(server);
         await browser.GetAsync($"/challenges/{handle}/?token={handle}");
         Assert.Equal(0, await server.StopAsync());
@@ -82,15 +86,22 @@ public sealed partial class TelemetryTests
     {
         using var folder = new TestFolder();
         await using var server = await StartAsync(
-            folder, "--set", "Logging:Console:FormatterName=json", "--set", "Logging:Console:FormatterOptions:IncludeScopes=true", "--set", "Logging:LogLevel:Default=Debug");
+            folder, "--set", "Logging:Console:FormatterName=json", "--set", "Logging:Console:FormatterOptions:IncludeScopes=true",
+            "--set", "Logging:LogLevel:Default=Debug");
         var (browser, handle) = await SignInAsync(server);
         await browser.GetAsync($"/challenges/{handle}/");
         Assert.Equal(0, await server.StopAsync());
 
         var log = server.Output[server.Output.IndexOf("Ready: ", StringComparison.Ordinal)..];
         AssertNothingPersonal(log, handle);
-        var requests = log.Split('\n').Skip(1).Where(l => l.Length > 0).Select(l => JsonDocument.Parse(l).RootElement).Where(l => l.GetProperty("EventId").GetInt32() == 8002).ToList();
-        Assert.Contains(requests, l => l.GetProperty("Message").GetString()!.StartsWith("GET /challenges/{handle}", StringComparison.Ordinal));
+        var requests = log.Split('\n')
+            .Skip(1)
+            .Where(l => l.Length > 0)
+            .Select(l => JsonDocument.Parse(l).RootElement)
+            .Where(l => l.GetProperty("EventId").GetInt32() == 8002)
+            .ToList();
+        Assert.Contains(
+            requests, l => l.GetProperty("Message").GetString()!.StartsWith("GET /challenges/{handle}", StringComparison.Ordinal));
         Assert.Contains(requests, l => l.GetProperty("Message").GetString()!.StartsWith("POST /sign-in 302", StringComparison.Ordinal));
         Assert.All(requests, l =>
         {
@@ -114,7 +125,8 @@ public sealed partial class TelemetryTests
     }
 
     private static Task<PublishedServer> StartAsync(TestFolder folder, params string[] more) =>
-        PublishedServer.StartAsync(["serve", "--demo", "--data", folder.Path, "--set", "Passwords:MemoryKiB=8", "--set", "Passwords:Passes=1", .. more]);
+        PublishedServer.StartAsync(
+            ["serve", "--demo", "--data", folder.Path, "--set", "Passwords:MemoryKiB=8", "--set", "Passwords:Passes=1", .. more]);
 
     private static async Task<(TestBrowser Browser, string Handle)> SignInAsync(PublishedServer server)
     {

@@ -44,7 +44,9 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         using var first = new TestBrowser(nodes.A.BaseAddress);
         using var second = new TestBrowser(nodes.B.BaseAddress);
         var picker = await DemoNode.ToPickerAsync(first, "daniel.reed");
-        var app = picker.Document.QuerySelectorAll(".device--choice").Single(d => d.TextContent.Contains("My phone", StringComparison.Ordinal)).QuerySelector("input")!.GetAttribute("value")!;
+        var app = picker.Document.QuerySelectorAll(".device--choice")
+            .Single(d => d.TextContent.Contains("My phone", StringComparison.Ordinal))
+            .QuerySelector("input")!.GetAttribute("value")!;
         var page = await first.SubmitAsync(picker, "device", new Dictionary<string, string> { ["device"] = app });
         second.TakeCookies(first);
         var there = await second.GetAsync(page.Path);
@@ -67,7 +69,9 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         var page = await DemoNode.ChooseAsync(first, await DemoNode.ToPickerAsync(first, "reed.joint"), ".icon--card");
         second.TakeCookies(first);
         var there = await second.GetAsync(page.Path);
-        Assert.Equal(TestCard.AskedOn(page), TestCard.AskedOn(await DemoNode.ChooseAsync(third, await DemoNode.ToPickerAsync(third, "reed.joint"), ".icon--card")));
+        Assert.Equal(
+            TestCard.AskedOn(page),
+            TestCard.AskedOn(await DemoNode.ChooseAsync(third, await DemoNode.ToPickerAsync(third, "reed.joint"), ".icon--card")));
 
         var answers = await FiftyAsync(first, page, second, there, _ => card.AnswerTo(page));
 
@@ -102,12 +106,18 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     [Fact]
     public async Task Of_fifty_wrong_codes_spread_over_both_nodes_five_count()
     {
-        var answers = await FiftyAsync("lukas.weber", "+4915123456789", (code, i) => ((int.Parse(code, System.Globalization.CultureInfo.InvariantCulture) + 1 + i) % 1_000_000).ToString("D6", System.Globalization.CultureInfo.InvariantCulture));
+        var answers = await FiftyAsync(
+            "lukas.weber",
+            "+4915123456789",
+            (code, i) => ((int.Parse(code, System.Globalization.CultureInfo.InvariantCulture) + 1 + i) % 1_000_000).ToString(
+                "D6", System.Globalization.CultureInfo.InvariantCulture));
 
         Assert.DoesNotContain(HttpStatusCode.Redirect, answers);
-        Assert.Equal(5, await CountAsync("audit_events e JOIN users u ON u.id = e.user_id WHERE u.name = 'lukas.weber' AND e.event = 'challenge.response_wrong'"));
+        Assert.Equal(5, await CountAsync(
+            "audit_events e JOIN users u ON u.id = e.user_id WHERE u.name = 'lukas.weber' AND e.event = 'challenge.response_wrong'"));
         Assert.Equal(1, await CountAsync("devices d JOIN users u ON u.id = d.user_id WHERE u.name = 'lukas.weber' AND d.tries = 5"));
-        Assert.Equal(1, await CountAsync("challenges c JOIN users u ON u.id = c.user_id WHERE u.name = 'lukas.weber' AND c.state = 'Failed' AND c.tries = 5"));
+        Assert.Equal(1, await CountAsync(
+            "challenges c JOIN users u ON u.id = c.user_id WHERE u.name = 'lukas.weber' AND c.state = 'Failed' AND c.tries = 5"));
     }
 
     [Fact]
@@ -119,8 +129,10 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         acting.TakeCookies(waiting);
         var there = await acting.GetAsync(page.Path);
         var code = await DemoNode.CodeAsync(nodes.A, "+6581234567");
-        await ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'");
-        await Waiting.UntilAsync(async () => await CountAsync("pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'") == 2, Ceiling);
+        await ExecuteAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'");
+        await Waiting.UntilAsync(
+            async () => await CountAsync("pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'") == 2, Ceiling);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/challenges/{page.Path.Split('/')[^1]}/events");
         using var stream = await waiting.SendRawAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await stream.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
@@ -154,7 +166,8 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         return await FiftyAsync(first, page, second, there, i => answer(code, i));
     }
 
-    private static async Task<IReadOnlyList<HttpStatusCode>> FiftyAsync(TestBrowser first, TestPage page, TestBrowser second, TestPage there, Func<int, string> answer)
+    private static async Task<IReadOnlyList<HttpStatusCode>> FiftyAsync(
+        TestBrowser first, TestPage page, TestBrowser second, TestPage there, Func<int, string> answer)
     {
         return await Task.WhenAll(Enumerable.Range(0, 50).Select(async i =>
         {

@@ -62,7 +62,10 @@ public abstract partial class MeasureTests(CountersignServer server)
     {
         // No gateway speaks: what is to be said stays.
         await using var own = await server.FreshAsync(
-            ("Messages:Gateways:0:Kind", "webhook"), ("Messages:Gateways:0:Id", "one"), ("Messages:Gateways:0:Url", "https://gateway.example/"), ("Messages:Gateways:0:Secret", new string('s', 40)));
+            ("Messages:Gateways:0:Kind", "webhook"),
+            ("Messages:Gateways:0:Id", "one"),
+            ("Messages:Gateways:0:Url", "https://gateway.example/"),
+            ("Messages:Gateways:0:Secret", new string('s', 40)));
         using var measured = new Measured(own);
         var user = await own.UserAsync(verified: false);
         await own.QueueAsync(user, 3, TimeSpan.FromHours(1), MessageChannel.Voice);
@@ -76,7 +79,8 @@ public abstract partial class MeasureTests(CountersignServer server)
             Ceiling);
     }
 
-    private static Task IsAsync(Measured measured, string key, double value) => Waiting.UntilAsync(() => Task.FromResult(measured[key] == value), Ceiling, $"{key} = {value}, there are: {string.Join(' ', measured.Keys)}");
+    private static Task IsAsync(Measured measured, string key, double value) => Waiting.UntilAsync(
+        () => Task.FromResult(measured[key] == value), Ceiling, $"{key} = {value}, there are: {string.Join(' ', measured.Keys)}");
 
     /// <summary>An id, an address or a number of a person.</summary>
     [GeneratedRegex(@"[0-9a-f]{8}-[0-9a-f]{4}|@|[0-9]{5}|\d+\.\d+\.\d+")]

@@ -6,7 +6,9 @@ using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Telemetry;
 
-/// <summary>What a host has measured since this was made, as <c>name{value,value}</c> with the attributes in the order of their names.</summary>
+/// <summary>
+/// What a host has measured since this was made, as <c>name{value,value}</c> with the attributes in the order of their names.
+/// </summary>
 internal sealed class Measured : IDisposable
 {
     private readonly MeterListener _listener;
@@ -49,7 +51,11 @@ internal sealed class Measured : IDisposable
 
     private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var key = instrument.Name + "{" + string.Join(',', tags.ToArray().OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => Convert.ToString(t.Value, CultureInfo.InvariantCulture))) + "}";
+        var key = instrument.Name
+            + "{"
+            + string.Join(',', tags.ToArray().OrderBy(t => t.Key, StringComparer.Ordinal).Select(
+                t => Convert.ToString(t.Value, CultureInfo.InvariantCulture)))
+            + "}";
         _sums.AddOrUpdate(key, value, (_, before) => instrument.IsObservable ? value : before + value);
     }
 }

@@ -16,8 +16,10 @@ public sealed partial class MetricsTableTests(OnSqlite server)
         // What nobody has used yet may not have made its instruments.
         using var browser = own.Browser();
         await own.SignInAsync(browser, await own.UserAsync());
-        var described = Row().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/operations.md"), TestContext.Current.CancellationToken))
-            .Select(row => $"{row.Groups["name"].Value} {row.Groups["unit"].Value}");
+        var described = Row()
+            .Matches(await File.ReadAllTextAsync(
+                Path.Combine(Repository.Root, "docs/operations.md"), TestContext.Current.CancellationToken))
+                .Select(row => $"{row.Groups["name"].Value} {row.Groups["unit"].Value}");
 
         // Its provider is taken out of test hosts, with all others.
         var metrics = measured.Instruments.Select(i => $"{i.Name} {i.Unit}").Append("countersign.log.lines {line}");

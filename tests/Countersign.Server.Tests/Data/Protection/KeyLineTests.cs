@@ -11,8 +11,10 @@ public sealed class KeyLineTests
     public static TheoryData<string> Lines =>
     [
         new KeyLine("1", null, null, null, null, new byte[KeyLine.KeyLength]).ToString(),
-        new KeyLine("20261124-ab12", null, At, At.AddHours(1), null, [.. Enumerable.Range(7, KeyLine.KeyLength).Select(i => (byte)(i * 31))]).ToString(),
-        new KeyLine("1", "audit", At, null, "hsm.key_1-b", [.. Enumerable.Range(9, KeyLine.WrappedLength).Select(i => (byte)(i * 13))]).ToString(),
+        new KeyLine("20261124-ab12", null, At, At.AddHours(
+            1), null, [.. Enumerable.Range(7, KeyLine.KeyLength).Select(i => (byte)(i * 31))]).ToString(),
+        new KeyLine("1", "audit", At, null, "hsm.key_1-b", [.. Enumerable.Range(9, KeyLine.WrappedLength).Select(i => (byte)(i * 13))])
+            .ToString(),
     ];
 
     [Theory]

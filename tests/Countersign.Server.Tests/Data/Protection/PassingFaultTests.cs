@@ -44,7 +44,8 @@ public abstract class PassingFaultTests(CountersignServer server)
         browser.SetCookie(name, value);
 
         faults.Begin("known-browser");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password)).Status);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable, (await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password)).Status);
 
         Assert.True(faults.Met > 0);
         Assert.Equal(value, browser.Cookies[name]);

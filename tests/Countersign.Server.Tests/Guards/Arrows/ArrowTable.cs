@@ -52,13 +52,13 @@ internal static class ArrowTable
 
     private static char Cell(
         HouseOrder order, ArrowGraph graph, string from, string to) => (from == to, graph.Has(from, to), order.Allows(from, to)) switch
-    {
-        (true, _, _) => '\\',
-        (_, true, true) => Uses,
-        (_, true, false) => Wrong,
-        (_, false, true) => May,
-        _ => ' ',
-    };
+        {
+            (true, _, _) => '\\',
+            (_, true, true) => Uses,
+            (_, true, false) => Wrong,
+            (_, false, true) => May,
+            _ => ' ',
+        };
 
     private static void WriteUses(StringBuilder text, ArrowGraph graph, List<string> parts)
     {

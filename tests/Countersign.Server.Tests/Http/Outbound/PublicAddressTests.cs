@@ -37,7 +37,8 @@ public sealed class PublicAddressTests
     [InlineData("fd12:3456::1", false)]
     [InlineData("fe80::1", false)]
     [InlineData("ff02::1", false)]
-    public void Only_the_public_Internets_addresses_are_called(string address, bool allowed) => Assert.Equal(allowed, PublicAddress.Is(IPAddress.Parse(address)));
+    public void Only_the_public_Internets_addresses_are_called(string address, bool allowed) =>
+        Assert.Equal(allowed, PublicAddress.Is(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("https://sms.example/x", false, true)]

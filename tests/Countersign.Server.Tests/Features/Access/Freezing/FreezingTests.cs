@@ -54,7 +54,9 @@ public abstract partial class FreezingTests(CountersignServer server)
 
             Assert.Equal(HttpStatusCode.Conflict, answer.Status);
             Assert.DoesNotContain(await server.RowsAsync<Session>(s => s.UserId == user.Id), s => s.EndedAt is null);
-            Assert.DoesNotContain(await server.RowsAsync<Challenge>(c => c.UserId == user.Id), c => c.State is ChallengeState.Pending or ChallengeState.Prompted);
+            Assert.DoesNotContain(
+                await server.RowsAsync<Challenge>(c => c.UserId == user.Id),
+                c => c.State is ChallengeState.Pending or ChallengeState.Prompted);
         }
     }
 
@@ -67,7 +69,8 @@ public abstract partial class FreezingTests(CountersignServer server)
             using var reader = server.Browser();
             var page = await reader.GetAsync(path);
 
-            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => reader.SubmitAsync(page, "token", new Dictionary<string, string>())));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 20).Select(_ => reader.SubmitAsync(page, "token", new Dictionary<string, string>())));
 
             Assert.Single(answers, a => a.Text.Contains("Your access is frozen", StringComparison.Ordinal));
             Assert.Single(await server.RowsAsync<Repudiation>(r => r.UserId == user.Id && r.UsedAt != null));
@@ -128,7 +131,10 @@ public abstract partial class FreezingTests(CountersignServer server)
         using var reader = other.Browser();
 
         Assert.DoesNotContain("http", mail, StringComparison.Ordinal);
-        var page = await reader.SubmitAsync(await reader.GetAsync("/not-me"), "token", new Dictionary<string, string> { ["token"] = " " + code.ToLowerInvariant().Replace('-', ' ') });
+        var page = await reader.SubmitAsync(await reader.GetAsync("/not-me"), "token", new Dictionary<string, string>
+        {
+            ["token"] = " " + code.ToLowerInvariant().Replace('-', ' '),
+        });
         var frozen = await reader.SubmitAsync(page, "token", new Dictionary<string, string>());
 
         Assert.Contains("Your access is frozen", frozen.Text, StringComparison.Ordinal);

@@ -118,10 +118,17 @@ public abstract class SessionTests(CountersignServer server)
         const string Wanted = "four grey geese flew by";
         Countersign.Testing.TestSecrets.Note(Wanted);
 
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.AskNewPasswordAsync(browser, "not the current one", Wanted)).Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.AskNewPasswordAsync(browser, user.Password, "short")).Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.AskNewPasswordAsync(browser, user.Password, "password123")).Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.AskNewPasswordAsync(browser, user.Password, user.Password)).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity,
+            (await CountersignServer.AskNewPasswordAsync(browser, "not the current one", Wanted)).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity, (await CountersignServer.AskNewPasswordAsync(browser, user.Password, "short")).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity,
+            (await CountersignServer.AskNewPasswordAsync(browser, user.Password, "password123")).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity,
+            (await CountersignServer.AskNewPasswordAsync(browser, user.Password, user.Password)).Status);
         var hash = await server.PasswordHashAsync(user);
         var confirm = await CountersignServer.AskNewPasswordAsync(browser, user.Password, Wanted);
         Assert.Equal(hash, await server.PasswordHashAsync(user));
@@ -146,7 +153,8 @@ public abstract class SessionTests(CountersignServer server)
             var code = await own.CodeAsync(user, round + 1);
             for (var i = 0; i < 5; i++)
             {
-                await CountersignServer.PressAsync(stranger, page, "answer", ("prompt", "1"), ("code", CountersignServer.WrongCode(code, i)));
+                await CountersignServer.PressAsync(
+                    stranger, page, "answer", ("prompt", "1"), ("code", CountersignServer.WrongCode(code, i)));
             }
 
             own.Clock.Advance(TimeSpan.FromMinutes(3));

@@ -49,7 +49,8 @@ public abstract class AccountApplicationTests(CountersignServer server)
         using var later = server.Browser();
         var again = await CountersignServer.TypePasswordAsync(later, person.UserName, person.Password);
         Assert.Equal("/apply/status", again.Path);
-        var sent = await later.SubmitAsync(await later.GetAsync("/apply/mobile"), "tel", new Dictionary<string, string> { ["tel"] = person.Mobile });
+        var sent = await later.SubmitAsync(
+            await later.GetAsync("/apply/mobile"), "tel", new Dictionary<string, string> { ["tel"] = person.Mobile });
         var done = await CountersignServer.TypeCodeAsync(later, sent, await server.CodeToAsync(person.Mobile));
 
         Assert.Contains("Your mobile number is confirmed", done.Text, StringComparison.Ordinal);
@@ -85,7 +86,8 @@ public abstract class AccountApplicationTests(CountersignServer server)
 
         var page = await person.Browser.GetAsync("/apply/mobile");
         Assert.Null(page.Document.QuerySelector("input[name='tel']"));
-        var refused = await person.Browser.PostAsync("/apply/mobile", CountersignServer.Fields(page, ("tel", person.Mobile), ("country", "HK")));
+        var refused = await person.Browser.PostAsync(
+            "/apply/mobile", CountersignServer.Fields(page, ("tel", person.Mobile), ("country", "HK")));
 
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
         Assert.Empty(server.Sms.To(person.Mobile));
@@ -116,9 +118,12 @@ public abstract class AccountApplicationTests(CountersignServer server)
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.Status);
         Assert.Equal("L", refused.Document.QuerySelector("input[name='full-name']")!.GetAttribute("value"));
         Assert.Equal(3, refused.Document.QuerySelectorAll(".error-summary__list li").Length);
-        var mobile = await person.StepAsync("about", ("full-name", "Lam Pe"), ("residence", "HK"), ("birthday", "2020-01-01"), ("then", "mobile"));
+        var mobile = await person.StepAsync(
+            "about", ("full-name", "Lam Pe"), ("residence", "HK"), ("birthday", "2020-01-01"), ("then", "mobile"));
         Assert.Equal("/apply/mobile", mobile.Path);
-        Assert.Equal("Lam Pe", (await person.Browser.GetAsync("/apply/about")).Document.QuerySelector("input[name='full-name']")!.GetAttribute("value"));
+        Assert.Equal(
+            "Lam Pe",
+            (await person.Browser.GetAsync("/apply/about")).Document.QuerySelector("input[name='full-name']")!.GetAttribute("value"));
     }
 
     [Fact]
@@ -206,14 +211,20 @@ public abstract class AccountApplicationTests(CountersignServer server)
         var (status, sent) = await PostAsync(person, page, "sendings", ("tel", person.Mobile), ("country", "HK"), ("by_itself", "1"));
         Assert.Equal((HttpStatusCode.OK, true), (status, sent.GetProperty("sent").GetBoolean()));
         var other = CountersignServer.NewMobile();
-        Assert.Equal("application.press_to_send", (await PostAsync(person, page, "sendings", ("tel", other), ("country", "HK"), ("by_itself", "1"))).Answer.GetProperty("code").GetString());
+        Assert.Equal(
+            "application.press_to_send",
+            (await PostAsync(person, page, "sendings", ("tel", other), ("country", "HK"), ("by_itself", "1"))).Answer
+                .GetProperty("code")
+                .GetString());
         var (_, again) = await PostAsync(person, page, "sendings", ("tel", other), ("country", "HK"), ("by_itself", "0"));
         var code = await server.CodeToAsync(other);
 
         // The first number is not the one that counts any more: its own right code confirms nothing.
         var (gone, problem) = await AnswerAsync(person, page, sent, await server.CodeToAsync(person.Mobile));
         Assert.Equal((HttpStatusCode.NotFound, "number.gone"), (gone, problem.GetProperty("code").GetString()));
-        Assert.Equal("challenge.wrong", (await AnswerAsync(person, page, again, CountersignServer.WrongCode(code))).Answer.GetProperty("code").GetString());
+        Assert.Equal(
+            "challenge.wrong",
+            (await AnswerAsync(person, page, again, CountersignServer.WrongCode(code))).Answer.GetProperty("code").GetString());
         var (right, verified) = await AnswerAsync(person, page, again, code);
 
         Assert.Equal((HttpStatusCode.OK, true), (right, verified.GetProperty("verified").GetBoolean()));
@@ -228,9 +239,13 @@ public abstract class AccountApplicationTests(CountersignServer server)
 
         var status = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
         Assert.Equal("/apply/status", status.Path);
-        var email = await CountersignServer.TypeCodeAsync(browser, await browser.SubmitAsync(await browser.GetAsync("/apply/email"), "form-token", new Dictionary<string, string>()), await server.EmailCodeAsync(user.Email));
+        var email = await CountersignServer.TypeCodeAsync(
+            browser,
+            await browser.SubmitAsync(await browser.GetAsync("/apply/email"), "form-token", new Dictionary<string, string>()),
+            await server.EmailCodeAsync(user.Email));
         Assert.Equal("/apply/status", email.Path);
-        var sent = await browser.SubmitAsync(await browser.GetAsync("/apply/mobile"), "tel", new Dictionary<string, string> { ["tel"] = user.Mobile });
+        var sent = await browser.SubmitAsync(
+            await browser.GetAsync("/apply/mobile"), "tel", new Dictionary<string, string> { ["tel"] = user.Mobile });
         var done = await CountersignServer.TypeCodeAsync(browser, sent, await server.CodeToAsync(user.Mobile));
 
         Assert.Contains("Sign in to the portal", done.Text, StringComparison.Ordinal);
@@ -244,18 +259,25 @@ public abstract class AccountApplicationTests(CountersignServer server)
         await server.WriteAsync(async (db, ct) =>
         {
             var now = server.Clock.GetUtcNow();
-            await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.VerifiedAt, (DateTimeOffset?)null), ct);
-            return await db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.EmailConfirmedAt, now), ct);
+            await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(n => n.VerifiedAt, (DateTimeOffset?)null), ct);
+            return await db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(u => u.EmailConfirmedAt, now), ct);
         });
         using var browser = server.Browser();
         var page = await server.SignInAsync(browser, user);
         var thief = CountersignServer.NewMobile();
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/apply/mobile/sendings") { Content = new FormUrlEncodedContent(CountersignServer.Fields(page, ("tel", thief), ("country", "HK"))) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/apply/mobile/sendings")
+        {
+            Content = new FormUrlEncodedContent(CountersignServer.Fields(page, ("tel", thief), ("country", "HK"))),
+        };
         using var response = await browser.SendOnceAsync(request);
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.Equal("application.under_settings", (await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("code").GetString());
+        Assert.Equal(
+            "application.under_settings",
+            (await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("code").GetString());
         Assert.Empty(server.Sms.To(thief));
     }
 
@@ -275,7 +297,9 @@ public abstract class AccountApplicationTests(CountersignServer server)
     private async Task SpoilAsync(Applicant person)
     {
         var user = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == person.UserName));
-        await server.WriteAsync((db, ct) => db.Set<AccountApplication>().Where(a => a.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(a => a.Answers, new byte[40]), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<AccountApplication>().Where(a => a.UserId == user.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(a => a.Answers, new byte[40]), ct));
     }
 
     private async Task SignInToPortalAsync(Applicant person)
@@ -287,19 +311,28 @@ public abstract class AccountApplicationTests(CountersignServer server)
         Assert.Equal("/", home.Path);
     }
 
-    private static string AccountNumber(TestPage status) => status.Document.QuerySelectorAll(".settings__value.figures")[^1].TextContent.Trim();
+    private static string AccountNumber(TestPage status) =>
+        status.Document.QuerySelectorAll(".settings__value.figures")[^1].TextContent.Trim();
 
-    private static async Task<JsonElement> CompleteAsync(Applicant person, TestPage page, string tel) => (await PostAsync(person, page, "completeness", ("tel", tel), ("country", "HK"))).Answer;
+    private static async Task<JsonElement> CompleteAsync(Applicant person, TestPage page, string tel) =>
+        (await PostAsync(person, page, "completeness", ("tel", tel), ("country", "HK"))).Answer;
 
-    private static async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(Applicant person, TestPage page, string what, params (string, string)[] fields)
+    private static async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(
+        Applicant person, TestPage page, string what, params (string, string)[] fields)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/apply/mobile/" + what) { Content = new FormUrlEncodedContent(CountersignServer.Fields(page, fields)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/apply/mobile/" + what)
+        {
+            Content = new FormUrlEncodedContent(CountersignServer.Fields(page, fields)),
+        };
         using var response = await person.Browser.SendOnceAsync(request);
         return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
     }
 
-    private static Task<(HttpStatusCode Status, JsonElement Answer)> AnswerAsync(Applicant person, TestPage page, JsonElement sending, string code) => PostAsync(
-        person, page, "answers", ("challenge", sending.GetProperty("challenge").GetString()!), ("prompt", sending.GetProperty("prompt").GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture)), ("code", code));
+    private static Task<(HttpStatusCode Status, JsonElement Answer)> AnswerAsync(
+        Applicant person, TestPage page, JsonElement sending, string code) => PostAsync(
+        person, page, "answers", ("challenge", sending.GetProperty("challenge").GetString()!),
+        ("prompt", sending.GetProperty("prompt").GetInt32().ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ("code", code));
 }
 
 public sealed class AccountApplicationOnSqlite(OnSqlite server) : AccountApplicationTests(server);

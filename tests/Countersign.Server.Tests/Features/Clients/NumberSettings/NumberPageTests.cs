@@ -9,7 +9,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Tests.Features.Clients.NumberSettings;
 
-/// <summary>Settings → User settings → gear at Mobile Number (S1): several numbers, verified, preferred, replaced, removed, each agreed to with a device (D1).</summary>
+/// <summary>
+/// Settings → User settings → gear at Mobile Number (S1): several numbers, verified, preferred, replaced, removed, each agreed to
+/// with a device (D1).
+/// </summary>
 public abstract class NumberPageTests(CountersignServer server)
 {
     private const string Page = "/settings/numbers";
@@ -31,7 +34,8 @@ public abstract class NumberPageTests(CountersignServer server)
         Assert.Equal(Page, done.Path);
         Assert.Contains("Your number is verified", done.Text, StringComparison.Ordinal);
         var numbers = await NumbersAsync(user);
-        Assert.Equal([(user.Mobile, true, true), (mobile, true, false)], numbers.Select(n => (n.E164, n.VerifiedAt is not null, n.Preferred)));
+        Assert.Equal(
+            [(user.Mobile, true, true), (mobile, true, false)], numbers.Select(n => (n.E164, n.VerifiedAt is not null, n.Preferred)));
         Assert.Contains(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id), e => e.Event == AuditEvents.NumberVerified);
         await server.EmailAsync(user, "was confirmed");
         await server.SmsAsync(user, "was confirmed");
@@ -90,7 +94,8 @@ public abstract class NumberPageTests(CountersignServer server)
         await server.AddVerifiedNumberAsync(user, mobile);
         var page = await browser.GetAsync(Page);
 
-        var confirm = await CountersignServer.PressAsync(browser, page, "Prefer", ("number", (await NumbersAsync(user)).Single(n => n.E164 == mobile).Id.ToString()));
+        var confirm = await CountersignServer.PressAsync(
+            browser, page, "Prefer", ("number", (await NumbersAsync(user)).Single(n => n.E164 == mobile).Id.ToString()));
         var done = await CountersignServer.TypeCodeAsync(browser, confirm, await server.CodeAsync(user, 2));
 
         Assert.Contains("Codes now go to the number you chose", done.Text, StringComparison.Ordinal);
@@ -111,7 +116,8 @@ public abstract class NumberPageTests(CountersignServer server)
         Assert.Contains("The number is removed", done.Text, StringComparison.Ordinal);
         await server.SmsAsync(user, "was removed");
 
-        var refused = await CountersignServer.PressAsync(browser, await browser.GetAsync(Page), "Remove", ("number", (await NumbersAsync(user)).Single(n => n.RemovedAt is null).Id.ToString()));
+        var refused = await CountersignServer.PressAsync(browser, await browser.GetAsync(
+            Page), "Remove", ("number", (await NumbersAsync(user)).Single(n => n.RemovedAt is null).Id.ToString()));
         Assert.Equal(HttpStatusCode.Conflict, refused.Status);
         Assert.Contains("only verified number", refused.Text, StringComparison.Ordinal);
         await server.SignOutAndInAsync(browser, user with { Mobile = mobile });
@@ -132,7 +138,9 @@ public abstract class NumberPageTests(CountersignServer server)
         Assert.Contains("Your number is verified", done.Text, StringComparison.Ordinal);
         var mail = await server.EmailAsync(other, "somebody else confirmed");
         Assert.DoesNotContain(user.Name, mail, StringComparison.Ordinal);
-        Assert.DoesNotContain(await server.RowsAsync<Message>(m => m.UserId == other.Id && m.Template == "notice-number-elsewhere"), m => m.Channel == MessageChannel.Sms);
+        Assert.DoesNotContain(
+            await server.RowsAsync<Message>(m => m.UserId == other.Id && m.Template == "notice-number-elsewhere"),
+            m => m.Channel == MessageChannel.Sms);
     }
 
     [Fact]
@@ -170,7 +178,8 @@ public abstract class NumberPageTests(CountersignServer server)
         var mobile = CountersignServer.NewMobile();
         await server.AddNumberAsync(user, mobile);
 
-        var confirm = await CountersignServer.PressAsync(browser, await browser.GetAsync(Page), "Verify", ("number", (await NumbersAsync(user)).Single(n => n.E164 == mobile).Id.ToString()));
+        var confirm = await CountersignServer.PressAsync(browser, await browser.GetAsync(
+            Page), "Verify", ("number", (await NumbersAsync(user)).Single(n => n.E164 == mobile).Id.ToString()));
         Assert.Empty(server.Sms.To(mobile));
         var verify = await CountersignServer.TypeCodeAsync(browser, confirm, await server.CodeAsync(user, 2));
         await CountersignServer.TypeCodeAsync(browser, verify, await server.CodeToAsync(mobile));
@@ -191,7 +200,8 @@ public abstract class NumberPageTests(CountersignServer server)
         await CountersignServer.TypeCodeManyAsync(browser, verify, Enumerable.Repeat(code, 50));
 
         Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.NumberVerified));
-        Assert.Single(await server.RowsAsync<Message>(m => m.UserId == user.Id && m.Template == "notice-number-verified" && m.Channel == MessageChannel.Email));
+        Assert.Single(await server.RowsAsync<Message>(
+            m => m.UserId == user.Id && m.Template == "notice-number-verified" && m.Channel == MessageChannel.Email));
     }
 
     private async Task<(TestUser User, TestBrowser Browser)> SignedInAsync()
@@ -205,12 +215,14 @@ public abstract class NumberPageTests(CountersignServer server)
     private static async Task<TestPage> AddAsync(TestBrowser browser, string typed)
     {
         TestSecrets.Note(typed);
-        return await browser.SubmitAsync(await browser.GetAsync(Page), "tel", new Dictionary<string, string> { ["tel"] = typed, ["country"] = "HK" });
+        return await browser.SubmitAsync(
+            await browser.GetAsync(Page), "tel", new Dictionary<string, string> { ["tel"] = typed, ["country"] = "HK" });
     }
 
     private static string Local(string mobile) => $"{mobile[4..8]} {mobile[8..]}";
 
-    private async Task<IReadOnlyList<PhoneNumber>> NumbersAsync(TestUser user) => [.. (await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id)).OrderBy(n => n.E164, StringComparer.Ordinal)];
+    private async Task<IReadOnlyList<PhoneNumber>> NumbersAsync(TestUser user) =>
+        [.. (await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id)).OrderBy(n => n.E164, StringComparer.Ordinal)];
 }
 
 public sealed class NumberPageOnSqlite(OnSqlite server) : NumberPageTests(server);

@@ -8,7 +8,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Tests.Features.Clients.NumberSettings;
 
-/// <summary>Two changes of numbers that were begun before either was agreed to: what was true when they were asked for need not be when they are carried out.</summary>
+/// <summary>
+/// Two changes of numbers that were begun before either was agreed to: what was true when they were asked for need not be when they
+/// are carried out.
+/// </summary>
 public abstract class NumberRaceTests(CountersignServer server)
 {
     private const string Page = "/settings/numbers";
@@ -58,7 +61,8 @@ public abstract class NumberRaceTests(CountersignServer server)
         {
             await using var two = await TwoAsync(own);
 
-            var answers = await two.AtOnceAsync(AddAsync(two.First, CountersignServer.NewMobile()), AddAsync(two.Second, CountersignServer.NewMobile()));
+            var answers = await two.AtOnceAsync(
+                AddAsync(two.First, CountersignServer.NewMobile()), AddAsync(two.Second, CountersignServer.NewMobile()));
 
             Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], answers.Order());
             Assert.Equal(3, (await NumbersAsync(own, two.User)).Count);
@@ -74,7 +78,8 @@ public abstract class NumberRaceTests(CountersignServer server)
             var numbers = await NumbersAsync(server, two.User);
 
             var answers = await two.AtOnceAsync(
-                RemoveAsync(two.First, numbers.Single(n => n.E164 == two.User.Mobile).Id), RemoveAsync(two.Second, numbers.Single(n => n.E164 == two.Mobile).Id));
+                RemoveAsync(two.First, numbers.Single(n => n.E164 == two.User.Mobile).Id),
+                RemoveAsync(two.Second, numbers.Single(n => n.E164 == two.Mobile).Id));
 
             Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], answers.Order());
             Assert.Single(await NumbersAsync(server, two.User));
@@ -82,7 +87,9 @@ public abstract class NumberRaceTests(CountersignServer server)
         }
     }
 
-    /// <summary>A user in two browsers, with two numbers and a phone that answers for each: neither unit waits for the other at the device.</summary>
+    /// <summary>
+    /// A user in two browsers, with two numbers and a phone that answers for each: neither unit waits for the other at the device.
+    /// </summary>
     private static async Task<Two> TwoAsync(CountersignServer server)
     {
         var user = await server.UserAsync();
@@ -91,9 +98,11 @@ public abstract class NumberRaceTests(CountersignServer server)
         await server.AddVerifiedNumberAsync(user, mobile);
         await server.LetMessagesGoAsync(user);
         var had = server.Codes(user).Count;
-        var prefer = await CountersignServer.PressAsync(first, await first.GetAsync(Page), "Prefer", ("number", (await NumbersAsync(server, user)).Single(n => n.E164 == mobile).Id.ToString()));
+        var prefer = await CountersignServer.PressAsync(first, await first.GetAsync(
+            Page), "Prefer", ("number", (await NumbersAsync(server, user)).Single(n => n.E164 == mobile).Id.ToString()));
         await CountersignServer.TypeCodeAsync(first, prefer, await server.CodeAsync(user, had + 1));
-        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.EndedAt, (DateTimeOffset?)null), ct));
+        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.EndedAt, (DateTimeOffset?)null), ct));
         await server.LetMessagesGoAsync(user);
         return new Two(server, user, mobile, first, second);
     }
@@ -108,21 +117,26 @@ public abstract class NumberRaceTests(CountersignServer server)
     }
 
     private static async Task<TestPage> AddAsync(TestBrowser browser, string mobile) =>
-        await browser.SubmitAsync(await browser.GetAsync(Page), "tel", new Dictionary<string, string> { ["tel"] = mobile, ["country"] = "HK" });
+        await browser.SubmitAsync(
+            await browser.GetAsync(Page), "tel", new Dictionary<string, string> { ["tel"] = mobile, ["country"] = "HK" });
 
     private static async Task<TestPage> RemoveAsync(TestBrowser browser, Guid number) =>
         await CountersignServer.PressAsync(browser, await browser.GetAsync(Page), "Remove", ("number", number.ToString()));
 
     private static async Task<IReadOnlyList<PhoneNumber>> NumbersAsync(CountersignServer server, TestUser user) =>
-        [.. (await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id && n.RemovedAt == null)).OrderBy(n => n.AddedAt).ThenBy(n => n.Id)];
+        [.. (await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id && n.RemovedAt == null)).OrderBy(n => n.AddedAt).ThenBy(
+            n => n.Id)];
 
     /// <summary>The first browser agrees with the user's first phone, the second with the other one.</summary>
-    private sealed record Two(CountersignServer Server, TestUser User, string Mobile, TestBrowser First, TestBrowser Second) : IAsyncDisposable
+    private sealed record Two(
+        CountersignServer Server, TestUser User, string Mobile, TestBrowser First, TestBrowser Second) : IAsyncDisposable
     {
         public async Task<IReadOnlyList<HttpStatusCode>> AtOnceAsync(Task<TestPage> first, Task<TestPage> second)
         {
             var (one, other) = (await ChooseAsync(First, await first, User.Mobile), await ChooseAsync(Second, await second, Mobile));
-            var answers = await Task.WhenAll(CountersignServer.TypeCodeAsync(First, one.Page, one.Code), CountersignServer.TypeCodeAsync(Second, other.Page, other.Code));
+            var answers = await Task.WhenAll(
+                CountersignServer.TypeCodeAsync(First, one.Page, one.Code),
+                CountersignServer.TypeCodeAsync(Second, other.Page, other.Code));
             return [.. answers.Select(a => a.Status)];
         }
 

@@ -33,7 +33,9 @@ public abstract class PutAccountTests(CountersignServer server)
         Assert.Equal(2, holders.Count);
         Assert.Equal(2, (await server.RowsAsync<Person>(p => holders.Contains(p.Id) && p.Residence == "HK")).Count);
         Assert.Equal(user.Id, Assert.Single(await server.RowsAsync<AccountUser>(a => a.AccountId == account.Id)).UserId);
-        Assert.Contains(await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.AccountPut), e => e.Details.Contains(account.Id.ToString(), StringComparison.Ordinal));
+        Assert.Contains(
+            await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.AccountPut),
+            e => e.Details.Contains(account.Id.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -44,7 +46,14 @@ public abstract class PutAccountTests(CountersignServer server)
         await api.PutAsync($"/api/v1/accounts/{number}", Body(number));
 
         var same = await api.PutAsync($"/api/v1/accounts/{number}", Body(number));
-        var moved = await api.PutAsync($"/api/v1/accounts/{number}", new { jurisdiction = "SG", time_zone = "Asia/Singapore", equity = new { amount = "1", currency = "SGD", as_of = "2026-11-24" } });
+        var moved = await api.PutAsync(
+            $"/api/v1/accounts/{number}",
+            new
+            {
+                jurisdiction = "SG",
+                time_zone = "Asia/Singapore",
+                equity = new { amount = "1", currency = "SGD", as_of = "2026-11-24" },
+            });
 
         Assert.Equal(HttpStatusCode.OK, same.Status);
         Assert.Equal(HttpStatusCode.OK, moved.Status);
@@ -74,7 +83,8 @@ public abstract class PutAccountTests(CountersignServer server)
         var number = NewNumber();
         using var api = await server.SignedInApiAsync();
 
-        var answers = await Task.WhenAll(Enumerable.Range(1, 30).Select(day => api.PutAsync($"/api/v1/accounts/{number}", Body(number, $"{day}", $"2026-10-{day:D2}"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(1, 30).Select(day => api.PutAsync($"/api/v1/accounts/{number}", Body(number, $"{day}", $"2026-10-{day:D2}"))));
 
         Assert.All(answers, a => Assert.True(a.Status is HttpStatusCode.OK or HttpStatusCode.Created, a.Status.ToString()));
         Assert.Single(answers, a => a.Status == HttpStatusCode.Created);
@@ -112,7 +122,9 @@ public abstract class PutAccountTests(CountersignServer server)
         var number = NewNumber();
         using var api = await server.SignedInApiAsync();
         await api.PutAsync($"/api/v1/accounts/{number}", Body(number));
-        await server.WriteAsync((db, ct) => db.Set<Person>().Where(p => p.Number == "Q-" + number).ExecuteUpdateAsync(set => set.SetProperty(p => p.Details, new byte[40]), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Person>().Where(p => p.Number == "Q-" + number).ExecuteUpdateAsync(
+                set => set.SetProperty(p => p.Details, new byte[40]), ct));
 
         var answer = await api.PutAsync($"/api/v1/accounts/{number}", Body(number, "7", "2026-11-24"));
 
@@ -139,7 +151,8 @@ public abstract class PutAccountTests(CountersignServer server)
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
         Assert.Equal("api.invalid", answer.Code);
         Assert.Equal(
-            "equity.amount equity.as_of equity.currency holders[0].name holders[0].residence holders[1].person holders[2].name holders[2].person holders[2].residence id jurisdiction time_zone "
+            "equity.amount equity.as_of equity.currency holders[0].name holders[0].residence holders[1].person "
+            + "holders[2].name holders[2].person holders[2].residence id jurisdiction time_zone "
             + "users[0].email users[0].language users[0].name users[0].person",
             string.Join(' ', answer.Body.GetProperty("errors").EnumerateObject().Select(e => e.Name).Order(StringComparer.Ordinal)));
     }
@@ -152,7 +165,9 @@ public abstract class PutAccountTests(CountersignServer server)
         using var api = await server.SignedInApiAsync(countries: ["HK"]);
 
         var moved = await api.PutAsync($"/api/v1/accounts/{foreign}", Body(number));
-        var made = await api.PutAsync($"/api/v1/accounts/{number}", new { jurisdiction = "IN", time_zone = "Asia/Kolkata", equity = new { amount = "1", currency = "USD", as_of = "2026-11-23" } });
+        var made = await api.PutAsync(
+            $"/api/v1/accounts/{number}",
+            new { jurisdiction = "IN", time_zone = "Asia/Kolkata", equity = new { amount = "1", currency = "USD", as_of = "2026-11-23" } });
 
         Assert.Equal("account.unknown", moved.Code);
         Assert.Equal("account.country_forbidden", made.Code);
@@ -239,7 +254,11 @@ public abstract class PutAccountTests(CountersignServer server)
         jurisdiction = "HK",
         time_zone = "Asia/Hong_Kong",
         equity = new { amount, currency = "USD", as_of = asOf },
-        holders = new[] { new { person = "P-" + number, name = "陳美", residence = "HK" }, new { person = "Q-" + number, name = "Partner", residence = "HK" } },
+        holders = new[]
+        {
+            new { person = "P-" + number, name = "陳美", residence = "HK" },
+            new { person = "Q-" + number, name = "Partner", residence = "HK" },
+        },
         users = new[] { new { name = "User." + number, person = "P-" + number, email = "mei@mail.example", language = "zh-HK" } },
     };
 }

@@ -38,7 +38,8 @@ public abstract class RestrictionTests(CountersignServer server)
 
         var restriction = Assert.Single((await api.GetAsync($"/api/v1/accounts/{account}/restrictions")).Body.EnumerateArray());
 
-        Assert.Equal(["orders.open", "withdrawals.request"], restriction.GetProperty("forbids").EnumerateArray().Select(f => f.GetString()));
+        Assert.Equal(
+            ["orders.open", "withdrawals.request"], restriction.GetProperty("forbids").EnumerateArray().Select(f => f.GetString()));
     }
 
     [Fact]

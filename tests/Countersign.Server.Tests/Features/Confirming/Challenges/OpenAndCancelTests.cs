@@ -5,7 +5,9 @@ using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.Confirming.Challenges;
 
-/// <summary>Opening again and again yields no fresh code to grind and no storm of messages (D5), and the owner is not kept waiting.</summary>
+/// <summary>
+/// Opening again and again yields no fresh code to grind and no storm of messages (D5), and the owner is not kept waiting.
+/// </summary>
 public abstract class OpenAndCancelTests(CountersignServer server)
 {
     private const int OpeningsPerHour = 30;
@@ -39,7 +41,8 @@ public abstract class OpenAndCancelTests(CountersignServer server)
         await own.SignInAsync(known, user);
         own.Clock.Advance(TimeSpan.FromMinutes(3));
 
-        var opened = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => own.OpenAndCancelAsync(user, CountersignServer.NewSource(), 1000)));
+        var opened = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(_ => own.OpenAndCancelAsync(user, CountersignServer.NewSource(), 1000)));
 
         Assert.All(opened, count => Assert.Equal(OpeningsPerHour, count));
         var messages = await own.RowsAsync<Message>(m => m.UserId == user.Id && m.ChallengeId != null);
@@ -77,7 +80,9 @@ public abstract class OpenAndCancelTests(CountersignServer server)
 
         for (var i = 0; i < 10; i++)
         {
-            Assert.Equal(HttpStatusCode.Conflict, (await CountersignServer.PressAsync(second, page, "answer", ("prompt", "1"), ("code", "123456"))).Status);
+            Assert.Equal(
+                HttpStatusCode.Conflict,
+                (await CountersignServer.PressAsync(second, page, "answer", ("prompt", "1"), ("code", "123456"))).Status);
         }
 
         Assert.All(await server.RowsAsync<Challenge>(c => c.UserId == user.Id), c => Assert.Equal(0, c.Tries));

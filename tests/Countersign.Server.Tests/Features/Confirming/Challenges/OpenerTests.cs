@@ -25,7 +25,9 @@ public abstract class OpenerTests(CountersignServer server)
         Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync("/challenges/" + handle + "/events")).Status);
         foreach (var handler in (string[])["answer", "repeat", "choose"])
         {
-            var answer = await other.PostAsync($"{page.Path}?handler={handler}", CountersignServer.Fields(form, ("prompt", "1"), ("code", code), ("device", user.Id.ToString())));
+            var answer = await other.PostAsync(
+                $"{page.Path}?handler={handler}",
+                CountersignServer.Fields(form, ("prompt", "1"), ("code", code), ("device", user.Id.ToString())));
             Assert.Equal(HttpStatusCode.NotFound, answer.Status);
         }
 
@@ -43,7 +45,8 @@ public abstract class OpenerTests(CountersignServer server)
         await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
         var challenge = Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == user.Id));
 
-        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync("/challenges/" + new ChallengeHandle(other.Id, challenge.Id))).Status);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await browser.GetAsync("/challenges/" + new ChallengeHandle(other.Id, challenge.Id))).Status);
     }
 
     [Fact]
@@ -76,7 +79,9 @@ public abstract class OpenerTests(CountersignServer server)
         var crossed = await browser.PostAsync($"/sign-in/{handle}?handler=answer", answer);
 
         Assert.NotEqual("/settings/security", crossed.Path);
-        Assert.Equal(ChallengeState.Prompted, Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.Purpose == "password-change")).State);
+        Assert.Equal(
+            ChallengeState.Prompted,
+            Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.Purpose == "password-change")).State);
         Assert.Equal("/settings/security", (await browser.PostAsync(change.Path + "?handler=answer", answer)).Path);
     }
 
@@ -98,7 +103,8 @@ public abstract class OpenerTests(CountersignServer server)
         Assert.Equal(HttpStatusCode.OK, back.Status);
     }
 
-    private static string Opener(TestBrowser browser) => browser.Cookies.Single(c => c.Key.EndsWith("opener", StringComparison.Ordinal)).Value;
+    private static string Opener(TestBrowser browser) =>
+        browser.Cookies.Single(c => c.Key.EndsWith("opener", StringComparison.Ordinal)).Value;
 
     private static async Task<string> NextAsync(StreamReader reader) => await NextOrEndAsync(reader) ?? throw new EndOfStreamException();
 

@@ -26,7 +26,8 @@ public abstract class DeviceAttackTests(CountersignServer server)
             await TrustAsync(user);
             await server.LetMessagesGoAsync(user);
             var had = server.Codes(user).Count;
-            var page = await CountersignServer.ChooseAsync(browser, await ChangeAsync(browser, app.Id, change), (await server.DeviceAsync(user, "sms")).Id);
+            var page = await CountersignServer.ChooseAsync(
+                browser, await ChangeAsync(browser, app.Id, change), (await server.DeviceAsync(user, "sms")).Id);
             await CountersignServer.TypeCodeAsync(browser, page, await server.CodeAsync(user, had + 1));
             await FreezeAsync(user);
             await server.LetMessagesGoAsync(user);
@@ -80,7 +81,8 @@ public abstract class DeviceAttackTests(CountersignServer server)
     [Fact]
     public async Task Answers_from_browsers_that_are_not_known_are_bounded_by_device_whatever_their_source()
     {
-        await using var own = await server.FreshAsync(("Regimes:Default:ResponsesFromUnknownBrowsers", "10"), ("Regimes:Default:WrongResponsesUntilPasswordChange", "100"));
+        await using var own = await server.FreshAsync(
+            ("Regimes:Default:ResponsesFromUnknownBrowsers", "10"), ("Regimes:Default:WrongResponsesUntilPasswordChange", "100"));
         var user = await own.UserAsync();
         using var known = own.Browser();
         await own.SignInAsync(known, user);
@@ -90,12 +92,16 @@ public abstract class DeviceAttackTests(CountersignServer server)
         {
             using var thief = own.Browser(CountersignServer.NewSource());
             var page = await CountersignServer.TypePasswordAndChooseAsync(thief, user, app.Id);
-            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypeCodeAsync(thief, page, CountersignServer.WrongCode(own.AppCode(app.Key)))).Status);
+            Assert.Equal(
+                HttpStatusCode.UnprocessableEntity,
+                (await CountersignServer.TypeCodeAsync(thief, page, CountersignServer.WrongCode(own.AppCode(app.Key)))).Status);
         }
 
         using var last = own.Browser(CountersignServer.NewSource());
-        var lucky = await CountersignServer.TypeCodeAsync(last, await CountersignServer.TypePasswordAndChooseAsync(last, user, app.Id), own.AppCode(app.Key));
-        var home = await CountersignServer.TypeCodeAsync(known, await CountersignServer.TypePasswordAndChooseAsync(known, user, app.Id), own.AppCode(app.Key));
+        var lucky = await CountersignServer.TypeCodeAsync(
+            last, await CountersignServer.TypePasswordAndChooseAsync(last, user, app.Id), own.AppCode(app.Key));
+        var home = await CountersignServer.TypeCodeAsync(
+            known, await CountersignServer.TypePasswordAndChooseAsync(known, user, app.Id), own.AppCode(app.Key));
 
         Assert.Equal(HttpStatusCode.TooManyRequests, lucky.Status);
         Assert.Contains("browsers that you have not used before", lucky.Text, StringComparison.Ordinal);
@@ -134,7 +140,9 @@ public abstract class DeviceAttackTests(CountersignServer server)
             var answer = await CountersignServer.TypeCodeAsync(other, page, server.AppCode(app.Key));
 
             Assert.Contains("frozen", answer.Text, StringComparison.Ordinal);
-            Assert.All(await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.State == ChallengeState.Prompted), c => Assert.Equal(0, c.Tries));
+            Assert.All(
+                await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.State == ChallengeState.Prompted),
+                c => Assert.Equal(0, c.Tries));
             Assert.Equal("/sign-in", (await browser.GetAsync("/settings")).Path);
         }
     }
@@ -145,8 +153,10 @@ public abstract class DeviceAttackTests(CountersignServer server)
         var (user, browser, app) = await WithAppAsync();
         using (browser)
         {
-            var asked = await CountersignServer.ChooseAsync(browser, await CountersignServer.AskToAddAsync(browser, "totp", "Tablet"), app.Id);
-            var second = await server.ActivateAppAsync(browser, user, await CountersignServer.TypeCodeAsync(browser, asked, server.AppCode(app.Key)), "Tablet");
+            var asked = await CountersignServer.ChooseAsync(
+                browser, await CountersignServer.AskToAddAsync(browser, "totp", "Tablet"), app.Id);
+            var second = await server.ActivateAppAsync(
+                browser, user, await CountersignServer.TypeCodeAsync(browser, asked, server.AppCode(app.Key)), "Tablet");
             await WithoutNumberAsync(user);
             await server.ForgetStepsAsync(second);
             var suspend = await CountersignServer.ChooseAsync(browser, await ChangeAsync(browser, app.Id, "suspend"), second.Id);
@@ -187,17 +197,19 @@ public abstract class DeviceAttackTests(CountersignServer server)
         var (victim, mine) = (await server.UserAsync(), await server.UserAsync());
         using var browser = server.Browser();
         var home = await server.SignInAsync(browser, mine);
-        var page = await browser.PostAsync("/sign-in", CountersignServer.Fields(home, ("username", victim.Name), ("password", victim.Password)));
+        var page = await browser.PostAsync(
+            "/sign-in", CountersignServer.Fields(home, ("username", victim.Name), ("password", victim.Password)));
         var handle = page.Path.Split('/')[^1];
         await server.CodeAsync(victim);
         await server.LetMessagesGoAsync(victim);
 
         foreach (var handler in (string[])["repeat", "choose", "cancel"])
         {
-            using var answer = await browser.SendOnceAsync(new HttpRequestMessage(HttpMethod.Post, $"/settings/devices/confirm/{handle}?handler={handler}")
-            {
-                Content = new FormUrlEncodedContent(CountersignServer.Fields(home, ("device", Guid.Empty.ToString()))),
-            });
+            using var answer = await browser.SendOnceAsync(
+                new HttpRequestMessage(HttpMethod.Post, $"/settings/devices/confirm/{handle}?handler={handler}")
+                {
+                    Content = new FormUrlEncodedContent(CountersignServer.Fields(home, ("device", Guid.Empty.ToString()))),
+                });
             Assert.True((int)answer.StatusCode < 500);
         }
 
@@ -223,7 +235,8 @@ public abstract class DeviceAttackTests(CountersignServer server)
     private Task TrustAsync(TestUser user, Guid? only = null) => server.WriteAsync((db, ct) =>
     {
         var past = server.Clock.GetUtcNow() - TimeSpan.FromDays(1);
-        return db.Set<Device>().Where(d => d.UserId == user.Id && (only == null || d.Id == only)).ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, past), ct);
+        return db.Set<Device>().Where(d => d.UserId == user.Id && (only == null || d.Id == only)).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.TrustedAt, past), ct);
     });
 
     /// <summary>As a unit that commits between another's reading and writing.</summary>
@@ -236,8 +249,10 @@ public abstract class DeviceAttackTests(CountersignServer server)
     private Task WithoutNumberAsync(TestUser user) => server.WriteAsync(async (db, ct) =>
     {
         var now = server.Clock.GetUtcNow();
-        await db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct);
-        return await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.RemovedAt, now).SetProperty(n => n.Preferred, false), ct);
+        await db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct);
+        return await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(n => n.RemovedAt, now).SetProperty(n => n.Preferred, false), ct);
     });
 
     private async Task<DeviceStatus> StatusAsync(Guid device) => (await server.RowsAsync<Device>(d => d.Id == device))[0].Status;

@@ -8,7 +8,10 @@ using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Features.Confirming.Devices;
 
-/// <summary>A kind of another assembly: a folder and one line of composition, and it is in the picker, in settings, and in every purpose (B6).</summary>
+/// <summary>
+/// A kind of another assembly: a folder and one line of composition, and it is in the picker, in settings, and in every purpose
+/// (B6).
+/// </summary>
 public abstract class OneMoreKindTests(CountersignServer server)
 {
     [Fact]
@@ -78,7 +81,8 @@ public abstract class OneMoreKindTests(CountersignServer server)
     }
 
     private static string Doubled(TestPage page) =>
-        (2 * int.Parse(page.Document.QuerySelector("#number")!.TextContent, CultureInfo.InvariantCulture)).ToString(CultureInfo.InvariantCulture);
+        (2 * int.Parse(page.Document.QuerySelector("#number")!.TextContent, CultureInfo.InvariantCulture)).ToString(
+            CultureInfo.InvariantCulture);
 }
 
 public sealed class OneMoreKindOnSqlite(OnSqlite server) : OneMoreKindTests(server);

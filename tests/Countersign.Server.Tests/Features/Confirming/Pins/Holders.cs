@@ -23,13 +23,16 @@ internal static class Holders
         ["+85260417358"]);
 
     /// <summary>The codes of what is wrong with a PIN, without the slice.</summary>
-    public static IReadOnlyList<string> Faults(string? typed, PinHolder holder, PinPolicy? policy = null) => new PinRules(PinRules.House).Judge(typed, policy ?? Phone, holder) switch
-    {
-        PinJudgement.Accepted => [],
-        PinJudgement.Refused refused => Codes(refused.Errors),
-        PinJudgement.Malformed malformed => Codes(malformed.Errors),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+    public static IReadOnlyList<string> Faults(
+        string? typed,
+        PinHolder holder,
+        PinPolicy? policy = null) => new PinRules(PinRules.House).Judge(typed, policy ?? Phone, holder) switch
+        {
+            PinJudgement.Accepted => [],
+            PinJudgement.Refused refused => Codes(refused.Errors),
+            PinJudgement.Malformed malformed => Codes(malformed.Errors),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private static string[] Codes(IReadOnlyList<Error> errors) => [.. errors.Select(e => e.Code["pin.".Length..])];
 }

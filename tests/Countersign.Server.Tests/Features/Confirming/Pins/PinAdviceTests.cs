@@ -50,9 +50,13 @@ public sealed class PinAdviceTests(OnSqlite server)
         {
             CultureInfo.CurrentUICulture = Languages.Match(language)!;
             await using var html = new StringWriter(CultureInfo.InvariantCulture);
-            var action = new ActionContext(new DefaultHttpContext { RequestServices = scope.ServiceProvider }, new RouteData(), new ActionDescriptor());
+            var action = new ActionContext(
+                new DefaultHttpContext { RequestServices = scope.ServiceProvider }, new RouteData(), new ActionDescriptor());
             var view = scope.ServiceProvider.GetRequiredService<ICompositeViewEngine>().GetView(null, Part, isMainPage: false).View!;
-            var data = new ViewDataDictionary<IReadOnlyList<PinAdvice>>(new EmptyModelMetadataProvider(), new ModelStateDictionary()) { Model = model };
+            var data = new ViewDataDictionary<IReadOnlyList<PinAdvice>>(new EmptyModelMetadataProvider(), new ModelStateDictionary())
+            {
+                Model = model,
+            };
             var temp = scope.ServiceProvider.GetRequiredService<ITempDataDictionaryFactory>().GetTempData(action.HttpContext);
             await view.RenderAsync(new ViewContext(action, view, data, temp, html, new HtmlHelperOptions()));
             return await new HtmlParser().ParseDocumentAsync(html.ToString());

@@ -18,9 +18,12 @@ public abstract class PinHolderFactsTests(CountersignServer server)
 {
     private const string Header =
         "person,name,user,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,birthday,addresses,relatives,"
-        + "home_street,home_number,home_postcode,home_city,office_street,office_number,office_postcode,office_city,other_names,identity_numbers,teams,mobile";
+        + "home_street,home_number,home_postcode,home_city,office_street,office_number,office_postcode,office_city,"
+        + "other_names,identity_numbers,teams,mobile";
 
-    private const string Facts = "1985-07-19,Old Mill 7,Mei Ling 1986-11-02|Zoë,Queen's Road,128B,999077,Hong Kong,,25,E14 5LQ,London,CHAN Tai Man|Billy,H680352(4)|K20497316,Kitchee|Spurs,+85261234571";
+    private const string Facts =
+        "1985-07-19,Old Mill 7,Mei Ling 1986-11-02|Zoë,Queen's Road,128B,999077,Hong Kong,,25,E14 5LQ,London,"
+        + "CHAN Tai Man|Billy,H680352(4)|K20497316,Kitchee|Spurs,+85261234571";
 
     [Fact]
     public async Task What_a_file_says_of_a_person_reaches_the_rules()
@@ -45,7 +48,8 @@ public abstract class PinHolderFactsTests(CountersignServer server)
     [Fact]
     public async Task A_leaner_file_takes_none_of_it_away()
     {
-        await ImportAsync($"{Header}\nP-pin2,Ann Lee,pin.lean,PIN-2,HK,HK,Asia/Hong_Kong,1,USD,2026-11-20,{Facts.Replace("61234571", "61234572", StringComparison.Ordinal)}\n");
+        var facts = Facts.Replace("61234571", "61234572", StringComparison.Ordinal);
+        await ImportAsync($"{Header}\nP-pin2,Ann Lee,pin.lean,PIN-2,HK,HK,Asia/Hong_Kong,1,USD,2026-11-20,{facts}\n");
         var before = await ReadAsync("pin.lean");
 
         await ImportAsync($"{Header}\nP-pin2,Ann Lee,pin.lean,PIN-2,HK,HK,Asia/Hong_Kong,1,USD,2026-11-20,,,,,,,New City,,,,,,,Rovers,\n");
@@ -91,7 +95,9 @@ public abstract class PinHolderFactsTests(CountersignServer server)
     public async Task Facts_that_were_changed_in_the_database_are_none()
     {
         var user = await server.UserAsync(mobile: "+85261234574");
-        await server.WriteAsync((db, ct) => db.Set<Person>().Where(p => p.Name == "Person " + user.Name).ExecuteUpdateAsync(set => set.SetProperty(p => p.Details, new byte[40]), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Person>().Where(p => p.Name == "Person " + user.Name).ExecuteUpdateAsync(
+                set => set.SetProperty(p => p.Details, new byte[40]), ct));
 
         var holder = await ReadAsync(user.Name);
 
@@ -131,7 +137,9 @@ public sealed class HolderDetailsTests
     [Fact]
     public void Details_that_were_stored_before_there_were_more_facts_can_be_read()
     {
-        var details = JsonSerializer.Deserialize("""{"Birthday":"1985-07-19","Addresses":["A"],"Relatives":[{"Name":"Ann","Birthday":null}]}""", PeopleJson.Default.HolderDetails)!;
+        var details = JsonSerializer.Deserialize(
+            """{"Birthday":"1985-07-19","Addresses":["A"],"Relatives":[{"Name":"Ann","Birthday":null}]}""",
+            PeopleJson.Default.HolderDetails)!;
 
         Assert.Null(details.Home);
         Assert.Empty(details.OtherNames);
@@ -154,7 +162,8 @@ public sealed class HolderDetailsTests
         var known = Holders.Known.Details;
         HolderDetails[] others =
         [
-            known with { Birthday = null }, known with { Addresses = [] }, known with { Relatives = [] }, known with { Home = null }, known with { Office = known.Home },
+            known with { Birthday = null }, known with { Addresses = [] }, known with { Relatives = [] }, known with { Home = null },
+            known with { Office = known.Home },
             known with { OtherNames = [] }, known with { IdentityNumbers = [] }, known with { Teams = [] },
         ];
 

@@ -29,7 +29,8 @@ public sealed partial class PinListTests
     {
         var entries = File.ReadAllLines(Path.Combine(Folder, file)).Length.ToString("N0", CultureInfo.InvariantCulture);
 
-        Assert.Contains($"| `{file}` | {entries} |", File.ReadAllText(Path.Combine(Repository.Root, "docs", "pin-lists.md")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"| `{file}` | {entries} |", File.ReadAllText(Path.Combine(Repository.Root, "docs", "pin-lists.md")), StringComparison.Ordinal);
     }
 
     private static string Joined(string line) => line.Replace(" ", string.Empty, StringComparison.Ordinal);

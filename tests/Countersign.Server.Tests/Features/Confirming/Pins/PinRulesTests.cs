@@ -46,7 +46,8 @@ public sealed class PinRulesTests
     [InlineData("18jul")]
     [InlineData("aug85")]
     public void What_is_no_birthday_is_not_refused_as_one(string pin) =>
-        Assert.DoesNotContain("birthday", Holders.Faults(pin, Holders.Known with { Details = Holders.Known.Details with { Relatives = [] } }));
+        Assert.DoesNotContain(
+            "birthday", Holders.Faults(pin, Holders.Known with { Details = Holders.Known.Details with { Relatives = [] } }));
 
     [Theory]
     [InlineData("chan")]
@@ -83,14 +84,17 @@ public sealed class PinRulesTests
     [InlineData("tmcct")]
     [InlineData("2828")]
     [InlineData("CTZT")]
-    public void Initials_are_refused(string pin) => Assert.Contains("initials", Holders.Faults(pin, Holders.Known with { Name = "Chan Tai", Details = Holders.Known.Details with { OtherNames = ["Chan Tai Man"] } }));
+    public void Initials_are_refused(string pin) =>
+        Assert.Contains("initials", Holders.Faults(
+            pin, Holders.Known with { Name = "Chan Tai", Details = Holders.Known.Details with { OtherNames = ["Chan Tai Man"] } }));
 
     [Theory]
     [InlineData("ctm8")]
     [InlineData("ctmx")]
     [InlineData("2829")]
     [InlineData("286965")]
-    public void What_only_holds_initials_is_not_refused_for_them(string pin) => Assert.DoesNotContain("initials", Holders.Faults(pin, Holders.Known));
+    public void What_only_holds_initials_is_not_refused_for_them(string pin) =>
+        Assert.DoesNotContain("initials", Holders.Faults(pin, Holders.Known));
 
     [Theory]
     [InlineData("1286")]
@@ -118,7 +122,8 @@ public sealed class PinRulesTests
     [InlineData("2990")]
     [InlineData("7624")]
     [InlineData("quuens")]
-    public void What_stands_in_no_address_is_not_refused_for_one(string pin) => Assert.DoesNotContain("address", Holders.Faults(pin, Holders.Known));
+    public void What_stands_in_no_address_is_not_refused_for_one(string pin) =>
+        Assert.DoesNotContain("address", Holders.Faults(pin, Holders.Known));
 
     [Theory]
     [InlineData("h680")]
@@ -132,7 +137,8 @@ public sealed class PinRulesTests
     [InlineData("6804")]
     [InlineData("680680")]
     [InlineData("049073")]
-    public void What_is_in_no_identity_number_is_not_refused_for_one(string pin) => Assert.DoesNotContain("identity_number", Holders.Faults(pin, Holders.Known));
+    public void What_is_in_no_identity_number_is_not_refused_for_one(string pin) =>
+        Assert.DoesNotContain("identity_number", Holders.Faults(pin, Holders.Known));
 
     [Theory]
     [InlineData("8526")]
@@ -140,13 +146,15 @@ public sealed class PinRulesTests
     [InlineData("904179")]
     [InlineData("0604")]
     [InlineData("x0904")]
-    public void Part_of_a_phone_number_is_refused(string pin) => Assert.Contains("phone_number", Holders.Faults(pin, Holders.Known with { PhoneNumbers = ["+852 6041 7358", "+49 904 1795"] }));
+    public void Part_of_a_phone_number_is_refused(string pin) =>
+        Assert.Contains("phone_number", Holders.Faults(pin, Holders.Known with { PhoneNumbers = ["+852 6041 7358", "+49 904 1795"] }));
 
     [Theory]
     [InlineData("7385")]
     [InlineData("604604")]
     [InlineData("0735")]
-    public void What_is_in_no_phone_number_is_not_refused_for_one(string pin) => Assert.DoesNotContain("phone_number", Holders.Faults(pin, Holders.Known));
+    public void What_is_in_no_phone_number_is_not_refused_for_one(string pin) =>
+        Assert.DoesNotContain("phone_number", Holders.Faults(pin, Holders.Known));
 
     [Theory]
     [InlineData("oslo")]
@@ -157,7 +165,8 @@ public sealed class PinRulesTests
     [InlineData("beij9", false)]
     [InlineData("ulvers")]
     [InlineData("kwun5")]
-    public void A_city_is_refused(string pin, bool refused = true) => Assert.Equal(refused, Holders.Faults(pin, Holders.Known).Contains("place"));
+    public void A_city_is_refused(string pin, bool refused = true) =>
+        Assert.Equal(refused, Holders.Faults(pin, Holders.Known).Contains("place"));
 
     [Theory]
     [InlineData("chelsea", true)]
@@ -170,7 +179,8 @@ public sealed class PinRulesTests
     [InlineData("kitchee", true)]
     [InlineData("5482433", true)]
     [InlineData("5482434", false)]
-    public void A_team_is_refused(string pin, bool refused) => Assert.Equal(refused, Holders.Faults(pin, Holders.Known, Holders.Phone with { MaximumLength = 8 }).Contains("team"));
+    public void A_team_is_refused(string pin, bool refused) =>
+        Assert.Equal(refused, Holders.Faults(pin, Holders.Known, Holders.Phone with { MaximumLength = 8 }).Contains("team"));
 
     [Theory]
     [InlineData("1234", true)]
@@ -188,7 +198,8 @@ public sealed class PinRulesTests
     [InlineData("yzab", false)]
     [InlineData("112244", false)]
     [InlineData("12cd", false)]
-    public void A_sequence_is_refused(string pin, bool refused) => Assert.Equal(refused, Holders.Faults(pin, PinHolder.Unknown).Contains("sequence"));
+    public void A_sequence_is_refused(string pin, bool refused) =>
+        Assert.Equal(refused, Holders.Faults(pin, PinHolder.Unknown).Contains("sequence"));
 
     [Theory]
     [InlineData("7777", true)]
@@ -199,7 +210,8 @@ public sealed class PinRulesTests
     [InlineData("7778", false)]
     [InlineData("4994", false)]
     [InlineData("528529", false)]
-    public void A_repetition_is_refused(string pin, bool refused) => Assert.Equal(refused, Holders.Faults(pin, PinHolder.Unknown).Contains("repeated"));
+    public void A_repetition_is_refused(string pin, bool refused) =>
+        Assert.Equal(refused, Holders.Faults(pin, PinHolder.Unknown).Contains("repeated"));
 
     [Theory]
     [InlineData("2580", true)]
@@ -217,7 +229,8 @@ public sealed class PinRulesTests
     [InlineData("1472", false)]
     [InlineData("2590", false)]
     [InlineData("erfyu", false)]
-    public void A_walk_over_keys_is_refused(string pin, bool refused) => Assert.Equal(refused, Holders.Faults(pin, PinHolder.Unknown).Contains("keyboard_walk"));
+    public void A_walk_over_keys_is_refused(string pin, bool refused) =>
+        Assert.Equal(refused, Holders.Faults(pin, PinHolder.Unknown).Contains("keyboard_walk"));
 
     [Theory]
     [InlineData("1004", true)]
@@ -229,7 +242,8 @@ public sealed class PinRulesTests
     [InlineData("Secret", true)]
     [InlineData("5684", false)]
     [InlineData("1893", false)]
-    public void A_common_PIN_is_refused(string pin, bool refused) => Assert.Equal(refused, Holders.Faults(pin, PinHolder.Unknown).Contains("common"));
+    public void A_common_PIN_is_refused(string pin, bool refused) =>
+        Assert.Equal(refused, Holders.Faults(pin, PinHolder.Unknown).Contains("common"));
 
     [Theory]
     [InlineData("6083")]
@@ -298,20 +312,33 @@ public sealed class PinRulesTests
 
     [Fact]
     public void A_PIN_does_not_show_itself() =>
-        Assert.DoesNotContain("6083", Assert.IsType<PinJudgement.Accepted>(House.Judge("6083", Holders.Phone, Holders.Known)).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "6083",
+            Assert.IsType<PinJudgement.Accepted>(House.Judge("6083", Holders.Phone, Holders.Known)).ToString(),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Without_facts_a_rule_is_advice()
     {
         var unknown = House.Advise(PinHolder.Unknown).ToDictionary(a => a.Id, a => a.Coverage, StringComparer.Ordinal);
-        var known = House.Advise(Holders.Known with { Details = Holders.Known.Details with { Relatives = [new("Ann", new DateOnly(2001, 2, 3))] } });
-        var alone = House.Advise(new PinHolder("Ann Lee", HolderDetails.None with { Birthday = new DateOnly(1980, 5, 1), Home = new HolderAddress("Elm Row", null, null, null) }, []))
+        var known = House.Advise(
+            Holders.Known with { Details = Holders.Known.Details with { Relatives = [new("Ann", new DateOnly(2001, 2, 3))] } });
+        var alone = House.Advise(new PinHolder("Ann Lee", HolderDetails.None with
+        {
+            Birthday = new DateOnly(1980, 5, 1),
+            Home = new HolderAddress("Elm Row", null, null, null),
+        }, []))
             .ToDictionary(a => a.Id, a => a.Coverage, StringComparer.Ordinal);
 
-        Assert.Equal(["address", "birthday", "identity_number", "initials", "phone_number"], unknown.Where(a => a.Value == PinCoverage.Advice).Select(a => a.Key).Order(StringComparer.Ordinal));
-        Assert.Equal(["name", "place", "team"], unknown.Where(a => a.Value == PinCoverage.Partly).Select(a => a.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["address", "birthday", "identity_number", "initials", "phone_number"],
+            unknown.Where(a => a.Value == PinCoverage.Advice).Select(a => a.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["name", "place", "team"], unknown.Where(a => a.Value == PinCoverage.Partly).Select(a => a.Key).Order(StringComparer.Ordinal));
         Assert.All(known, a => Assert.Equal((a.Id, PinCoverage.Checked), (a.Id, a.Coverage)));
-        Assert.Equal([PinCoverage.Partly, PinCoverage.Partly, PinCoverage.Partly, PinCoverage.Partly], [alone["birthday"], alone["initials"], alone["name"], alone["address"]]);
+        Assert.Equal(
+            [PinCoverage.Partly, PinCoverage.Partly, PinCoverage.Partly, PinCoverage.Partly],
+            [alone["birthday"], alone["initials"], alone["name"], alone["address"]]);
     }
 
     [Fact]
@@ -320,10 +347,15 @@ public sealed class PinRulesTests
         var chinese = new HolderAddress("皇后大道中", "一百號", "郵編", "香港");
         var details = Holders.Known.Details with { Addresses = [], Home = chinese, Office = chinese, Teams = ["傑志"] };
 
-        var coverage = House.Advise(Holders.Known with { Details = details }).ToDictionary(a => a.Id, a => a.Coverage, StringComparer.Ordinal);
-        var half = House.Advise(Holders.Known with { Details = details with { Office = Holders.Known.Details.Office } }).Single(a => a.Id == "address").Coverage;
+        var coverage = House.Advise(Holders.Known with { Details = details }).ToDictionary(
+            a => a.Id, a => a.Coverage, StringComparer.Ordinal);
+        var half = House.Advise(Holders.Known with
+        {
+            Details = details with { Office = Holders.Known.Details.Office },
+        }).Single(a => a.Id == "address").Coverage;
 
-        Assert.Equal((PinCoverage.Advice, PinCoverage.Partly, PinCoverage.Partly), (coverage["address"], coverage["place"], coverage["team"]));
+        Assert.Equal(
+            (PinCoverage.Advice, PinCoverage.Partly, PinCoverage.Partly), (coverage["address"], coverage["place"], coverage["team"]));
         Assert.Equal((PinCoverage.Partly, PinCoverage.Partly), (coverage["name"], coverage["initials"]));
         Assert.Equal(PinCoverage.Partly, half);
     }
@@ -335,22 +367,27 @@ public sealed class PinRulesTests
 
         Assert.Equal(rules.Count, rules.Select(r => r.Id).Distinct(StringComparer.Ordinal).Count());
         Faults.None(TextFiles.Differences<PinText>(
-            [.. rules.Select(r => "rule." + r.Id), .. Enum.GetNames<PinCoverage>().Select(c => "coverage." + c.ToLowerInvariant()), "title", "intro"]));
+            [
+                .. rules.Select(r => "rule." + r.Id), .. Enum.GetNames<PinCoverage>().Select(c => "coverage." + c.ToLowerInvariant()),
+                "title", "intro",
+            ]));
     }
 
     [Fact]
-    public void No_text_breaks_a_rule() => Gen.Select(Gen.Char.Array[0, 12], Gen.Char.Array[0, 30], Gen.Char.Array[0, 12]).Sample((typed, fact, pin) =>
-    {
-        var text = new string(fact);
-        var address = new HolderAddress(text, text, text, text);
-        var holder = new PinHolder(text, new HolderDetails(DateOnly.MinValue, [text], [new Relative(text, DateOnly.MaxValue)], address, address, [text], [text], [text]), [text]);
+    public void No_text_breaks_a_rule() => Gen.Select(Gen.Char.Array[0, 12], Gen.Char.Array[0, 30], Gen.Char.Array[0, 12])
+        .Sample((typed, fact, pin) =>
+        {
+            var text = new string(fact);
+            var address = new HolderAddress(text, text, text, text);
+            var holder = new PinHolder(text, new HolderDetails(
+                DateOnly.MinValue, [text], [new Relative(text, DateOnly.MaxValue)], address, address, [text], [text], [text]), [text]);
 
-        Holders.Faults(new string(typed), holder);
-        House.Advise(holder);
+            Holders.Faults(new string(typed), holder);
+            House.Advise(holder);
 
-        // What is well formed reaches the rules.
-        Holders.Faults(string.Concat(pin.Select(c => (char)('0' + (c % 10)))), holder, new PinPolicy(0, 12, Letters: true));
-    });
+            // What is well formed reaches the rules.
+            Holders.Faults(string.Concat(pin.Select(c => (char)('0' + (c % 10)))), holder, new PinPolicy(0, 12, Letters: true));
+        });
 
     [Fact]
     public void The_order_of_the_rules_does_not_matter() => Gen.Select(Pins, Gen.Shuffle(PinRules.House.ToArray())).Sample((pin, rules) =>
@@ -359,12 +396,15 @@ public sealed class PinRulesTests
 
         Assert.Equal(
             Holders.Faults(pin, Holders.Known).Order(StringComparer.Ordinal),
-            shuffled is PinJudgement.Refused refused ? refused.Errors.Select(e => e.Code["pin.".Length..]).Order(StringComparer.Ordinal) : []);
+            shuffled is PinJudgement.Refused refused
+                ? refused.Errors.Select(e => e.Code["pin.".Length..]).Order(StringComparer.Ordinal)
+                : []);
     });
 
     [Fact]
     public void Full_width_is_judged_as_what_it_stands_for() => Pins.Sample(pin =>
-        Assert.Equal(Holders.Faults(pin, Holders.Known), Holders.Faults(string.Concat(pin.Select(c => (char)(c + 0xFEE0))), Holders.Known)));
+        Assert.Equal(
+            Holders.Faults(pin, Holders.Known), Holders.Faults(string.Concat(pin.Select(c => (char)(c + 0xFEE0))), Holders.Known)));
 
     /// <summary>The figures stand in docs/pin-lists.md. A rule that refuses much more than it means to shows here.</summary>
     [Fact]
@@ -375,7 +415,8 @@ public sealed class PinRulesTests
     }
 
     private static int RefusedOf(int digits, int all, int step, PinHolder holder) =>
-        Enumerable.Range(0, all / step).Count(n => Holders.Faults((n * step).ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0'), holder).Count > 0);
+        Enumerable.Range(0, all / step).Count(
+            n => Holders.Faults((n * step).ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0'), holder).Count > 0);
 
     private static Gen<string> Pins { get; } = Gen.Char["0123456789abcz"].Array[4, 6].Select(c => new string(c));
 }

@@ -20,7 +20,8 @@ public abstract class KeyRingRefreshTests(CountersignServer server)
     public async Task A_node_that_had_nothing_to_do_opens_what_another_closed_with_a_new_key_of_the_ring()
     {
         CountedReads? ring = null;
-        await using var own = await server.FreshWithAsync(services => services.PostConfigure<KeyManagementOptions>(o => o.XmlRepository = ring = new CountedReads(o.XmlRepository!)));
+        await using var own = await server.FreshWithAsync(
+            services => services.PostConfigure<KeyManagementOptions>(o => o.XmlRepository = ring = new CountedReads(o.XmlRepository!)));
         await using var another = own.Beside();
         var (row, now) = (Guid.CreateVersion7(own.Clock.GetUtcNow()), TimeProvider.System.GetUtcNow());
         var key = another.Services.GetRequiredService<IKeyManager>().CreateNewKey(now, now + TimeSpan.FromDays(90));

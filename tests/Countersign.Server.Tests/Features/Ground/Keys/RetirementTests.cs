@@ -101,7 +101,10 @@ public abstract class RetirementTests(CountersignServer server)
         await own.RotateAsync();
         await own.RewrapAsync();
         own.Clock.Advance(TimeSpan.FromDays(1));
-        await File.AppendAllTextAsync(own.KeyFile.Path, $"9 pkcs11:countersign-1 {Convert.ToBase64String(new byte[KeyLine.WrappedLength])}\n", TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(
+            own.KeyFile.Path,
+            $"9 pkcs11:countersign-1 {Convert.ToBase64String(new byte[KeyLine.WrappedLength])}\n",
+            TestContext.Current.CancellationToken);
         var before = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
 
         await RefusesAsync(own, "Set Keys:Source to Pkcs11", "1");
@@ -115,7 +118,8 @@ public abstract class RetirementTests(CountersignServer server)
         await using var own = await server.FreshWithOwnKeysAsync();
         using (own.KeyFile.Lock())
         {
-            Assert.Contains("Another command", (await Assert.ThrowsAsync<StartException>(own.AddKeyAsync)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "Another command", (await Assert.ThrowsAsync<StartException>(own.AddKeyAsync)).Message, StringComparison.Ordinal);
             await RefusesAsync(own, "Another command", "1");
         }
 

@@ -199,7 +199,8 @@ public abstract class RotationTests(CountersignServer server)
         own.TakeOver();
         using var later = own.Browser();
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await CountersignServer.TypePasswordAsync(later, user.Name, user.Password)).Status);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable, (await CountersignServer.TypePasswordAsync(later, user.Name, user.Password)).Status);
 
         // One row takes no node away from everybody else: it may be forged.
         Assert.DoesNotContain(Lacks, await HealthAsync(own), StringComparison.Ordinal);
@@ -231,7 +232,9 @@ public abstract class RotationTests(CountersignServer server)
         using var browser = own.Browser();
         Assert.Equal("/", (await own.SignInAsync(browser, user)).Path);
         var (ring, protection) = (own.App.Services.GetRequiredService<IKeyManager>(), own.App.Services.GetRequiredService<RowProtection>());
-        Assert.False(own.App.Services.GetRequiredService<IDefaultKeyResolver>().ResolveDefaultKeyPolicy(now, ring.GetAllKeys()).ShouldGenerateNewKey);
+        Assert.False(
+            own.App.Services.GetRequiredService<IDefaultKeyResolver>().ResolveDefaultKeyPolicy(
+                now, ring.GetAllKeys()).ShouldGenerateNewKey);
         Assert.Throws<MasterKeyMissingException>(() => ring.CreateNewKey(now, now + TimeSpan.FromDays(90)));
         Assert.True(PassingFault.Is(Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect("tests", row, row, closed))));
 
@@ -267,7 +270,8 @@ public abstract class RotationTests(CountersignServer server)
     }
 
     private static async Task<TestPage> EnterAsync(TestBrowser browser, string code) =>
-        await browser.SubmitAsync(await browser.GetAsync("/operations/enter"), "operator-code", new Dictionary<string, string> { ["operator-code"] = code });
+        await browser.SubmitAsync(
+            await browser.GetAsync("/operations/enter"), "operator-code", new Dictionary<string, string> { ["operator-code"] = code });
 }
 
 public sealed class RotationOnSqlite(OnSqlite server) : RotationTests(server);

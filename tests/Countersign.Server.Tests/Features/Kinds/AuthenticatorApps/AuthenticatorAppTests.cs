@@ -38,7 +38,8 @@ public abstract class AuthenticatorAppTests(CountersignServer server)
         var page = await CountersignServer.TypePasswordAndChooseAsync(first, user, app.Id);
         await CountersignServer.TypeCodeAsync(first, page, server.AppCode(app.Key));
 
-        var again = await CountersignServer.TypeCodeAsync(second, await CountersignServer.TypePasswordAndChooseAsync(second, user, app.Id), server.AppCode(app.Key));
+        var again = await CountersignServer.TypeCodeAsync(
+            second, await CountersignServer.TypePasswordAndChooseAsync(second, user, app.Id), server.AppCode(app.Key));
         var older = await CountersignServer.TypeCodeAsync(second, again, server.AppCode(app.Key, steps: -1));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, again.Status);
@@ -139,7 +140,9 @@ public abstract class AuthenticatorAppTests(CountersignServer server)
     [InlineData("Sha512", 6)]
     public async Task Other_hashes_and_lengths_work(string hash, int digits)
     {
-        await using var other = await server.FreshAsync(("AuthenticatorApps:Hash", hash), ("AuthenticatorApps:Digits", digits.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        await using var other = await server.FreshAsync(
+            ("AuthenticatorApps:Hash", hash),
+            ("AuthenticatorApps:Digits", digits.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         var user = await other.UserAsync();
         using var browser = other.Browser();
         await other.SignInAsync(browser, user);
@@ -147,7 +150,9 @@ public abstract class AuthenticatorAppTests(CountersignServer server)
         var link = page.Document.QuerySelector("a[href^='otpauth:']")!.GetAttribute("href")!;
 
         var done = await CountersignServer.TypeCodeAsync(browser, page, Countersign.Protocol.Oath.Totp.Compute(
-            CountersignServer.KeyOn(page), Countersign.Protocol.Oath.Totp.StepAt(other.Clock.GetUtcNow()), new(Enum.Parse<Countersign.Protocol.Oath.OathHash>(hash), digits)));
+            CountersignServer.KeyOn(page),
+            Countersign.Protocol.Oath.Totp.StepAt(other.Clock.GetUtcNow()),
+            new(Enum.Parse<Countersign.Protocol.Oath.OathHash>(hash), digits)));
 
         Assert.Contains($"algorithm={hash.ToUpperInvariant()}&digits={digits}", link, StringComparison.Ordinal);
         Assert.Equal("/settings/devices", done.Path);

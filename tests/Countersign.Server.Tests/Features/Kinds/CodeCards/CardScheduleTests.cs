@@ -117,12 +117,15 @@ public sealed class CardScheduleTests
     [InlineData("A7KX9\u0131", null)]
     [InlineData("A7KX9\ud800", null)]
     [InlineData("", null)]
-    public void An_answer_is_read_as_people_type_it(string typed, string? read) => Assert.Equal(read, CardWriting.TryReadAnswer(typed, out var values) ? values : null);
+    public void An_answer_is_read_as_people_type_it(string typed, string? read) =>
+        Assert.Equal(read, CardWriting.TryReadAnswer(typed, out var values) ? values : null);
 
     [Fact]
-    public void Nothing_that_is_typed_breaks_the_reader() => Gen.String.Sample(typed => CardWriting.TryReadAnswer(typed, out var values) ? values!.Length == 6 : true);
+    public void Nothing_that_is_typed_breaks_the_reader() =>
+        Gen.String.Sample(typed => CardWriting.TryReadAnswer(typed, out var values) ? values!.Length == 6 : true);
 
-    private static IEnumerable<CellPair> Round(CardSchedule schedule, int lap) => Enumerable.Range(lap * schedule.PairsInRound, schedule.PairsInRound).Select(i => schedule.At(i));
+    private static IEnumerable<CellPair> Round(CardSchedule schedule, int lap) =>
+        Enumerable.Range(lap * schedule.PairsInRound, schedule.PairsInRound).Select(i => schedule.At(i));
 
     private static IEnumerable<CellPair> All(CardSchedule schedule) => Enumerable.Range(0, schedule.Pairs).Select(i => schedule.At(i));
 }

@@ -46,7 +46,8 @@ public abstract class PasskeyTests(CountersignServer server)
         using var options = JsonDocument.Parse(CountersignServer.PasskeyOptions(page));
         var root = options.RootElement;
         Assert.Equal("broker.example", root.GetProperty("rp").GetProperty("id").GetString());
-        Assert.Equal(user.Id.ToString("N"), System.Text.Encoding.ASCII.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(root.GetProperty("user").GetProperty("id").GetString())));
+        Assert.Equal(user.Id.ToString("N"), System.Text.Encoding.ASCII.GetString(
+            System.Buffers.Text.Base64Url.DecodeFromChars(root.GetProperty("user").GetProperty("id").GetString())));
         Assert.Equal(user.Name, root.GetProperty("user").GetProperty("name").GetString());
         Assert.Equal("preferred", root.GetProperty("authenticatorSelection").GetProperty("userVerification").GetString());
         Assert.Equal("preferred", root.GetProperty("authenticatorSelection").GetProperty("residentKey").GetString());
@@ -66,7 +67,8 @@ public abstract class PasskeyTests(CountersignServer server)
         await CountersignServer.TypeCodeAsync(browser, page, response);
         using var thief = server.Browser();
 
-        var again = await CountersignServer.TypeCodeAsync(thief, await CountersignServer.TypePasswordAndChooseAsync(thief, user, device), response);
+        var again = await CountersignServer.TypeCodeAsync(
+            thief, await CountersignServer.TypePasswordAndChooseAsync(thief, user, device), response);
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, again.Status);
         Assert.Equal(1, await server.TriesAsync(device));
@@ -84,7 +86,8 @@ public abstract class PasskeyTests(CountersignServer server)
         using var browser = server.Browser();
         var page = await CountersignServer.TypePasswordAndChooseAsync(browser, user, device);
 
-        var answers = await CountersignServer.TypeCodeManyAsync(browser, page, Enumerable.Repeat(key.Use(CountersignServer.PasskeyOptions(page)), AtOnce));
+        var answers = await CountersignServer.TypeCodeManyAsync(
+            browser, page, Enumerable.Repeat(key.Use(CountersignServer.PasskeyOptions(page)), AtOnce));
 
         Assert.Single(answers, HttpStatusCode.Redirect);
         Assert.Equal(before + 1, (await server.SessionIdsAsync(user)).Count);
@@ -144,7 +147,8 @@ public abstract class PasskeyTests(CountersignServer server)
         await server.SignInAsync(browser, user);
         var page = await server.BeginAddingAsync(browser, user, "passkey", "Laptop");
 
-        var answer = await CountersignServer.TypeCodeAsync(browser, page, Faulty(key, CountersignServer.PasskeyOptions(page), fault, isNew: true));
+        var answer = await CountersignServer.TypeCodeAsync(
+            browser, page, Faulty(key, CountersignServer.PasskeyOptions(page), fault, isNew: true));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
         Assert.Equal(DeviceStatus.Waiting, (await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "passkey"))[0].Status);
@@ -239,7 +243,9 @@ public abstract class PasskeyTests(CountersignServer server)
         var twice = await CountersignServer.TypeCodeAsync(desk, activate, key.Make(options));
 
         using var json = JsonDocument.Parse(options);
-        Assert.Equal(System.Buffers.Text.Base64Url.EncodeToString([.. key.CredentialId]), json.RootElement.GetProperty("excludeCredentials")[0].GetProperty("id").GetString());
+        Assert.Equal(
+            System.Buffers.Text.Base64Url.EncodeToString([.. key.CredentialId]),
+            json.RootElement.GetProperty("excludeCredentials")[0].GetProperty("id").GetString());
         Assert.Equal(HttpStatusCode.Conflict, twice.Status);
         Assert.Contains("already", twice.Text, StringComparison.Ordinal);
         Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "passkey" && d.Status == DeviceStatus.Active));
@@ -255,8 +261,11 @@ public abstract class PasskeyTests(CountersignServer server)
         var page = await CountersignServer.TypePasswordAndChooseAsync(browser, user, device);
         string[] junk =
         [
-            string.Empty, "123456", "{}", "[1]", "null", """{"id":"AA","response":null}""", """{"id":7,"response":{}}""", """{"id":"AA","type":"public-key","response":{"clientDataJSON":"*","authenticatorData":"AA","signature":"AA"}}""",
-            """{"id":"AA","type":"public-key","response":{"clientDataJSON":"AA","authenticatorData":"AAAA","signature":"AA"}}""", new string('[', 2000), new('x', 17_000), """{"id":"\ud800","response":{}}""", """{"id":"AA","response":{"clientDataJSON":"\udc00\ud800"}}""",
+            string.Empty, "123456", "{}", "[1]", "null", """{"id":"AA","response":null}""", """{"id":7,"response":{}}""",
+            """{"id":"AA","type":"public-key","response":{"clientDataJSON":"*","authenticatorData":"AA","signature":"AA"}}""",
+            """{"id":"AA","type":"public-key","response":{"clientDataJSON":"AA","authenticatorData":"AAAA","signature":"AA"}}""",
+            new string('[', 2000), new('x', 17_000), """{"id":"\ud800","response":{}}""",
+            """{"id":"AA","response":{"clientDataJSON":"\udc00\ud800"}}""",
         ];
 
         foreach (var response in junk)
@@ -358,12 +367,15 @@ public abstract class PasskeyTests(CountersignServer server)
 
         var page = await CountersignServer.TypePasswordAndChooseAsync(browser, user, device);
 
-        Assert.Contains("do not work in this browser", page.Document.QuerySelector("[data-passkey-without]")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "do not work in this browser", page.Document.QuerySelector("[data-passkey-without]")!.TextContent, StringComparison.Ordinal);
         Assert.NotNull(page.Document.QuerySelector("[data-passkey-without] a[href$='choose=true']"));
         Assert.True(page.Document.QuerySelector("[data-passkey-with]")!.HasAttribute("hidden"));
     }
 
-    /// <summary>The strict default forbids every page to ask for a passkey, and browsers then say no more than that nothing was chosen.</summary>
+    /// <summary>
+    /// The strict default forbids every page to ask for a passkey, and browsers then say no more than that nothing was chosen.
+    /// </summary>
     [Fact]
     public async Task The_pages_headers_let_our_own_pages_ask()
     {

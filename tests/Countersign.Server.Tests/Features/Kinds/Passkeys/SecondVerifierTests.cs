@@ -4,7 +4,10 @@ using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Features.Kinds.Passkeys;
 
-/// <summary>Another implementation of WebAuthn says the same of each response, right or not: faults here are signed for, so that only the one check finds them.</summary>
+/// <summary>
+/// Another implementation of WebAuthn says the same of each response, right or not: faults here are signed for, so that only the
+/// one check finds them.
+/// </summary>
 public sealed class SecondVerifierTests(OnSqlite server)
 {
     private static readonly Uri Site = new("https://broker.example");

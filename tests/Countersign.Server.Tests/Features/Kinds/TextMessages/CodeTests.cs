@@ -24,7 +24,9 @@ public abstract class CodeTests(CountersignServer server)
             var code = await own.CodeAsync(user);
             for (var i = 0; i < 3; i++)
             {
-                Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypeCodeAsync(browser, page, CountersignServer.WrongCode(code))).Status);
+                Assert.Equal(
+                    HttpStatusCode.UnprocessableEntity,
+                    (await CountersignServer.TypeCodeAsync(browser, page, CountersignServer.WrongCode(code))).Status);
             }
 
             own.Clock.Advance(Gap);
@@ -33,7 +35,9 @@ public abstract class CodeTests(CountersignServer server)
             Assert.Equal(code, await own.CodeAsync(user, 2));
             var challenge = Assert.Single(await own.RowsAsync<Challenge>(c => c.UserId == user.Id));
             Assert.Equal((3, opened + Lifetime), (challenge.Tries, challenge.ExpiresAt));
-            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypeCodeAsync(browser, page, CountersignServer.WrongCode(code))).Status);
+            Assert.Equal(
+                HttpStatusCode.UnprocessableEntity,
+                (await CountersignServer.TypeCodeAsync(browser, page, CountersignServer.WrongCode(code))).Status);
             Assert.Equal("/", (await CountersignServer.TypeCodeAsync(browser, page, code)).Path);
         }
     }
@@ -68,7 +72,8 @@ public abstract class CodeTests(CountersignServer server)
             own.Clock.Advance(Gap);
 
             var target = new Uri(page.Address, page.Path + "?handler=repeat");
-            var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => browser.PostRawAsync(target, CountersignServer.Fields(page))));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 50).Select(_ => browser.PostRawAsync(target, CountersignServer.Fields(page))));
 
             Assert.Single(answers, a => a.StatusCode == HttpStatusCode.OK);
             Assert.Equal(49, answers.Count(a => a.StatusCode == HttpStatusCode.TooManyRequests));
@@ -161,7 +166,8 @@ public abstract class CodeTests(CountersignServer server)
 
             // The opener was renewed: the same browser cannot even see the challenge any more, and is led home.
             var token = await browser.GetAsync("/settings/password");
-            var again = await browser.PostAsync(page.Path + "?handler=answer", CountersignServer.Fields(token, ("prompt", "1"), ("code", code)));
+            var again = await browser.PostAsync(
+                page.Path + "?handler=answer", CountersignServer.Fields(token, ("prompt", "1"), ("code", code)));
             Assert.Equal("/", again.Path);
             Assert.Single(await server.RowsAsync<Session>(s => s.UserId == user.Id));
         }
@@ -239,7 +245,9 @@ public abstract class CodeTests(CountersignServer server)
         {
             var code = await server.CodeAsync(user);
 
-            Assert.Equal(HttpStatusCode.Conflict, (await CountersignServer.PressAsync(browser, page, "answer", ("prompt", prompt), ("code", code))).Status);
+            Assert.Equal(
+                HttpStatusCode.Conflict,
+                (await CountersignServer.PressAsync(browser, page, "answer", ("prompt", prompt), ("code", code))).Status);
             Assert.Equal(0, Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == user.Id)).Tries);
         }
     }
@@ -251,7 +259,8 @@ public abstract class CodeTests(CountersignServer server)
         using (browser)
         {
             var code = await server.CodeAsync(user);
-            var device = Assert.Single(await server.RowsAsync<Countersign.Server.Features.Confirming.Devices.Device>(d => d.UserId == user.Id));
+            var device = Assert.Single(
+                await server.RowsAsync<Countersign.Server.Features.Confirming.Devices.Device>(d => d.UserId == user.Id));
 
             await CountersignServer.PressAsync(browser, page, "choose", ("device", device.Id.ToString()));
 
@@ -265,10 +274,13 @@ public abstract class CodeTests(CountersignServer server)
     {
         var (_, browser, page) = await AtCodePageAsync(server);
         var other = await server.UserAsync();
-        var device = Assert.Single(await server.RowsAsync<Countersign.Server.Features.Confirming.Devices.Device>(d => d.UserId == other.Id));
+        var device = Assert.Single(
+            await server.RowsAsync<Countersign.Server.Features.Confirming.Devices.Device>(d => d.UserId == other.Id));
         using (browser)
         {
-            Assert.Equal(HttpStatusCode.Conflict, (await CountersignServer.PressAsync(browser, page, "choose", ("device", device.Id.ToString()))).Status);
+            Assert.Equal(
+                HttpStatusCode.Conflict,
+                (await CountersignServer.PressAsync(browser, page, "choose", ("device", device.Id.ToString()))).Status);
         }
     }
 

@@ -35,7 +35,8 @@ public abstract class OutboxTests(CountersignServer server)
 
         Assert.Equal(250, sent.Count);
         Assert.Equal(250, sent.Distinct().Count());
-        Assert.All(await NoticesAsync(own, user), m => Assert.Equal((MessageState.Sent, 1, true), (m.State, m.Attempts, m.Content is null)));
+        Assert.All(
+            await NoticesAsync(own, user), m => Assert.Equal((MessageState.Sent, 1, true), (m.State, m.Attempts, m.Content is null)));
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public abstract class OutboxTests(CountersignServer server)
         await using var own = await server.FreshAsync();
         var user = await QuietUserAsync(own);
         var failures = 3;
-        own.Sms.Instead = (_, _) => Interlocked.Decrement(ref failures) >= 0 ? throw new HttpRequestException("Not now.") : Task.FromResult(MessageState.Sent);
+        own.Sms.Instead = (_, _) =>
+            Interlocked.Decrement(ref failures) >= 0 ? throw new HttpRequestException("Not now.") : Task.FromResult(MessageState.Sent);
         var queued = own.Clock.GetUtcNow();
         await own.QueueAsync(user, 1, TimeSpan.FromHours(1));
         foreach (var (attempts, wait) in new[] { (1, 2), (2, 4), (3, 8) })
@@ -103,14 +105,16 @@ public abstract class OutboxTests(CountersignServer server)
         await DieWhileSendingAsync(own, user, TimeSpan.FromMinutes(1));
         own.Sms.Instead = (_, _) => throw new HttpRequestException("Not now.");
         await own.QueueAsync(user, 1, TimeSpan.FromSeconds(1));
-        await Waiting.UntilAsync(async () => (await NoticesAsync(own, user)).Count(m => m is { State: MessageState.Queued, Attempts: 1 }) == 1, Ceiling);
+        await Waiting.UntilAsync(
+            async () => (await NoticesAsync(own, user)).Count(m => m is { State: MessageState.Queued, Attempts: 1 }) == 1, Ceiling);
         own.Sms.Instead = null;
         var calls = own.Sms.Calls;
 
         own.Clock.Advance(TimeSpan.FromMinutes(2));
         await SettleAsync(own, user);
 
-        Assert.Equal([MessageState.Expired, MessageState.Unknown], (await NoticesAsync(own, user)).Select(m => m.State).Order(Comparer<MessageState>.Create((a, b) => string.CompareOrdinal(a.ToString(), b.ToString()))));
+        Assert.Equal([MessageState.Expired, MessageState.Unknown], (await NoticesAsync(own, user)).Select(m => m.State).Order(
+            Comparer<MessageState>.Create((a, b) => string.CompareOrdinal(a.ToString(), b.ToString()))));
         Assert.All(await NoticesAsync(own, user), m => Assert.Null(m.Content));
         Assert.Equal(0, own.Sms.Calls - calls);
     }
@@ -122,15 +126,19 @@ public abstract class OutboxTests(CountersignServer server)
         var user = await QuietUserAsync(own);
         own.Sms.Instead = (_, _) => throw new HttpRequestException("Not now.");
         await own.QueueAsync(user, 2, TimeSpan.FromHours(1));
-        await Waiting.UntilAsync(async () => (await NoticesAsync(own, user)).Count(m => m is { State: MessageState.Queued, Attempts: 1 }) == 2, Ceiling);
+        await Waiting.UntilAsync(
+            async () => (await NoticesAsync(own, user)).Count(m => m is { State: MessageState.Queued, Attempts: 1 }) == 2, Ceiling);
         var first = (await NoticesAsync(own, user))[0];
-        await own.WriteAsync((db, ct) => db.Set<Message>().Where(m => m.UserId == user.Id && m.Id == first.Id).ExecuteUpdateAsync(set => set.SetProperty(m => m.Content, new byte[40]), ct));
+        await own.WriteAsync(
+            (db, ct) => db.Set<Message>().Where(m => m.UserId == user.Id && m.Id == first.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(m => m.Content, new byte[40]), ct));
         own.Sms.Instead = null;
 
         own.Clock.Advance(TimeSpan.FromSeconds(5));
         await SettleAsync(own, user);
 
-        Assert.All(await NoticesAsync(own, user), m => Assert.Equal(m.Id == first.Id ? MessageState.Failed : MessageState.Delivered, m.State));
+        Assert.All(
+            await NoticesAsync(own, user), m => Assert.Equal(m.Id == first.Id ? MessageState.Failed : MessageState.Delivered, m.State));
     }
 
     [Fact]
@@ -142,7 +150,8 @@ public abstract class OutboxTests(CountersignServer server)
         using var stop = new CancellationTokenSource();
         own.Sms.Instead = (_, _) => throw new HttpRequestException("Not now.");
         await own.QueueAsync(user, 5, TimeSpan.FromHours(1));
-        await Waiting.UntilAsync(async () => (await NoticesAsync(own, user)).Count(m => m is { State: MessageState.Queued, Attempts: 1 }) == 5, Ceiling);
+        await Waiting.UntilAsync(
+            async () => (await NoticesAsync(own, user)).Count(m => m is { State: MessageState.Queued, Attempts: 1 }) == 5, Ceiling);
         var node = own.AnotherOutbox();
         var taken = 0;
         own.Sms.Instead = async (_, _) =>
@@ -157,7 +166,8 @@ public abstract class OutboxTests(CountersignServer server)
 
         // Due without the clock, so that the host's own sender sleeps on and this node has them to itself.
         var now = own.Clock.GetUtcNow();
-        await own.WriteAsync((db, ct) => db.Set<Message>().Where(m => m.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(m => m.DueAt, now), ct));
+        await own.WriteAsync((db, ct) =>
+            db.Set<Message>().Where(m => m.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(m => m.DueAt, now), ct));
         await node.RunOnceAsync(stop.Token);
         await Waiting.UntilAsync(async () => (await NoticesAsync(own, user)).All(m => m.State != MessageState.Sending), Ceiling);
 
@@ -190,7 +200,8 @@ public abstract class OutboxTests(CountersignServer server)
         return user;
     }
 
-    private static Task<IReadOnlyList<Message>> NoticesAsync(CountersignServer own, TestUser user) => own.RowsAsync<Message>(m => m.UserId == user.Id && m.Template == "notice-password-changed");
+    private static Task<IReadOnlyList<Message>> NoticesAsync(CountersignServer own, TestUser user) =>
+        own.RowsAsync<Message>(m => m.UserId == user.Id && m.Template == "notice-password-changed");
 
     private static async Task<Message> OneAsync(CountersignServer own, TestUser user, Func<Message, bool> which)
     {
@@ -200,7 +211,8 @@ public abstract class OutboxTests(CountersignServer server)
     }
 
     private static Task SettleAsync(CountersignServer own, TestUser user) =>
-        DriveUntilAsync(own, async () => (await NoticesAsync(own, user)).All(m => m.State is not (MessageState.Queued or MessageState.Sending)));
+        DriveUntilAsync(
+            own, async () => (await NoticesAsync(own, user)).All(m => m.State is not (MessageState.Queued or MessageState.Sending)));
 
     /// <summary>The clock stands still between advances and with it the host's own sender: another node looks as well.</summary>
     private static Task DriveUntilAsync(CountersignServer own, Func<Task<bool>> condition) => Waiting.UntilAsync(

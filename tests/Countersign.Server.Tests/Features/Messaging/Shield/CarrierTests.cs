@@ -80,7 +80,9 @@ public abstract class CarrierTests(CountersignServer server)
         await using var own = await server.FreshAsync(("Carriers:Quiet:HK", hours));
         var rules = own.App.Services.GetRequiredService<CarrierRules>();
 
-        Assert.Equal(until is null ? null : DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture), rules.QuietUntil(region, null, DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            until is null ? null : DateTimeOffset.Parse(until, System.Globalization.CultureInfo.InvariantCulture),
+            rules.QuietUntil(region, null, DateTimeOffset.Parse(now, System.Globalization.CultureInfo.InvariantCulture)));
     }
 }
 

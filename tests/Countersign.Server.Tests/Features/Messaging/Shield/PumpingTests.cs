@@ -6,7 +6,9 @@ using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Features.Messaging.Shield;
 
-/// <summary>Whoever has messages sent to earn by them is stopped; the owner of a number beside theirs signs in all the while (B3).</summary>
+/// <summary>
+/// Whoever has messages sent to earn by them is stopped; the owner of a number beside theirs signs in all the while (B3).
+/// </summary>
 public abstract class PumpingTests(CountersignServer server)
 {
     [Fact]
@@ -143,7 +145,9 @@ public abstract class PumpingTests(CountersignServer server)
     }
 
     private static async Task<TestPage> EnterAsync(CountersignServer own, TestBrowser browser) => await browser.SubmitAsync(
-        await browser.GetAsync("/operations/messages"), "operator-code", new Dictionary<string, string> { ["operator-code"] = own.OperatorCode("ada") });
+        await browser.GetAsync("/operations/messages"),
+        "operator-code",
+        new Dictionary<string, string> { ["operator-code"] = own.OperatorCode("ada") });
 }
 
 public sealed class PumpingOnSqlite(OnSqlite server) : PumpingTests(server);

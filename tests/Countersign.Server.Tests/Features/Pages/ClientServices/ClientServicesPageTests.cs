@@ -11,7 +11,8 @@ public abstract class ClientServicesPageTests(CountersignServer server)
     private const string Directory = """
         [
           {"country":"HK","region":"asia-pacific","name":{"en":"Hong Kong","zh-Hant":"香港","zh-Hans":"香港"},"phones":["+85221234567"],
-           "hours":{"zone":"Asia/Hong_Kong","open":[{"days":["mon","tue","wed","thu","fri"],"from":"08:30","to":"20:00"}]},"email":"hk@broker.example","languages":["en","zh-Hant"],"serves":["MO"]},
+           "hours":{"zone":"Asia/Hong_Kong","open":[{"days":["mon","tue","wed","thu","fri"],"from":"08:30","to":"20:00"}]},
+           "email":"hk@broker.example","languages":["en","zh-Hant"],"serves":["MO"]},
           {"country":"GB","region":"europe","name":{"en":"United <b>Kingdom","zh-Hant":"英國","zh-Hans":"英国"},"phones":["+442079460123"],
            "hours":{"zone":"Europe/London","open":[{"days":["sun"],"from":"09:00","to":"10:00"}]},"languages":["en"]}
         ]
@@ -63,7 +64,10 @@ public abstract class ClientServicesPageTests(CountersignServer server)
         using var browser = own.Browser(language: "en-GB");
         await own.SignInAsync(browser, await own.UserAsync(timeZone: "Europe/London"));
 
-        Assert.Contains("Hong Kong", (await browser.GetAsync("/client-services")).Document.QuerySelector("#own")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "Hong Kong",
+            (await browser.GetAsync("/client-services")).Document.QuerySelector("#own")!.TextContent,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,8 +90,10 @@ public abstract class ClientServicesPageTests(CountersignServer server)
         using var with = own.Browser();
         using var without = server.Browser();
 
-        Assert.Contains("+852 <1>", (await with.GetAsync("/client-services")).Document.QuerySelector(".empty")!.TextContent, StringComparison.Ordinal);
-        Assert.Contains("+852 <1>", (await with.GetAsync("/error/500")).Document.QuerySelector(".contact")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "+852 <1>", (await with.GetAsync("/client-services")).Document.QuerySelector(".empty")!.TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "+852 <1>", (await with.GetAsync("/error/500")).Document.QuerySelector(".contact")!.TextContent, StringComparison.Ordinal);
         var page = await without.GetAsync("/client-services?country=HK");
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.Contains("account statement", page.Document.QuerySelector(".empty")!.TextContent, StringComparison.Ordinal);
@@ -98,8 +104,10 @@ public abstract class ClientServicesPageTests(CountersignServer server)
     {
         using var folder = new TestFolder();
 
-        var refused = await Assert.ThrowsAsync<StartException>(() => WithDirectoryAsync(folder, Directory.Replace("\"HK\"", "\"Hong Kong\"", StringComparison.Ordinal)));
-        var absent = await Assert.ThrowsAsync<StartException>(() => server.FreshAsync(("ClientServices:File", Path.Combine(folder.Path, "absent.json"))));
+        var refused = await Assert.ThrowsAsync<StartException>(
+            () => WithDirectoryAsync(folder, Directory.Replace("\"HK\"", "\"Hong Kong\"", StringComparison.Ordinal)));
+        var absent = await Assert.ThrowsAsync<StartException>(
+            () => server.FreshAsync(("ClientServices:File", Path.Combine(folder.Path, "absent.json"))));
 
         Assert.Contains("ClientServices:File", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Location 1 (Hong Kong)", refused.Message, StringComparison.Ordinal);

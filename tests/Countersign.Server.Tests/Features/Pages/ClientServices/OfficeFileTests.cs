@@ -7,9 +7,12 @@ namespace Countersign.Server.Tests.Features.Pages.ClientServices;
 /// <summary>A directory with a mistake is refused at the start, and the refusal says where the mistake is.</summary>
 public sealed class OfficeFileTests
 {
-    private const string Hours = """{"zone":"Asia/Hong_Kong","open":[{"days":["mon","tue","fri"],"from":"08:30","to":"20:00"},{"days":["sat"],"from":"00:00","to":"24:00"}]}""";
+    private const string Hours =
+        """{"zone":"Asia/Hong_Kong","open":[{"days":["mon","tue","fri"],"from":"08:30","to":"20:00"},"""
+        + """{"days":["sat"],"from":"00:00","to":"24:00"}]}""";
     private const string Right = $$"""
-        {"country":"HK","region":"asia-pacific","name":{"en":"Hong Kong","zh-Hant":"香港","zh-Hans":"香港"},"phones":["+85221234567"],"hours":{{Hours}},"email":"hk@broker.example","languages":["en","zh-Hant"],"serves":["MO"]}
+        {"country":"HK","region":"asia-pacific","name":{"en":"Hong Kong","zh-Hant":"香港","zh-Hans":"香港"},"phones":["+85221234567"],
+         "hours":{{Hours}},"email":"hk@broker.example","languages":["en","zh-Hant"],"serves":["MO"]}
         """;
 
     [Fact]

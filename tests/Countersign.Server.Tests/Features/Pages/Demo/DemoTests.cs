@@ -21,7 +21,11 @@ public abstract class DemoTests(CountersignServer server)
         await using var demo = await StartAsync(folder.Path);
         using var browser = new TestBrowser(demo.BaseAddress);
         var walk = await browser.GetAsync("/demo");
-        var links = walk.Document.QuerySelectorAll(".persona").Single(p => p.TextContent.Contains("lukas.weber", StringComparison.Ordinal)).QuerySelectorAll("a").Select(a => a.GetAttribute("href")!).ToList();
+        var links = walk.Document.QuerySelectorAll(".persona")
+            .Single(p => p.TextContent.Contains("lukas.weber", StringComparison.Ordinal))
+            .QuerySelectorAll("a")
+            .Select(a => a.GetAttribute("href")!)
+            .ToList();
 
         var signIn = await browser.GetAsync(links[0]);
         Assert.Equal("lukas.weber", signIn.Document.QuerySelector("input[name=username]")!.GetAttribute("value"));
@@ -33,7 +37,9 @@ public abstract class DemoTests(CountersignServer server)
         Assert.Contains("Lukas Weber", home.Text, StringComparison.Ordinal);
 
         await Waiting.UntilAsync(
-            async () => (await browser.GetAsync(links[2])).Document.QuerySelectorAll("#mails [data-field=subject]").Any(s => s.TextContent == "Sign-in from a new browser"), Waiting.Ceiling);
+            async () => (await browser.GetAsync(links[2])).Document.QuerySelectorAll("#mails [data-field=subject]").Any(
+                s => s.TextContent == "Sign-in from a new browser"),
+            Waiting.Ceiling);
         Assert.Equal(0, await demo.StopAsync());
     }
 
@@ -57,7 +63,9 @@ public abstract class DemoTests(CountersignServer server)
         foreach (var persona in personas.EnumerateArray())
         {
             var mobile = persona.GetProperty("mobile").GetString()!;
-            Assert.All((await ReadAsync(browser, "/demo/phone/messages?to=" + Uri.EscapeDataString(mobile))).EnumerateArray(), m => Assert.Equal(mobile, m.GetProperty("to").GetString()));
+            Assert.All(
+                (await ReadAsync(browser, "/demo/phone/messages?to=" + Uri.EscapeDataString(mobile))).EnumerateArray(),
+                m => Assert.Equal(mobile, m.GetProperty("to").GetString()));
         }
 
         Assert.Equal(0, await demo.StopAsync());

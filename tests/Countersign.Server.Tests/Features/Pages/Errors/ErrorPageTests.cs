@@ -59,12 +59,17 @@ public abstract class ErrorPageTests(CountersignServer server)
         using var browser = await ClientAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address.GetLeftPart(UriPartial.Authority) + path));
         using var response = await browser.SendRawAsync(request);
-        var page = new TestPage(response.StatusCode, server.Address, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response);
+        var page = new TestPage(
+            response.StatusCode, server.Address, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response);
 
-        var targets = page.Document.QuerySelectorAll("a[href]").Select(a => a.GetAttribute("href")!).Concat(page.Document.QuerySelectorAll("input[name=return]").Select(i => i.GetAttribute("value")!));
+        var targets = page.Document.QuerySelectorAll("a[href]").Select(a => a.GetAttribute("href")!).Concat(
+            page.Document.QuerySelectorAll("input[name=return]").Select(i => i.GetAttribute("value")!));
 
         Assert.Equal(HttpStatusCode.NotFound, page.Status);
-        Assert.All(targets, t => Assert.True(t.StartsWith('#') || (t.StartsWith('/') && !t.StartsWith("//", StringComparison.Ordinal) && !t.Contains('\\', StringComparison.Ordinal)), t));
+        Assert.All(
+            targets,
+            t => Assert.True(t.StartsWith('#')
+                || (t.StartsWith('/') && !t.StartsWith("//", StringComparison.Ordinal) && !t.Contains('\\', StringComparison.Ordinal)), t));
     }
 
     [Fact]

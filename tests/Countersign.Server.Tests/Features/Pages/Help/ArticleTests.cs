@@ -107,11 +107,14 @@ public sealed partial class ArticleTests(OnSqlite server)
     {
         var other = ArticleFiles.Read(ArticleIndex.Read()[0], English);
         var entry = new ArticleEntry(99, "test", "start", new DateOnly(2026, 1, 1), "everyone");
-        var markdown = new ArticleMarkdown(slug => slug == "first-steps" ? other : null, new Dictionary<string, string> { ["broker"] = "**A&B** <b>" });
+        var markdown = new ArticleMarkdown(
+            slug => slug == "first-steps" ? other : null, new Dictionary<string, string> { ["broker"] = "**A&B** <b>" });
         return markdown.Render(ArticleFiles.Parse(entry, "test.en.md", text));
     }
 
-    /// <summary>What translations have in common: headings, facts, references and links, each as often and the anchors in the same order.</summary>
+    /// <summary>
+    /// What translations have in common: headings, facts, references and links, each as often and the anchors in the same order.
+    /// </summary>
     private static string Shape(ArticleEntry entry, CultureInfo language)
     {
         var source = ArticleFiles.Read(entry, language);

@@ -33,7 +33,9 @@ public abstract class HelpFeedTests(CountersignServer server)
         Assert.Contains("5. " + title, entries.Select(e => e.Element(Atom + "title")!.Value));
         var ids = entries.Prepend(feed).Select(e => e.Element(Atom + "id")!.Value).ToList();
         Assert.Equal(ids.Count, ids.Distinct(StringComparer.Ordinal).Count());
-        Assert.All(ids.Concat(feed.Descendants(Atom + "link").Select(l => l.Attribute("href")!.Value)), a => Assert.StartsWith("https://broker.example/help", a, StringComparison.Ordinal));
+        Assert.All(
+            ids.Concat(feed.Descendants(Atom + "link").Select(l => l.Attribute("href")!.Value)),
+            a => Assert.StartsWith("https://broker.example/help", a, StringComparison.Ordinal));
         Assert.All(entries, e => Assert.NotEmpty(e.Element(Atom + "summary")!.Value));
         var dates = entries.Select(e => DateTimeOffset.Parse(e.Element(Atom + "updated")!.Value, CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(dates.OrderDescending(), dates);

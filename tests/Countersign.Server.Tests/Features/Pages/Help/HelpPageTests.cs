@@ -17,19 +17,24 @@ public abstract class HelpPageTests(CountersignServer server)
         using var browser = server.Browser(language: language);
         await server.SignInAsync(browser, await server.UserAsync());
         var pages = new Dictionary<string, TestPage>(StringComparer.Ordinal);
-        async Task<TestPage> PageAsync(string path) => pages.TryGetValue(path, out var had) ? had : pages[path] = await browser.GetAsync(path);
+        async Task<TestPage> PageAsync(string path) =>
+            pages.TryGetValue(path, out var had) ? had : pages[path] = await browser.GetAsync(path);
         var articles = (await PageAsync("/help")).Document.QuerySelectorAll(".help-groups a").Select(a => a.GetAttribute("href")!).ToList();
 
         Assert.Equal(ArticleIndex.Read().Select(e => "/help/" + e.Slug), articles);
         foreach (var path in articles)
         {
             var article = await PageAsync(path);
-            Assert.Empty(article.Document.All.Where(e => !string.IsNullOrEmpty(e.Id)).GroupBy(e => e.Id).Where(g => g.Count() > 1).Select(g => $"{path}: {g.Key} twice"));
-            foreach (var link in article.Document.QuerySelectorAll("main a[href]").Select(a => new Uri(article.Address, a.GetAttribute("href"))))
+            Assert.Empty(article.Document.All.Where(e => !string.IsNullOrEmpty(e.Id)).GroupBy(e => e.Id).Where(g => g.Count() > 1).Select(
+                g => $"{path}: {g.Key} twice"));
+            foreach (var link in article.Document.QuerySelectorAll("main a[href]").Select(
+                a => new Uri(article.Address, a.GetAttribute("href"))))
             {
                 var target = await PageAsync(link.PathAndQuery);
                 Assert.True(target.Status == HttpStatusCode.OK, $"{path}: {link.PathAndQuery} answers {(int)target.Status}");
-                Assert.True(link.Fragment.Length < 2 || target.Document.GetElementById(link.Fragment[1..]) is not null, $"{path}: {link.PathAndQuery} has no {link.Fragment}");
+                Assert.True(
+                    link.Fragment.Length < 2 || target.Document.GetElementById(link.Fragment[1..]) is not null,
+                    $"{path}: {link.PathAndQuery} has no {link.Fragment}");
             }
         }
     }

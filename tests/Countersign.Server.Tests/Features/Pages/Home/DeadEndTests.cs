@@ -25,7 +25,8 @@ public abstract class DeadEndTests(CountersignServer server)
             await AssertLeadsToPeopleAsync(stranger, await stranger.GetAsync($"/error/{status}"), (HttpStatusCode)status);
         }
 
-        await AssertLeadsToPeopleAsync(stranger, await stranger.PostAsync("/sign-in", new Dictionary<string, string>()), HttpStatusCode.BadRequest);
+        await AssertLeadsToPeopleAsync(
+            stranger, await stranger.PostAsync("/sign-in", new Dictionary<string, string>()), HttpStatusCode.BadRequest);
         await AssertLeadsToPeopleAsync(client, await client.GetAsync("/nowhere"), HttpStatusCode.NotFound);
         await AssertLeadsToPeopleAsync(stranger, await stranger.GetAsync("/help/nowhere"), HttpStatusCode.NotFound);
     }
@@ -38,13 +39,18 @@ public abstract class DeadEndTests(CountersignServer server)
         using var browser = server.Browser();
         using var other = server.Browser();
 
-        await AssertLeadsToPeopleAsync(other, await CountersignServer.TypePasswordAsync(other, without.Name, without.Password), HttpStatusCode.Forbidden);
+        await AssertLeadsToPeopleAsync(
+            other, await CountersignServer.TypePasswordAsync(other, without.Name, without.Password), HttpStatusCode.Forbidden);
         for (var i = 0; i < 10; i++)
         {
-            await AssertLeadsToPeopleAsync(browser, await CountersignServer.TypePasswordAsync(browser, user.Name, "not the password"), HttpStatusCode.UnprocessableEntity);
+            await AssertLeadsToPeopleAsync(
+                browser,
+                await CountersignServer.TypePasswordAsync(browser, user.Name, "not the password"),
+                HttpStatusCode.UnprocessableEntity);
         }
 
-        await AssertLeadsToPeopleAsync(browser, await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password), HttpStatusCode.TooManyRequests);
+        await AssertLeadsToPeopleAsync(
+            browser, await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password), HttpStatusCode.TooManyRequests);
     }
 
     [Fact]
@@ -71,7 +77,8 @@ public abstract class DeadEndTests(CountersignServer server)
         await AssertLeadsToPeopleAsync(browser, page, HttpStatusCode.OK);
         for (var i = 0; i < 5; i++)
         {
-            page = await CountersignServer.PressAsync(browser, page, "answer", ("prompt", "1"), ("code", CountersignServer.WrongCode(code, i)));
+            page = await CountersignServer.PressAsync(
+                browser, page, "answer", ("prompt", "1"), ("code", CountersignServer.WrongCode(code, i)));
         }
 
         await AssertLeadsToPeopleAsync(browser, page, HttpStatusCode.Conflict);
@@ -84,7 +91,8 @@ public abstract class DeadEndTests(CountersignServer server)
         var user = await server.UserAsync();
         using var browser = server.Browser();
         await server.SignInAsync(browser, user);
-        await server.WriteAsync((db, ct) => db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.MustChangePassword, true), ct));
+        await server.WriteAsync((db, ct) =>
+            db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.MustChangePassword, true), ct));
 
         var forced = await browser.GetAsync("/");
 
@@ -112,7 +120,11 @@ public abstract class DeadEndTests(CountersignServer server)
     {
         using var client = server.Browser();
         await server.SignInAsync(client, await server.UserAsync());
-        var refused = await client.SubmitAsync(await client.GetAsync("/settings/numbers"), "tel", new Dictionary<string, string> { ["tel"] = "2123 4567", ["country"] = "HK" });
+        var refused = await client.SubmitAsync(await client.GetAsync("/settings/numbers"), "tel", new Dictionary<string, string>
+        {
+            ["tel"] = "2123 4567",
+            ["country"] = "HK",
+        });
         await AssertLeadsToPeopleAsync(client, refused, HttpStatusCode.UnprocessableEntity);
 
         using var person = server.Applicant();
@@ -120,7 +132,8 @@ public abstract class DeadEndTests(CountersignServer server)
         await AssertLeadsToPeopleAsync(person.Browser, await person.BeginAsync("x"), HttpStatusCode.UnprocessableEntity);
         await person.BeginAndConfirmEmailAsync();
         await AssertLeadsToPeopleAsync(person.Browser, await person.StatusAsync(), HttpStatusCode.OK);
-        await AssertLeadsToPeopleAsync(person.Browser, await person.SendNumberAsync(typed: "2123 4567"), HttpStatusCode.UnprocessableEntity);
+        await AssertLeadsToPeopleAsync(
+            person.Browser, await person.SendNumberAsync(typed: "2123 4567"), HttpStatusCode.UnprocessableEntity);
     }
 
     /// <summary>No link into the one page that help once was is left over: a browser would stay at its top without a word.</summary>
@@ -145,7 +158,8 @@ public abstract class DeadEndTests(CountersignServer server)
     }
 
     private Task RevokeDevicesAsync(TestUser user) => server.WriteAsync(
-        (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct));
+        (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct));
 
     private Task AddDeviceAsync(TestUser user) => server.WriteAsync(async (db, ct) =>
     {

@@ -24,7 +24,8 @@ public abstract class HomeTests(CountersignServer server)
         Assert.Contains("Text message ···" + user.Mobile[^2..], Words(home, "[aria-labelledby=on]"), StringComparison.Ordinal);
         Assert.Contains("Nothing is missing", Words(home, "[aria-labelledby=missing]"), StringComparison.Ordinal);
         Assert.Equal($"{number} CH CHF 1,234,567.80 2026-11-23", Words(home, "[aria-labelledby=accounts] tbody tr"));
-        var recent = home.Document.QuerySelectorAll("[aria-labelledby=recent] tbody tr").Select(r => CountersignServer.Words(r.TextContent));
+        var recent = home.Document.QuerySelectorAll("[aria-labelledby=recent] tbody tr").Select(
+            r => CountersignServer.Words(r.TextContent));
         Assert.Equal([$"24 Nov 2026, 17:01 Firefox, Linux {source} Signed in", $"24 Nov 2026, 17:00 {source} Wrong password"], recent);
         Assert.Contains("Times are in Asia/Hong Kong.", home.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(user.Mobile, home.Html, StringComparison.Ordinal);
@@ -57,7 +58,8 @@ public abstract class HomeTests(CountersignServer server)
         using var browser = server.Browser();
         var confirmed = await server.SignInAsync(browser, user);
         await server.WriteAsync(
-            (db, ct) => db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.VerifiedAt, (DateTimeOffset?)null), ct));
+            (db, ct) => db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(n => n.VerifiedAt, (DateTimeOffset?)null), ct));
 
         var home = await browser.GetAsync("/");
 
@@ -67,7 +69,8 @@ public abstract class HomeTests(CountersignServer server)
         Assert.Contains("Confirm your mobile number", Words(home, "[aria-labelledby=missing]"), StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string Words(Countersign.Testing.TestPage page, string selector) => CountersignServer.Words(page.Document.QuerySelector(selector)!.TextContent);
+    private static string Words(Countersign.Testing.TestPage page, string selector) =>
+        CountersignServer.Words(page.Document.QuerySelector(selector)!.TextContent);
 
     private static async Task<string> AddAccountAsync(CountersignServer server, TestUser user)
     {

@@ -21,8 +21,21 @@ public abstract class LinkTests(CountersignServer server)
         var inside = await WalkAsync(signedIn, "/");
         var outside = await WalkAsync(stranger, "/sign-in");
 
-        Assert.Superset(new HashSet<string> { "/", "/settings", "/settings/security", "/settings/password", "/help", "/help/no-code", "/help/feed", "/client-services", "/regulations" }, inside.Keys.ToHashSet());
-        Assert.Superset(new HashSet<string> { "/sign-in", "/help", "/help/cannot-sign-in", "/help/feed", "/client-services", "/regulations" }, outside.Keys.ToHashSet());
+        Assert.Superset(new HashSet<string>
+        {
+            "/",
+            "/settings",
+            "/settings/security",
+            "/settings/password",
+            "/help",
+            "/help/no-code",
+            "/help/feed",
+            "/client-services",
+            "/regulations",
+        }, inside.Keys.ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "/sign-in", "/help", "/help/cannot-sign-in", "/help/feed", "/client-services", "/regulations" },
+            outside.Keys.ToHashSet());
         Assert.All(inside.Values.Concat(outside.Values), page =>
         {
             Assert.Equal(HttpStatusCode.OK, page.Status);
@@ -52,7 +65,9 @@ public abstract class LinkTests(CountersignServer server)
         }
 
         // A link into a page needs the place that it names.
-        Assert.All(links.Where(l => l.Fragment.Length > 1), l => Assert.True(seen[l.Path].Document.GetElementById(l.Fragment[1..]) is not null, $"{l.From} links to {l.Path}{l.Fragment}"));
+        Assert.All(
+            links.Where(l => l.Fragment.Length > 1),
+            l => Assert.True(seen[l.Path].Document.GetElementById(l.Fragment[1..]) is not null, $"{l.From} links to {l.Path}{l.Fragment}"));
         return seen;
     }
 

@@ -20,7 +20,9 @@ public abstract class OperatorTests(CountersignServer server)
 
         Assert.Single(pages, p => p.Path == "/operations/messages");
         Assert.Equal(2, pages.Count(p => p.Status == HttpStatusCode.Forbidden));
-        Assert.Contains(await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.OperatorEntered), e => e.Details.Contains("ada", StringComparison.Ordinal));
+        Assert.Contains(
+            await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.OperatorEntered),
+            e => e.Details.Contains("ada", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public abstract class OperatorTests(CountersignServer server)
     }
 
     private static async Task<TestPage> EnterAsync(TestBrowser browser, string code) =>
-        await browser.SubmitAsync(await browser.GetAsync("/operations/enter"), "operator-code", new Dictionary<string, string> { ["operator-code"] = code });
+        await browser.SubmitAsync(
+            await browser.GetAsync("/operations/enter"), "operator-code", new Dictionary<string, string> { ["operator-code"] = code });
 }
 
 public sealed class OperatorsOnSqlite(OnSqlite server) : OperatorTests(server);

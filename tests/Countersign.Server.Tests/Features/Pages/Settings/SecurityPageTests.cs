@@ -63,7 +63,8 @@ public abstract class SecurityPageTests(CountersignServer server)
     [Fact]
     public async Task The_page_says_what_the_device_is_what_went_wrong_and_how_long_sessions_last()
     {
-        await using var own = await server.FreshAsync(("Regimes:Default:SessionIdle", "00:01:30"), ("Regimes:Default:SessionLifetime", "01:00:00"));
+        await using var own = await server.FreshAsync(
+            ("Regimes:Default:SessionIdle", "00:01:30"), ("Regimes:Default:SessionLifetime", "01:00:00"));
         var user = await own.UserAsync(timeZone: "Asia/Hong_Kong");
         using var browser = own.Browser();
         await CountersignServer.TypePasswordAsync(browser, user.Name, "not the password");
@@ -71,9 +72,15 @@ public abstract class SecurityPageTests(CountersignServer server)
 
         var page = await browser.GetAsync("/settings/security");
 
-        Assert.Equal($"Text message ···{user.Mobile[^2..]} Active since 24 Nov 2026, 17:00 (Asia/Hong Kong) Last used 24 Nov 2026, 17:00 (Asia/Hong Kong)", CountersignServer.Words(page.Document.QuerySelector(".device__text")!.TextContent));
+        Assert.Equal(
+            $"Text message ···{user.Mobile[^2..]} Active since 24 Nov 2026, 17:00 (Asia/Hong Kong) "
+            + "Last used 24 Nov 2026, 17:00 (Asia/Hong Kong)",
+            CountersignServer.Words(page.Document.QuerySelector(".device__text")!.TextContent));
         Assert.Contains("after 90 seconds without activity, and after 1 hour in any case", page.Text, StringComparison.Ordinal);
-        Assert.EndsWith("Wrong password", CountersignServer.Words(page.Document.QuerySelector("[aria-labelledby=failures] tbody tr")!.TextContent), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Wrong password",
+            CountersignServer.Words(page.Document.QuerySelector("[aria-labelledby=failures] tbody tr")!.TextContent),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -69,7 +69,9 @@ public abstract class TokenTests(CountersignServer server)
         Assert.All([wrong, unknown], a => Assert.Equal(HttpStatusCode.Unauthorized, a.Status));
         Assert.Equal("invalid_client", wrong.Body.GetProperty("error").GetString());
         Assert.Equal(wrong.Body.GetRawText(), unknown.Body.GetRawText());
-        Assert.Contains(await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.ApplicationSecretWrong), e => e.Details.Contains(application.ClientId, StringComparison.Ordinal));
+        Assert.Contains(
+            await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.ApplicationSecretWrong),
+            e => e.Details.Contains(application.ClientId, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +82,12 @@ public abstract class TokenTests(CountersignServer server)
         using var plain = new TestBrowser(server.Address);
 
         var none = await api.TokenAsync(application.ClientId, secret: null);
-        var form = new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["client_id"] = application.ClientId, ["client_secret"] = application.Secret };
+        var form = new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = application.ClientId,
+            ["client_secret"] = application.Secret,
+        };
         using var overPlain = await plain.PostRawAsync(new Uri(server.Address, "/connect/token"), form);
 
         Assert.Equal(HttpStatusCode.BadRequest, none.Status);

@@ -20,12 +20,19 @@ public abstract class ApplicationMessageTests(CountersignServer server)
         var account = await server.AccountAsync("HK", english, chinese, simplified, unverified);
         using var api = await server.SignedInApiAsync(["messages.write"]);
 
-        var answer = await api.PostAsync(Path(account), new Dictionary<string, object> { ["topic"] = "trades", ["text"] = new Dictionary<string, string> { ["en"] = "Bought 100 shares {0}", ["zh-Hant"] = "已買入 100 股" } }, NewKey());
+        var answer = await api.PostAsync(Path(account), new Dictionary<string, object>
+        {
+            ["topic"] = "trades",
+            ["text"] = new Dictionary<string, string> { ["en"] = "Bought 100 shares {0}", ["zh-Hant"] = "已買入 100 股" },
+        }, NewKey());
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         Assert.Null(answer.Header("Idempotent-Replayed"));
-        var states = answer.Body.EnumerateArray().ToDictionary(u => u.GetProperty("user").GetString()!, u => u.GetProperty("state").GetString());
-        Assert.Equal(("queued", "queued", "queued", "no_verified_number"), (states[english.Name], states[chinese.Name], states[simplified.Name], states[unverified.Name]));
+        var states = answer.Body.EnumerateArray().ToDictionary(
+            u => u.GetProperty("user").GetString()!, u => u.GetProperty("state").GetString());
+        Assert.Equal(
+            ("queued", "queued", "queued", "no_verified_number"),
+            (states[english.Name], states[chinese.Name], states[simplified.Name], states[unverified.Name]));
         Assert.Equal("Countersign: Bought 100 shares {0}", await server.SmsAsync(english, "Bought"));
         Assert.Equal("Countersign：已買入 100 股", await server.SmsAsync(chinese, "買入"));
         Assert.Equal("Countersign: Bought 100 shares {0}", await server.SmsAsync(simplified, "Bought"));
@@ -93,8 +100,10 @@ public abstract class ApplicationMessageTests(CountersignServer server)
         var stranger = await server.UserAsync();
         using var api = await server.SignedInApiAsync();
 
-        var named = await api.PostAsync(Path(account), new { topic = "account", text = new { en = "Hello" }, user = one.Name.ToUpperInvariant() }, NewKey());
-        var unknown = await api.PostAsync(Path(account), new { topic = "account", text = new { en = "Hello" }, user = stranger.Name }, NewKey());
+        var named = await api.PostAsync(
+            Path(account), new { topic = "account", text = new { en = "Hello" }, user = one.Name.ToUpperInvariant() }, NewKey());
+        var unknown = await api.PostAsync(
+            Path(account), new { topic = "account", text = new { en = "Hello" }, user = stranger.Name }, NewKey());
 
         Assert.Equal(one.Name, Assert.Single(named.Body.EnumerateArray()).GetProperty("user").GetString());
         Assert.Equal(HttpStatusCode.NotFound, unknown.Status);

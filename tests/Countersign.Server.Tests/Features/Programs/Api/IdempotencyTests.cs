@@ -15,7 +15,8 @@ public abstract class IdempotencyTests(CountersignServer server)
         using var api = await server.SignedInApiAsync();
 
         var first = await api.PostAsync(Path(account), Body("Once"), "the key");
-        var again = await api.SendJsonAsync(HttpMethod.Post, Path(account), """{ "text": {"en": "Once"},   "topic": "trades" }""", "the key");
+        var again = await api.SendJsonAsync(
+            HttpMethod.Post, Path(account), """{ "text": {"en": "Once"},   "topic": "trades" }""", "the key");
 
         Assert.Equal(HttpStatusCode.Accepted, first.Status);
         Assert.Equal(HttpStatusCode.Accepted, again.Status);
@@ -127,7 +128,8 @@ public abstract class IdempotencyTests(CountersignServer server)
 
     private static object Body(string text) => new { topic = "trades", text = new { en = text } };
 
-    private async Task<int> SentAsync(TestUser user) => (await server.RowsAsync<Message>(m => m.UserId == user.Id && m.Template == "topic-message")).Count;
+    private async Task<int> SentAsync(TestUser user) =>
+        (await server.RowsAsync<Message>(m => m.UserId == user.Id && m.Template == "topic-message")).Count;
 }
 
 public sealed class IdempotencyOnSqlite(OnSqlite server) : IdempotencyTests(server);

@@ -21,12 +21,22 @@ public abstract partial class OpenApiTests(CountersignServer server)
             Assert.False(string.IsNullOrEmpty(Text(operation, "summary")), name);
             Assert.False(string.IsNullOrEmpty(Text(operation, "operationId")), name);
             Assert.Single(operation.GetProperty("security")[0].GetProperty("oauth2").EnumerateArray());
-            Assert.All(operation.GetProperty("parameters").EnumerateArray(), p => Assert.False(string.IsNullOrEmpty(Text(p, "description")), name));
+            Assert.All(
+                operation.GetProperty("parameters").EnumerateArray(),
+                p => Assert.False(string.IsNullOrEmpty(Text(p, "description")), name));
             var answers = operation.GetProperty("responses").EnumerateObject().ToDictionary(r => r.Name, r => r.Value);
             Assert.Superset(new HashSet<string> { "401", "403", "404", "429", "503" }, answers.Keys.ToHashSet());
-            Assert.All(answers, a => Assert.True(a.Value.GetProperty("content").EnumerateObject().First().Value.TryGetProperty("example", out _), name + a.Key));
-            Assert.All(answers.Where(a => a.Key[0] != '2'), a => Assert.Equal("#/components/schemas/Problem", a.Value.GetProperty("content").GetProperty("application/problem+json").GetProperty("schema").GetProperty("$ref").GetString()));
+            Assert.All(
+                answers,
+                a => Assert.True(
+                    a.Value.GetProperty("content").EnumerateObject().First().Value.TryGetProperty("example", out _), name + a.Key));
+            Assert.All(
+                answers.Where(a => a.Key[0] != '2'),
+                a => Assert.Equal("#/components/schemas/Problem", Schema(a.Value).GetProperty("$ref").GetString()));
         }
+
+        static JsonElement Schema(JsonElement answer) =>
+            answer.GetProperty("content").GetProperty("application/problem+json").GetProperty("schema");
     }
 
     [Fact]
@@ -36,10 +46,15 @@ public abstract partial class OpenApiTests(CountersignServer server)
         var post = document.GetProperty("paths").GetProperty("/api/v1/accounts/{id}/messages").GetProperty("post");
         var schemas = document.GetProperty("components").GetProperty("schemas");
 
-        Assert.Contains(post.GetProperty("parameters").EnumerateArray(), p => p.GetProperty("name").GetString() == "Idempotency-Key" && p.GetProperty("required").GetBoolean());
+        Assert.Contains(
+            post.GetProperty("parameters").EnumerateArray(),
+            p => p.GetProperty("name").GetString() == "Idempotency-Key" && p.GetProperty("required").GetBoolean());
         Assert.True(post.GetProperty("responses").TryGetProperty("202", out _));
-        Assert.Equal(["topic", "text"], schemas.GetProperty("SendTopicMessage").GetProperty("required").EnumerateArray().Select(r => r.GetString()));
-        Assert.Equal(["jurisdiction", "time_zone", "equity"], schemas.GetProperty("AccountBody").GetProperty("required").EnumerateArray().Select(r => r.GetString()));
+        Assert.Equal(
+            ["topic", "text"], schemas.GetProperty("SendTopicMessage").GetProperty("required").EnumerateArray().Select(r => r.GetString()));
+        Assert.Equal(
+            ["jurisdiction", "time_zone", "equity"],
+            schemas.GetProperty("AccountBody").GetProperty("required").EnumerateArray().Select(r => r.GetString()));
     }
 
     [Fact]
@@ -47,11 +62,14 @@ public abstract partial class OpenApiTests(CountersignServer server)
     {
         var document = await DocumentAsync();
         var schemas = document.GetProperty("components").GetProperty("schemas").EnumerateObject().Select(s => s.Name).ToHashSet();
-        var flow = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("oauth2").GetProperty("flows").GetProperty("clientCredentials");
+        var flow = document.GetProperty("components").GetProperty("securitySchemes").GetProperty("oauth2").GetProperty("flows").GetProperty(
+            "clientCredentials");
 
         Assert.All(Reference().Matches(document.GetRawText()).Select(m => m.Groups["name"].Value), name => Assert.Contains(name, schemas));
         Assert.Equal("https://broker.example/connect/token", flow.GetProperty("tokenUrl").GetString());
-        Assert.Equal(["accounts.write", "messages.write", "restrictions.read"], flow.GetProperty("scopes").EnumerateObject().Select(s => s.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["accounts.write", "messages.write", "restrictions.read"],
+            flow.GetProperty("scopes").EnumerateObject().Select(s => s.Name).Order(StringComparer.Ordinal));
     }
 
     private async Task<JsonElement> DocumentAsync()
@@ -65,7 +83,8 @@ public abstract partial class OpenApiTests(CountersignServer server)
         from operation in path.Value.EnumerateObject()
         select ($"{operation.Name} {path.Name}", operation.Value);
 
-    private static string? Text(JsonElement element, string member) => element.TryGetProperty(member, out var text) ? text.GetString() : null;
+    private static string? Text(JsonElement element, string member) =>
+        element.TryGetProperty(member, out var text) ? text.GetString() : null;
 
     [GeneratedRegex("\"#/components/schemas/(?<name>[^\"]+)\"")]
     private static partial Regex Reference();

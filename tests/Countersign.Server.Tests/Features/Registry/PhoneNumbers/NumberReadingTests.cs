@@ -18,7 +18,8 @@ public sealed class NumberReadingTests
     [InlineData("07400 123456", "GB", "+447400123456")]
     [InlineData("138 0000 0000", "CN", "+8613800000000")]
     [InlineData("(201) 555-0123", "US", "+12015550123")]
-    public void It_is_read_as_it_is_written(string typed, string? country, string expected) => Assert.Equal(expected, MobileNumber.Read(typed, country).Value.E164);
+    public void It_is_read_as_it_is_written(string typed, string? country, string expected) =>
+        Assert.Equal(expected, MobileNumber.Read(typed, country).Value.E164);
 
     [Theory]
     [InlineData("", "HK", "number.missing")]
@@ -33,15 +34,18 @@ public sealed class NumberReadingTests
     [InlineData("5123 4567 ext. 12", "HK", "number.no_text_messages")]
     [InlineData("+44 56 0000 0000", null, "number.virtual")]
     [InlineData("0000 0000", "HK", "number.not_in_use")]
-    public void What_gets_no_SMS_is_refused_with_its_reason(string typed, string? country, string code) => Assert.Equal(code, MobileNumber.Read(typed, country).Error!.Code);
+    public void What_gets_no_SMS_is_refused_with_its_reason(string typed, string? country, string code) =>
+        Assert.Equal(code, MobileNumber.Read(typed, country).Error!.Code);
 
     [Fact]
-    public void A_virtual_number_is_taken_where_the_policy_says_so() => Assert.True(MobileNumber.Read("+44 56 0000 0000", null, allowVirtual: true).Succeeded);
+    public void A_virtual_number_is_taken_where_the_policy_says_so() =>
+        Assert.True(MobileNumber.Read("+44 56 0000 0000", null, allowVirtual: true).Succeeded);
 
     [Fact]
-    public void Whatever_is_typed_it_never_throws_and_what_is_taken_is_read_again_as_itself() => Gen.Select(Gen.String, Gen.Int[0, 3]).Sample((typed, at) =>
-    {
-        var read = MobileNumber.Read(typed, Countries[at]);
-        return !read.Succeeded || MobileNumber.Read(read.Value.E164, null).Value == read.Value;
-    });
+    public void Whatever_is_typed_it_never_throws_and_what_is_taken_is_read_again_as_itself() => Gen.Select(Gen.String, Gen.Int[0, 3])
+        .Sample((typed, at) =>
+        {
+            var read = MobileNumber.Read(typed, Countries[at]);
+            return !read.Succeeded || MobileNumber.Read(read.Value.E164, null).Value == read.Value;
+        });
 }

@@ -67,7 +67,8 @@ public abstract partial class LockOutTests(CountersignServer server)
         await Task.WhenAll(Enumerable.Range(0, 120).Select(_ => TypeAsync(own, user.Name, Wrong, CountersignServer.NewSource())));
 
         // A busy server answers some of them with 503 and gives their tries back: the botnet goes on until nothing is left.
-        for (var i = 0; i < 120 && await TypeAsync(own, user.Name, Wrong, CountersignServer.NewSource()) != HttpStatusCode.TooManyRequests; i++)
+        for (var i = 0; i < 120
+            && await TypeAsync(own, user.Name, Wrong, CountersignServer.NewSource()) != HttpStatusCode.TooManyRequests; i++)
         {
         }
 
@@ -114,16 +115,19 @@ public abstract partial class LockOutTests(CountersignServer server)
     [Fact]
     public async Task A_storm_of_passwords_is_told_to_come_back()
     {
-        await using var own = await server.FreshAsync(("Passwords:Queue", "1"), ("Passwords:Workers", "1"), ("Passwords:MemoryKiB", "65536"), ("Passwords:Passes", "4"));
+        await using var own = await server.FreshAsync(
+            ("Passwords:Queue", "1"), ("Passwords:Workers", "1"), ("Passwords:MemoryKiB", "65536"), ("Passwords:Passes", "4"));
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => TypeAsync(own, "storm" + i, Wrong, CountersignServer.NewSource())));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => TypeAsync(own, "storm" + i, Wrong, CountersignServer.NewSource())));
 
         Assert.Contains(HttpStatusCode.ServiceUnavailable, answers);
         Assert.Contains(HttpStatusCode.UnprocessableEntity, answers);
         Assert.All(answers, a => Assert.True(a is HttpStatusCode.ServiceUnavailable or HttpStatusCode.UnprocessableEntity));
     }
 
-    private static async Task<(HttpStatusCode Status, string Html, IReadOnlyList<string> Headers, int Hashes)> AttemptAsync(CountersignServer own, string name)
+    private static async Task<(HttpStatusCode Status, string Html, IReadOnlyList<string> Headers, int Hashes)> AttemptAsync(
+        CountersignServer own, string name)
     {
         var hashes = 0;
         using var listener = new MeterListener
@@ -158,7 +162,8 @@ public abstract partial class LockOutTests(CountersignServer server)
     }
 
     /// <summary>Without what may differ: form tokens and the name that was typed.</summary>
-    private static string Blank(string html, string name) => FormToken().Replace(html, string.Empty).Replace(name, "NAME", StringComparison.Ordinal);
+    private static string Blank(string html, string name) =>
+        FormToken().Replace(html, string.Empty).Replace(name, "NAME", StringComparison.Ordinal);
 
     [GeneratedRegex("name=.form-token.[^>]*")]
     private static partial Regex FormToken();

@@ -28,7 +28,8 @@ public abstract class PasswordTypingTests(CountersignServer server)
         };
         using var browser = server.Browser();
 
-        Assert.StartsWith("/sign-in/", (await CountersignServer.TypePasswordAsync(browser, typed, user.Password)).Path, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/sign-in/", (await CountersignServer.TypePasswordAsync(browser, typed, user.Password)).Path, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,7 +39,8 @@ public abstract class PasswordTypingTests(CountersignServer server)
         var user = await server.UserAsync(password: password);
         using var browser = server.Browser();
 
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypePasswordAsync(browser, user.Name, password[..^2])).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypePasswordAsync(browser, user.Name, password[..^2])).Status);
         Assert.Equal("/", (await server.SignInAsync(browser, user)).Path);
     }
 
@@ -49,8 +51,10 @@ public abstract class PasswordTypingTests(CountersignServer server)
         var user = await server.UserAsync(password: password);
         using var browser = server.Browser();
 
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypePasswordAsync(browser, user.Name, password[..^1])).Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypePasswordAsync(browser, user.Name, password + "x")).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypePasswordAsync(browser, user.Name, password[..^1])).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypePasswordAsync(browser, user.Name, password + "x")).Status);
         Assert.Equal("/", (await server.SignInAsync(browser, user)).Path);
     }
 
@@ -91,7 +95,9 @@ public abstract class PasswordTypingTests(CountersignServer server)
         await own.SignInAsync(browser, user);
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.AskNewPasswordAsync(browser, "not the current one", "four grey geese flew by")).Status);
+            Assert.Equal(
+                HttpStatusCode.UnprocessableEntity,
+                (await CountersignServer.AskNewPasswordAsync(browser, "not the current one", "four grey geese flew by")).Status);
         }
 
         var locked = await CountersignServer.AskNewPasswordAsync(browser, user.Password, "four grey geese flew by");
@@ -103,7 +109,10 @@ public abstract class PasswordTypingTests(CountersignServer server)
             await browser.GetAsync("/");
         }
 
-        Assert.StartsWith("/settings/password/", (await CountersignServer.AskNewPasswordAsync(browser, user.Password, "four grey geese flew by")).Path, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "/settings/password/",
+            (await CountersignServer.AskNewPasswordAsync(browser, user.Password, "four grey geese flew by")).Path,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,9 +129,13 @@ public abstract class PasswordTypingTests(CountersignServer server)
 
         await own.EmailAsync(user, string.Empty);
         await own.SettledAsync();
-        Assert.Equal(2, (await own.RowsAsync<Countersign.Server.Features.Messaging.Messages.Message>(m => m.UserId == user.Id && m.Template == "notice-password-changed")).Count);
+        Assert.Equal(
+            2,
+            (await own.RowsAsync<Countersign.Server.Features.Messaging.Messages.Message>(
+                m => m.UserId == user.Id && m.Template == "notice-password-changed")).Count);
         using var other = own.Browser();
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypePasswordAsync(other, user.Name, user.Password)).Status);
+        Assert.Equal(
+            HttpStatusCode.UnprocessableEntity, (await CountersignServer.TypePasswordAsync(other, user.Name, user.Password)).Status);
         own.Clock.Advance(TimeSpan.FromMinutes(3));
         browser.DropCookie("session");
         Assert.Equal("/", (await own.SignInAsync(browser, user with { Password = Wanted })).Path);
@@ -148,7 +161,8 @@ public abstract class PasswordTypingTests(CountersignServer server)
     [Fact]
     public async Task Passwords_that_nobody_looked_at_are_not_counted()
     {
-        await using var own = await server.FreshAsync(("Passwords:Queue", "1"), ("Passwords:Workers", "1"), ("Passwords:MemoryKiB", "65536"));
+        await using var own = await server.FreshAsync(
+            ("Passwords:Queue", "1"), ("Passwords:Workers", "1"), ("Passwords:MemoryKiB", "65536"));
         var user = await own.UserAsync();
         using var browser = own.Browser();
         var form = await browser.GetAsync("/sign-in");
@@ -166,7 +180,8 @@ public abstract class PasswordTypingTests(CountersignServer server)
         // More than the ten that would lock the source.
         for (var refused = 0; refused < 12;)
         {
-            var answer = await browser.PostAsync("/sign-in", CountersignServer.Fields(form, ("username", user.Name), ("password", user.Password)));
+            var answer = await browser.PostAsync(
+                "/sign-in", CountersignServer.Fields(form, ("username", user.Name), ("password", user.Password)));
             if (answer.Status == HttpStatusCode.ServiceUnavailable)
             {
                 Assert.NotNull(answer.Response.Headers.RetryAfter);
@@ -198,7 +213,8 @@ public abstract class PasswordTypingTests(CountersignServer server)
         using var browser = own.Browser();
         var form = await browser.GetAsync("/sign-in");
         statements.Of(own);
-        await browser.SubmitAsync(form, "password", new Dictionary<string, string> { ["username"] = name, ["password"] = "certainly not this one" });
+        await browser.SubmitAsync(
+            form, "password", new Dictionary<string, string> { ["username"] = name, ["password"] = "certainly not this one" });
         return statements.Seen;
     }
 
@@ -243,8 +259,9 @@ public abstract class PasswordTypingTests(CountersignServer server)
 
         public void OnNext(KeyValuePair<string, object?> value)
         {
-            if (value is { Key: var key, Value: CommandExecutedEventData { Context: { } context } command } && key == RelationalEventId.CommandExecuted.Name
-                && Name(context) == _database && !command.Command.CommandText.Contains("messages", StringComparison.Ordinal))
+            if (value is { Key: var key, Value: CommandExecutedEventData { Context: { } context } command }
+                && key == RelationalEventId.CommandExecuted.Name
+                    && Name(context) == _database && !command.Command.CommandText.Contains("messages", StringComparison.Ordinal))
             {
                 lock (_seen)
                 {
@@ -263,7 +280,8 @@ public abstract class PasswordTypingTests(CountersignServer server)
 
         public void Dispose() => _subscriptions.ForEach(s => s.Dispose());
 
-        private static string Name(DbContext context) => context.Database.GetDbConnection() is var connection ? connection.DataSource + "/" + connection.Database : string.Empty;
+        private static string Name(DbContext context) =>
+            context.Database.GetDbConnection() is var connection ? connection.DataSource + "/" + connection.Database : string.Empty;
     }
 }
 

@@ -1,5 +1,5 @@
 // What nobody calls is still compiled, and that is all that these are for.
-#pragma warning disable CA1801, CA1822, CA1823, CS0169, CS0414, CS0649, IDE0051, IDE0052, IDE0060
+#pragma warning disable CA1801, CA1822, CA1823, CA1852, CS0169, CS0414, CS0649, IDE0051, IDE0052, IDE0060
 
 namespace Countersign.Server.Tests.Guards.Arrows.Samples;
 

@@ -18,7 +18,9 @@ namespace Countersign.Server.Tests.Features.Clients.Records.Import;
 
 public abstract class ImportTests(CountersignServer server)
 {
-    private const string Header = "person,name,user,email,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,mobile,mobile_verified_at,initial_password\n";
+    private const string Header =
+        "person,name,user,email,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,mobile,"
+        + "mobile_verified_at,initial_password\n";
 
     [Fact]
     public async Task An_imported_user_signs_in_with_the_code_and_has_to_choose_a_password()
@@ -39,7 +41,9 @@ public abstract class ImportTests(CountersignServer server)
         await ImportAsync(Header + Row("imp.two", "IMP-2", "+85262345672", "first password of mine"));
         var before = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "imp.two"));
 
-        var result = await ImportAsync(Header + Row("IMP.TWO", "IMP-2", "+85262345672", "another password of mine").Replace("1000.5", "2500", StringComparison.Ordinal));
+        var result = await ImportAsync(
+            Header
+                + Row("IMP.TWO", "IMP-2", "+85262345672", "another password of mine").Replace("1000.5", "2500", StringComparison.Ordinal));
 
         Assert.Equal((0, 1), (result.NewUsers, result.UpdatedUsers));
         var after = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "imp.two"));
@@ -52,10 +56,12 @@ public abstract class ImportTests(CountersignServer server)
     public async Task A_leaner_file_takes_nothing_away_and_a_later_number_is_young()
     {
         const string Full = "person,name,user,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,birthday,relatives\n";
-        await ImportAsync(Full + "P-lean,Name of lean,imp.lean,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,1980-05-01,Ann 2001-02-03\n");
+        await ImportAsync(
+            Full + "P-lean,Name of lean,imp.lean,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,1980-05-01,Ann 2001-02-03\n");
         var before = Assert.Single(await server.RowsAsync<Person>(p => p.Number == "P-lean")).Details;
 
-        await ImportAsync(Header + "P-lean,Name of lean,imp.lean,,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,+85262345678,2020-01-01T00:00:00Z,\n");
+        await ImportAsync(
+            Header + "P-lean,Name of lean,imp.lean,,IMP-6,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,+85262345678,2020-01-01T00:00:00Z,\n");
 
         Assert.Equal(before, Assert.Single(await server.RowsAsync<Person>(p => p.Number == "P-lean")).Details);
         var user = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "imp.lean"));
@@ -77,7 +83,9 @@ public abstract class ImportTests(CountersignServer server)
     {
         // The third user belongs to another person already, which only the database knows.
         await ImportAsync(Header + Row("imp.owned", "IMP-4", "", ""));
-        var file = Header + Row("imp.new", "IMP-5", "", "") + Row("imp.owned", "IMP-4", "", "").Replace("P-imp.owned", "P-somebody", StringComparison.Ordinal);
+        var file = Header
+            + Row("imp.new", "IMP-5", "", "")
+            + Row("imp.owned", "IMP-4", "", "").Replace("P-imp.owned", "P-somebody", StringComparison.Ordinal);
 
         var refused = await TryAsync(file);
 
@@ -92,7 +100,9 @@ public abstract class ImportTests(CountersignServer server)
     public async Task A_person_whose_facts_were_changed_in_the_database_is_refused_by_number()
     {
         await ImportAsync(Header + Row("imp.changed", "IMP-7", "", ""));
-        await server.WriteAsync((db, ct) => db.Set<Person>().Where(p => p.Number == "P-imp.changed").ExecuteUpdateAsync(set => set.SetProperty(p => p.Details, new byte[40]), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Person>().Where(p => p.Number == "P-imp.changed").ExecuteUpdateAsync(
+                set => set.SetProperty(p => p.Details, new byte[40]), ct));
 
         var refused = await TryAsync(Header + Row("imp.beside", "IMP-8", "", "") + Row("imp.changed", "IMP-7", "", ""));
 
@@ -108,7 +118,8 @@ public abstract class ImportTests(CountersignServer server)
         var file = new StringBuilder(Header);
         for (var i = 0; i < 20_000; i++)
         {
-            file.Append(Row(string.Create(CultureInfo.InvariantCulture, $"many{i}"), string.Create(CultureInfo.InvariantCulture, $"M{i}"), "", ""));
+            file.Append(
+                Row(string.Create(CultureInfo.InvariantCulture, $"many{i}"), string.Create(CultureInfo.InvariantCulture, $"M{i}"), "", ""));
         }
 
         var result = await ImportAsync(file.ToString(), own);
@@ -139,7 +150,8 @@ public abstract class ImportTests(CountersignServer server)
     }
 
     private static string Row(string user, string account, string mobile, string password) =>
-        $"P-{user.ToUpperInvariant().ToLowerInvariant()},Name of {user.ToLowerInvariant()},{user},,{account},HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,{mobile},{(mobile.Length > 0 ? "2026-11-01T00:00:00Z" : "")},{password}\n";
+        $"P-{user.ToUpperInvariant().ToLowerInvariant()},Name of {user.ToLowerInvariant()},{user},,{account},HK,HK,Asia/Hong_Kong,"
+        + $"1000.5,USD,2026-11-20,{mobile},{(mobile.Length > 0 ? "2026-11-01T00:00:00Z" : "")},{password}\n";
 
     private async Task<ImportResult> ImportAsync(string text, CountersignServer? host = null) => (await TryAsync(text, host)).Value!;
 
@@ -163,8 +175,12 @@ public sealed class ImportOnPostgres(OnPostgres server) : ImportTests(server);
 
 public sealed class ImportParserTests
 {
-    private const string Header = "person,name,user,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,birthday,relatives,mobile,mobile_verified_at,initial_password";
-    private const string Good = "P1,陳大文,tai.man,U1,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,1980-05-01,Ann 2001-02-03|Bob,+85251234567,2026-11-01T08:00:00+08:00,correct horse staple";
+    private const string Header =
+        "person,name,user,account,jurisdiction,residence,zone,equity,equity_currency,equity_as_of,birthday,"
+        + "relatives,mobile,mobile_verified_at,initial_password";
+    private const string Good =
+        "P1,陳大文,tai.man,U1,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,1980-05-01,"
+        + "Ann 2001-02-03|Bob,+85251234567,2026-11-01T08:00:00+08:00,correct horse staple";
 
     internal static ImportParser Parser { get; } = new(new PasswordPolicy(), PasswordBlocklist.Load(null), "Countersign");
 
@@ -221,7 +237,8 @@ public sealed class ImportParserTests
     public void What_contradicts_an_earlier_line_names_it()
     {
         var check = new ImportCheck();
-        var rows = Read($"{Header}\n{Good}\n{Good.Replace("1980-05-01", "1981-05-01", StringComparison.Ordinal).Replace("U1", "U2", StringComparison.Ordinal)}\n").Rows;
+        var other = Good.Replace("1980-05-01", "1981-05-01", StringComparison.Ordinal).Replace("U1", "U2", StringComparison.Ordinal);
+        var rows = Read($"{Header}\n{Good}\n{other}\n").Rows;
 
         Assert.Null(check.Add(rows[0]));
         Assert.Contains("line 2", check.Add(rows[1])!.Why, StringComparison.Ordinal);
@@ -276,7 +293,10 @@ public sealed class ImportParserTests
 
     [Fact]
     public void Bytes_that_are_no_text_are_refused_with_a_sentence() =>
-        Assert.Contains("UTF-8", Assert.Throws<StartException>(() => Consume([.. Encoding.UTF8.GetBytes(Header + "\nP1,"), 0xC3, 0x28, (byte)'\n'])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "UTF-8",
+            Assert.Throws<StartException>(() => Consume([.. Encoding.UTF8.GetBytes(Header + "\nP1,"), 0xC3, 0x28, (byte)'\n'])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void No_bytes_break_the_reader() => Gen.Byte.Array[0, 400].Sample(

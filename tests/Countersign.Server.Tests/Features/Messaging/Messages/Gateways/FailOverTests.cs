@@ -15,7 +15,8 @@ public abstract class FailOverTests(CountersignServer server)
         await using var first = await FakeHttpGateway.StartAsync();
         await using var second = await FakeHttpGateway.StartAsync();
         first.Answer = FakeHttpGateway.Status(status);
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
         await bench.QueueAsync();
 
         // The clock stands still: no pause was taken.
@@ -29,7 +30,8 @@ public abstract class FailOverTests(CountersignServer server)
     public async Task A_dead_gateway_is_passed_over_at_once()
     {
         await using var second = await FakeHttpGateway.StartAsync();
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "dead", "http://127.0.0.1:9"), GatewayBench.Webhook(1, "two", second.Address));
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Twilio(0, "dead", "http://127.0.0.1:9"), GatewayBench.Webhook(1, "two", second.Address));
         await bench.QueueAsync();
 
         Assert.Equal("two", (await bench.UntilAsync(MessageState.Sent)).Gateway);
@@ -41,7 +43,8 @@ public abstract class FailOverTests(CountersignServer server)
         await using var first = await FakeHttpGateway.StartAsync();
         await using var second = await FakeHttpGateway.StartAsync();
         (first.Answer, second.Answer) = (FakeHttpGateway.Status(503), FakeHttpGateway.Status(400));
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
         await bench.QueueAsync();
         var waiting = await bench.UntilAsync(m => m is { State: MessageState.Queued, Attempts: 2 });
         Assert.Equal(bench.Server.Clock.GetUtcNow() + TimeSpan.FromSeconds(2), waiting.DueAt);
@@ -57,7 +60,8 @@ public abstract class FailOverTests(CountersignServer server)
     {
         await using var gateway = await FakeHttpGateway.StartAsync();
         gateway.Answer = FakeHttpGateway.Status(400);
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "one", gateway.Address), GatewayBench.Twilio(1, "two", gateway.Address));
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Twilio(0, "one", gateway.Address), GatewayBench.Twilio(1, "two", gateway.Address));
         await bench.QueueAsync();
 
         Assert.Equal(2, (await bench.UntilAsync(MessageState.Failed)).Attempts);
@@ -69,7 +73,8 @@ public abstract class FailOverTests(CountersignServer server)
     {
         await using var first = await FakeHttpGateway.StartAsync();
         await using var second = await FakeHttpGateway.StartAsync();
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
         await bench.QueueAsync();
         var early = (await first.CallAsync()).Field("StatusCallback");
         Assert.NotNull((await bench.UntilAsync(MessageState.Sent)).Content);
@@ -96,7 +101,8 @@ public abstract class FailOverTests(CountersignServer server)
     {
         await using var first = await FakeHttpGateway.StartAsync();
         await using var second = await FakeHttpGateway.StartAsync();
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
         await bench.QueueAsync();
         var receipts = (await first.CallAsync()).Field("StatusCallback");
         await bench.UntilAsync(MessageState.Sent);
@@ -114,7 +120,8 @@ public abstract class FailOverTests(CountersignServer server)
     {
         await using var first = await FakeHttpGateway.StartAsync();
         await using var second = await FakeHttpGateway.StartAsync();
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Twilio(0, "one", first.Address), GatewayBench.Twilio(1, "two", second.Address));
         await bench.QueueAsync(lifetime: TimeSpan.FromSeconds(60));
         var receipts = (await first.CallAsync()).Field("StatusCallback");
         await bench.UntilAsync(MessageState.Sent);
@@ -132,7 +139,8 @@ public abstract class FailOverTests(CountersignServer server)
     public async Task Many_are_sent_at_the_same_time_and_no_more_than_is_allowed()
     {
         await using var gateway = await FakeHttpGateway.StartAsync();
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Webhook(0, "own", gateway.Address), [("Messages:Parallel", "5")]);
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Webhook(0, "own", gateway.Address), [("Messages:Parallel", "5")]);
         var (now, most) = (0, 0);
         var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         gateway.Answer = async (call, response) =>

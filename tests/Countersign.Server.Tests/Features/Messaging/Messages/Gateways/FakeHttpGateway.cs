@@ -66,7 +66,8 @@ internal sealed class FakeHttpGateway : IAsyncDisposable
 
     /// <summary>The request arrives and no answer comes.</summary>
     public static async Task HangAsync(GatewayCall call, HttpResponse response) =>
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, response.HttpContext.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, response.HttpContext.RequestAborted).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing);
 
     public static async Task TakeAsync(GatewayCall call, HttpResponse response)
     {

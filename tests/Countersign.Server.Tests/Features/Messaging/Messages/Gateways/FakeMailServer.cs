@@ -70,7 +70,14 @@ internal sealed class FakeMailServer : IAsyncDisposable
             while (await reader.ReadLineAsync(_stop.Token) is { } line)
             {
                 var command = line.Split(' ')[0].ToUpperInvariant();
-                if (!await AnswerAsync(stream, command, command switch { "DATA" => "354 go on", "QUIT" => "221 bye", "EHLO" => "250-mail.example\r\n250 AUTH PLAIN", "AUTH" => "235 yes", _ => "250 yes" }) || command == "QUIT")
+                if (!await AnswerAsync(stream, command, command switch
+                {
+                    "DATA" => "354 go on",
+                    "QUIT" => "221 bye",
+                    "EHLO" => "250-mail.example\r\n250 AUTH PLAIN",
+                    "AUTH" => "235 yes",
+                    _ => "250 yes",
+                }) || command == "QUIT")
                 {
                     return;
                 }
@@ -118,5 +125,6 @@ internal sealed class FakeMailServer : IAsyncDisposable
         return mail.ToString();
     }
 
-    private async Task WriteAsync(NetworkStream stream, string line) => await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"), _stop.Token);
+    private async Task WriteAsync(NetworkStream stream, string line) =>
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\r\n"), _stop.Token);
 }

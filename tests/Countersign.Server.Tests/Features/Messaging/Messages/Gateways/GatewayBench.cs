@@ -28,10 +28,15 @@ internal sealed class GatewayBench : IAsyncDisposable
     public TestUser User { get; private set; } = null!;
 
     public static (string Key, string Value)[] Twilio(int place, string id, string address, string sender = "+15005550006") =>
-        Of(place, ("Kind", "twilio"), ("Id", id), ("Url", address), ("User", Account), ("Password", Token), ("Sender", sender), ("AllowPrivateAddress", "true"), ("Timeout", Patient));
+        Of(
+            place, ("Kind", "twilio"), ("Id", id), ("Url", address), ("User", Account), ("Password", Token), ("Sender", sender),
+            ("AllowPrivateAddress", "true"), ("Timeout", Patient));
 
-    public static (string Key, string Value)[] Webhook(int place, string id, string address, bool receipts = false, string channel = "sms") =>
-        Of(place, ("Kind", "webhook"), ("Id", id), ("Url", address), ("Secret", Secret), ("AllowPrivateAddress", "true"), ("Receipts", receipts ? "true" : "false"), ("Channels:0", channel), ("Timeout", Patient));
+    public static (string Key, string Value)[] Webhook(
+        int place, string id, string address, bool receipts = false, string channel = "sms") =>
+        Of(
+            place, ("Kind", "webhook"), ("Id", id), ("Url", address), ("Secret", Secret), ("AllowPrivateAddress", "true"),
+            ("Receipts", receipts ? "true" : "false"), ("Channels:0", channel), ("Timeout", Patient));
 
     public static (string Key, string Value)[] Of(int place, params (string Name, string Value)[] settings) =>
         [.. settings.Select(s => (string.Create(CultureInfo.InvariantCulture, $"Messages:Gateways:{place}:{s.Name}"), s.Value))];
@@ -46,7 +51,9 @@ internal sealed class GatewayBench : IAsyncDisposable
         return bench;
     }
 
-    public Task QueueAsync(int count = 1, TimeSpan? lifetime = null, MessageChannel channel = MessageChannel.Sms, string language = "en", string when = "today") =>
+    public Task QueueAsync(
+        int count = 1, TimeSpan? lifetime = null, MessageChannel channel = MessageChannel.Sms, string language = "en",
+        string when = "today") =>
         Server.QueueAsync(User, count, lifetime ?? TimeSpan.FromHours(1), channel, language, when);
 
     /// <summary>Another user, for another message.</summary>
@@ -71,7 +78,9 @@ internal sealed class GatewayBench : IAsyncDisposable
     public Task<Message> UntilAsync(MessageState state) => UntilAsync(m => m.State == state);
 
     /// <summary>A receipt as Twilio posts it, to the path of an address that we gave.</summary>
-    public async Task<HttpStatusCode> TwilioReceiptAsync(string address, string status, string token = Token, string? error = null, Action<HttpRequestMessage>? also = null, string field = "MessageStatus")
+    public async Task<HttpStatusCode> TwilioReceiptAsync(
+        string address, string status, string token = Token, string? error = null, Action<HttpRequestMessage>? also = null,
+        string field = "MessageStatus")
     {
         var form = new Dictionary<string, string> { ["MessageSid"] = "SM1", [field] = status, ["AccountSid"] = Account };
         if (error is not null)
@@ -79,7 +88,10 @@ internal sealed class GatewayBench : IAsyncDisposable
             form["ErrorCode"] = error;
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address).AbsolutePath) { Content = new FormUrlEncodedContent(form) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(address).AbsolutePath)
+        {
+            Content = new FormUrlEncodedContent(form),
+        };
         request.Headers.Add("X-Twilio-Signature", TwilioSignature.Sign(token, address, form));
         also?.Invoke(request);
         using var response = await _gateway.SendOnceAsync(request);
@@ -87,11 +99,15 @@ internal sealed class GatewayBench : IAsyncDisposable
     }
 
     /// <summary>A receipt as a webhook posts it.</summary>
-    public async Task<HttpStatusCode> WebhookReceiptAsync(string gateway, string id, string body, string secret = Secret, string direction = WebhookSignature.Inwards, TimeSpan age = default)
+    public async Task<HttpStatusCode> WebhookReceiptAsync(
+        string gateway, string id, string body, string secret = Secret, string direction = WebhookSignature.Inwards, TimeSpan age = default)
     {
         var at = (Server.Clock.GetUtcNow() - age).ToUnixTimeSeconds();
         var bytes = System.Text.Encoding.UTF8.GetBytes(body);
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/gateways/{gateway}/receipts/{id}") { Content = new ByteArrayContent(bytes) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/gateways/{gateway}/receipts/{id}")
+        {
+            Content = new ByteArrayContent(bytes),
+        };
         request.Headers.Add(WebhookSignature.TimestampHeader, at.ToString(CultureInfo.InvariantCulture));
         request.Headers.Add(WebhookSignature.SignatureHeader, WebhookSignature.Sign(secret, direction, at, id, bytes));
         using var response = await _gateway.SendOnceAsync(request);

@@ -22,7 +22,8 @@ public sealed class GatewaySettingsTests(OnSqlite server)
     [InlineData("ReceiptsUrl", "ftp://here.example", "ReceiptsUrl")]
     public async Task That_says_what_is_wrong(string name, string value, string words)
     {
-        var settings = GatewayBench.Of(0, ("Kind", "webhook"), ("Id", "own"), ("Url", "https://sms.example/"), ("Secret", GatewayBench.Secret));
+        var settings = GatewayBench.Of(
+            0, ("Kind", "webhook"), ("Id", "own"), ("Url", "https://sms.example/"), ("Secret", GatewayBench.Secret));
 
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => server.FreshAsync([.. settings, .. GatewayBench.Of(0, (name, value))]));
 
@@ -33,12 +34,55 @@ public sealed class GatewaySettingsTests(OnSqlite server)
     [Fact]
     public void About_each_kind()
     {
-        Assert.Empty(Faults(new GatewayOptions { Kind = GatewayKind.Kannel, Id = "k", Url = "https://kannel.example/cgi-bin/sendsms", User = "u", Password = "p", Sender = "BANK" }));
-        Assert.Empty(Faults(new GatewayOptions { Kind = GatewayKind.Kannel, Id = "k", Url = "http://127.0.0.1:13013/cgi-bin/sendsms", User = "u", Password = "p", Sender = "BANK", AllowPrivateAddress = true }));
-        Assert.Contains(Faults(new GatewayOptions { Kind = GatewayKind.Kannel, Id = "k", Url = "https://kannel.example/", User = "u\r\nX: y", Password = "p", Sender = "BANK" }), f => f.Contains("ASCII", StringComparison.Ordinal));
-        Assert.Contains(Faults(new GatewayOptions { Kind = GatewayKind.Twilio, Id = "t", Url = "https://api.twilio.com", User = "SK1", Password = "p", Sender = "+1" }), f => f.Contains("account SID", StringComparison.Ordinal));
+        Assert.Empty(
+            Faults(new GatewayOptions
+            {
+                Kind = GatewayKind.Kannel,
+                Id = "k",
+                Url = "https://kannel.example/cgi-bin/sendsms",
+                User = "u",
+                Password = "p",
+                Sender = "BANK",
+            }));
+        Assert.Empty(Faults(new GatewayOptions
+        {
+            Kind = GatewayKind.Kannel,
+            Id = "k",
+            Url = "http://127.0.0.1:13013/cgi-bin/sendsms",
+            User = "u",
+            Password = "p",
+            Sender = "BANK",
+            AllowPrivateAddress = true,
+        }));
+        Assert.Contains(Faults(new GatewayOptions
+        {
+            Kind = GatewayKind.Kannel,
+            Id = "k",
+            Url = "https://kannel.example/",
+            User = "u\r\nX: y",
+            Password = "p",
+            Sender = "BANK",
+        }), f => f.Contains("ASCII", StringComparison.Ordinal));
+        Assert.Contains(Faults(new GatewayOptions
+        {
+            Kind = GatewayKind.Twilio,
+            Id = "t",
+            Url = "https://api.twilio.com",
+            User = "SK1",
+            Password = "p",
+            Sender = "+1",
+        }), f => f.Contains("account SID", StringComparison.Ordinal));
         Assert.Empty(Faults(new GatewayOptions { Kind = GatewayKind.Smtp, Id = "m", Host = "mail.example", Sender = "bank@mail.example" }));
-        Assert.Contains(Faults(new GatewayOptions { Kind = GatewayKind.Smtp, Id = "m", Host = "mail.example", Sender = "bank@mail.example", Tls = SmtpTls.None }), f => f.Contains("clear", StringComparison.Ordinal));
+        Assert.Contains(
+            Faults(new GatewayOptions
+            {
+                Kind = GatewayKind.Smtp,
+                Id = "m",
+                Host = "mail.example",
+                Sender = "bank@mail.example",
+                Tls = SmtpTls.None,
+            }),
+            f => f.Contains("clear", StringComparison.Ordinal));
         var voice = new GatewayOptions { Kind = GatewayKind.Smtp, Id = "m", Host = "mail.example", Sender = "bank@mail.example" };
         voice.Channels.Add(MessageChannel.Voice);
         Assert.Contains(Faults(voice), f => f.Contains("Channels", StringComparison.Ordinal));
@@ -48,7 +92,10 @@ public sealed class GatewaySettingsTests(OnSqlite server)
 
     [Fact]
     public void Demo_mode_takes_no_gateway() =>
-        Assert.Contains(Faults(demo: true, new GatewayOptions { Kind = GatewayKind.Smtp, Id = "m", Host = "mail.example", Sender = "bank@mail.example" }), f => f.Contains("demo mode", StringComparison.Ordinal));
+        Assert.Contains(
+            Faults(
+                demo: true, new GatewayOptions { Kind = GatewayKind.Smtp, Id = "m", Host = "mail.example", Sender = "bank@mail.example" }),
+            f => f.Contains("demo mode", StringComparison.Ordinal));
 
     private static IReadOnlyList<string> Faults(params GatewayOptions[] gateways) => Faults(demo: false, gateways);
 

@@ -46,12 +46,19 @@ internal sealed class Kannel : IAsyncDisposable
     }
 
     public (string Key, string Value)[] Settings(int place, string receipts) => GatewayBench.Of(
-        place, ("Kind", "kannel"), ("Id", "kannel"), ("Url", $"http://127.0.0.1:{SendPort}/cgi-bin/sendsms"), ("User", "countersign"), ("Password", Password), ("Sender", "MYBANK"),
+        place,
+        ("Kind", "kannel"),
+        ("Id", "kannel"),
+        ("Url", $"http://127.0.0.1:{SendPort}/cgi-bin/sendsms"),
+        ("User", "countersign"),
+        ("Password", Password),
+        ("Sender", "MYBANK"),
         ("AllowPrivateAddress", "true"), ("ReceiptsUrl", receipts));
 
     public async Task<CentreView> ViewAsync() => (await Control.GetFromJsonAsync<CentreView>("/", Json))!;
 
-    public async Task ModeAsync(string submit = "ok", string? receipt = "DELIVRD") => (await Control.PostAsJsonAsync("/mode", new { submit, receipt }, Json)).Dispose();
+    public async Task ModeAsync(string submit = "ok", string? receipt = "DELIVRD") =>
+        (await Control.PostAsJsonAsync("/mode", new { submit, receipt }, Json)).Dispose();
 
     public async Task DownAsync() => (await Control.PostAsync(new Uri("/down", UriKind.Relative), null)).Dispose();
 
@@ -60,7 +67,13 @@ internal sealed class Kannel : IAsyncDisposable
     public async Task<IReadOnlyList<CentreMessage>> ToAsync(string number, int parts = 1)
     {
         IReadOnlyList<CentreMessage> found = [];
-        await Waiting.UntilAsync(async () => (found = [.. (await ViewAsync()).Messages.Where(m => number.EndsWith(m.To.TrimStart('+'), StringComparison.Ordinal))]).Count >= parts, Ceiling);
+        await Waiting.UntilAsync(
+            async () =>
+                (found =
+                [
+                    .. (await ViewAsync()).Messages.Where(m => number.EndsWith(m.To.TrimStart('+'), StringComparison.Ordinal)),
+                ]).Count >= parts,
+            Ceiling);
         return found;
     }
 
@@ -85,7 +98,9 @@ internal sealed class Kannel : IAsyncDisposable
         {
             await db.OpenAsync();
             await using var command = db.CreateCommand();
-            command.CommandText = "CREATE TABLE dlr (smsc text, ts text, source text, destination text, service text, url text, mask integer, status integer, boxc text)";
+            command.CommandText =
+                "CREATE TABLE dlr (smsc text, ts text, source text, destination text, service text, url text, "
+                + "mask integer, status integer, boxc text)";
             await command.ExecuteNonQueryAsync();
         }
 

@@ -16,8 +16,11 @@ public sealed class KannelTests(OnSqlite server)
 
         foreach (var (submit, receipt, state, failure) in new[]
         {
-            ("ok", "DELIVRD", MessageState.Delivered, null), ("ok", "UNDELIV", MessageState.Failed, "034"), ("ok", "EXPIRED", MessageState.Failed, "034"),
-            ("invalid", null, MessageState.Failed, "16"), ("throttled", null, MessageState.Failed, "16"),
+            ("ok", "DELIVRD", MessageState.Delivered, null),
+            ("ok", "UNDELIV", MessageState.Failed, "034"),
+            ("ok", "EXPIRED", MessageState.Failed, "034"),
+            ("invalid", null, MessageState.Failed, "16"),
+            ("throttled", null, MessageState.Failed, "16"),
         })
         {
             await kannel.ModeAsync(submit, receipt);
@@ -83,7 +86,8 @@ public sealed class KannelTests(OnSqlite server)
         await using var kannel = await Kannel.StartAsync();
         await using var relay = await FakeHttpGateway.StartAsync();
         await using var second = await FakeHttpGateway.StartAsync();
-        await using var bench = await GatewayBench.StartAsync(server, kannel.Settings(0, relay.Address), GatewayBench.Webhook(1, "two", second.Address));
+        await using var bench = await GatewayBench.StartAsync(
+            server, kannel.Settings(0, relay.Address), GatewayBench.Webhook(1, "two", second.Address));
         relay.Answer = FakeHttpGateway.Status(500);
         await bench.QueueAsync();
         await relay.CallAsync();
@@ -99,14 +103,16 @@ public sealed class KannelTests(OnSqlite server)
     {
         await using var kannel = await Kannel.StartAsync();
         await using var second = await FakeHttpGateway.StartAsync();
-        await using (var refused = await GatewayBench.StartAsync(server, kannel.Settings(0, second.Address), GatewayBench.Of(0, ("Password", "wrong")), GatewayBench.Webhook(1, "two", second.Address)))
+        await using (var refused = await GatewayBench.StartAsync(server, kannel.Settings(
+            0, second.Address), GatewayBench.Of(0, ("Password", "wrong")), GatewayBench.Webhook(1, "two", second.Address)))
         {
             await refused.QueueAsync();
             Assert.Equal(("two", 2), ((await refused.UntilAsync(MessageState.Sent)).Gateway, (await refused.MessageAsync()).Attempts));
         }
 
         await kannel.DisposeAsync();
-        await using var dead = await GatewayBench.StartAsync(server, kannel.Settings(0, second.Address), GatewayBench.Webhook(1, "two", second.Address));
+        await using var dead = await GatewayBench.StartAsync(
+            server, kannel.Settings(0, second.Address), GatewayBench.Webhook(1, "two", second.Address));
         await dead.QueueAsync();
         Assert.Equal(("two", 2), ((await dead.UntilAsync(MessageState.Sent)).Gateway, (await dead.MessageAsync()).Attempts));
     }

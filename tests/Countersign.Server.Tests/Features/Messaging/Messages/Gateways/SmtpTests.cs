@@ -97,7 +97,13 @@ public abstract class SmtpTests(CountersignServer server)
         return GatewayBench.StartAsync(
             server,
             GatewayBench.Of(
-                0, ("Kind", "smtp"), ("Id", "mail"), ("Host", "127.0.0.1"), ("Port", mail.Port.ToString(CultureInfo.InvariantCulture)), ("Tls", "None"), ("AllowPrivateAddress", "true"),
+                0,
+                ("Kind", "smtp"),
+                ("Id", "mail"),
+                ("Host", "127.0.0.1"),
+                ("Port", mail.Port.ToString(CultureInfo.InvariantCulture)),
+                ("Tls", "None"),
+                ("AllowPrivateAddress", "true"),
                 ("User", "countersign"), ("Password", "mail-password"), ("Sender", "Bank <bank@mail.example>")),
             GatewayBench.Of(0, also));
     }

@@ -25,13 +25,17 @@ public abstract class TwilioTests(CountersignServer server)
         var call = await gateway.CallAsync();
 
         Assert.Equal($"/2010-04-01/Accounts/{GatewayBench.Account}/Messages.json", call.Path);
-        Assert.Equal("Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{GatewayBench.Account}:{GatewayBench.Token}")), call.Headers["Authorization"]);
+        Assert.Equal(
+            "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{GatewayBench.Account}:{GatewayBench.Token}")),
+            call.Headers["Authorization"]);
         Assert.Equal((bench.User.Mobile, "+15005550006", "3600"), (call.Field("To"), call.Field("From"), call.Field("ValidityPeriod")));
         Assert.Contains(bench.User.Name, call.Field("Body"), StringComparison.Ordinal);
         var receipts = call.Field("StatusCallback");
         Assert.StartsWith("https://broker.example/gateways/main/receipts/", receipts, StringComparison.Ordinal);
         var sent = await bench.UntilAsync(MessageState.Sent);
-        Assert.Equal(("main", "SM0123456789abcdef0123456789abcdef", 1, 1, true), (sent.Gateway, sent.ProviderId, sent.Attempts, sent.Parts, sent.Content is null));
+        Assert.Equal(
+            ("main", "SM0123456789abcdef0123456789abcdef", 1, 1, true),
+            (sent.Gateway, sent.ProviderId, sent.Attempts, sent.Parts, sent.Content is null));
         Assert.Equal((bench.User.Mobile[..^4], "HK"), (sent.Range, sent.Region));
 
         Assert.Equal(HttpStatusCode.Forbidden, await bench.TwilioReceiptAsync(receipts, "delivered", token: "another-token"));
@@ -54,7 +58,16 @@ public abstract class TwilioTests(CountersignServer server)
         var receipts = (await gateway.CallAsync()).Field("StatusCallback");
         await bench.UntilAsync(MessageState.Sent);
 
-        foreach (var (status, state) in new[] { ("sending", MessageState.Sent), ("undelivered", MessageState.Failed), ("sent", MessageState.Failed), ("delivered", MessageState.Delivered), ("delivered", MessageState.Delivered), ("failed", MessageState.Delivered), ("queued", MessageState.Delivered) })
+        foreach (var (status, state) in new[]
+        {
+            ("sending", MessageState.Sent),
+            ("undelivered", MessageState.Failed),
+            ("sent", MessageState.Failed),
+            ("delivered", MessageState.Delivered),
+            ("delivered", MessageState.Delivered),
+            ("failed", MessageState.Delivered),
+            ("queued", MessageState.Delivered),
+        })
         {
             Assert.Equal(HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(receipts, status, error: "30003"));
             Assert.Equal(state, (await bench.MessageAsync()).State);
@@ -67,14 +80,19 @@ public abstract class TwilioTests(CountersignServer server)
     public async Task A_handle_that_we_did_not_make_is_unknown()
     {
         await using var gateway = await FakeHttpGateway.StartAsync();
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "main", gateway.Address), GatewayBench.Twilio(1, "other", gateway.Address));
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Twilio(0, "main", gateway.Address), GatewayBench.Twilio(1, "other", gateway.Address));
         await bench.QueueAsync();
         var receipts = (await gateway.CallAsync()).Field("StatusCallback");
         var last = receipts[^1] == 'A' ? 'Q' : 'A';
 
         Assert.Equal(HttpStatusCode.NotFound, await bench.TwilioReceiptAsync(receipts[..^1] + last, "delivered"));
-        Assert.Equal(HttpStatusCode.NotFound, await bench.TwilioReceiptAsync(receipts.Replace("/main/", "/other/", StringComparison.Ordinal), "delivered"));
-        Assert.Equal(HttpStatusCode.NotFound, await bench.TwilioReceiptAsync(receipts.Replace("/main/", "/nobody/", StringComparison.Ordinal), "delivered"));
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            await bench.TwilioReceiptAsync(receipts.Replace("/main/", "/other/", StringComparison.Ordinal), "delivered"));
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            await bench.TwilioReceiptAsync(receipts.Replace("/main/", "/nobody/", StringComparison.Ordinal), "delivered"));
         var (status, body) = await bench.SendAsync(HttpMethod.Get, new Uri(receipts).AbsolutePath + "?status=1");
         Assert.Equal(HttpStatusCode.NotFound, status);
         Assert.Contains("messages.receipt_unknown", body, StringComparison.Ordinal);
@@ -159,23 +177,33 @@ public abstract class TwilioTests(CountersignServer server)
     public async Task A_call_is_asked_for_and_says_how_it_ended()
     {
         await using var gateway = await FakeHttpGateway.StartAsync();
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Twilio(0, "main", gateway.Address), [("Messages:Gateways:0:Channels:0", "sms"), ("Messages:Gateways:0:Channels:1", "voice")]);
+        await using var bench = await GatewayBench.StartAsync(
+            server,
+            GatewayBench.Twilio(0, "main", gateway.Address),
+            [("Messages:Gateways:0:Channels:0", "sms"), ("Messages:Gateways:0:Channels:1", "voice")]);
         await bench.QueueAsync();
         var message = await bench.UntilAsync(MessageState.Sent);
         var voice = bench.Server.App.Services.GetRequiredService<MessageGateways>().For(MessageChannel.Voice).Single();
 
         var outcome = await voice.SendAsync(
-            new OutgoingMessage(message.Id, bench.User.Mobile, null, "Your code is 402913.") { UserId = bench.User.Id, Attempt = 1, Language = "zh-Hans" }, TestContext.Current.CancellationToken);
+            new OutgoingMessage(message.Id, bench.User.Mobile, null, "Your code is 402913.")
+            {
+                UserId = bench.User.Id,
+                Attempt = 1,
+                Language = "zh-Hans",
+            }, TestContext.Current.CancellationToken);
 
         Assert.IsType<Submission.Accepted>(outcome);
         var call = gateway.Calls[^1];
         Assert.EndsWith("/Calls.json", call.Path, StringComparison.Ordinal);
         Assert.Equal((bench.User.Mobile, "+15005550006"), (call.Field("To"), call.Field("From")));
         Assert.Contains("4, 0, 2, 9, 1, 3", call.Field("Twiml"), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "ringing", field: "CallStatus"));
+        Assert.Equal(
+            HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "ringing", field: "CallStatus"));
         Assert.Equal(HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "busy", field: "CallStatus"));
         Assert.Equal((MessageState.Failed, "busy"), ((await bench.MessageAsync()).State, (await bench.MessageAsync()).Failure));
-        Assert.Equal(HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "completed", field: "CallStatus"));
+        Assert.Equal(
+            HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "completed", field: "CallStatus"));
         Assert.Equal(MessageState.Delivered, (await bench.MessageAsync()).State);
     }
 
@@ -188,23 +216,36 @@ public abstract class TwilioTests(CountersignServer server)
         using var browser = bench.Server.Browser();
         var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
         Assert.True(ChallengeHandle.TryParse(page.Path.Split('/')[^1], null, out var handle));
-        await Waiting.UntilAsync(async () => (await bench.Server.RowsAsync<Message>(m => m.ChallengeId == handle.Id)).Single().State == MessageState.Sent, Ceiling);
+        await Waiting.UntilAsync(
+            async () => (await bench.Server.RowsAsync<Message>(m => m.ChallengeId == handle.Id)).Single().State == MessageState.Sent,
+            Ceiling);
         var call = gateway.Calls.Single(c => TestGateway.SixDigits().IsMatch(c.Field("Body")));
         TestSecrets.Note(TestGateway.SixDigits().Match(call.Field("Body")).Value);
         using var waiter = bench.Server.App.Services.GetRequiredService<ChallengeSignals>().Subscribe(handle.Id);
 
         Assert.Equal(HttpStatusCode.NoContent, await bench.TwilioReceiptAsync(call.Field("StatusCallback"), "delivered"));
 
-        await waiter.NextAsync(TestContext.Current.CancellationToken).WaitAsync(Ceiling, TimeProvider.System, TestContext.Current.CancellationToken);
+        await waiter.NextAsync(TestContext.Current.CancellationToken).WaitAsync(
+            Ceiling, TimeProvider.System, TestContext.Current.CancellationToken);
         using var look = new HttpRequestMessage(HttpMethod.Get, $"/challenges/{handle}");
         using var status = await browser.SendRawAsync(look);
-        Assert.Contains("\"delivery\":\"delivered\"", await status.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"delivery\":\"delivered\"",
+            await status.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Its_published_vector_is_signed_alike()
     {
-        var form = new Dictionary<string, string> { ["CallSid"] = "CA1234567890ABCDE", ["Caller"] = "+14158675309", ["Digits"] = "1234", ["From"] = "+14158675309", ["To"] = "+18005551212" };
+        var form = new Dictionary<string, string>
+        {
+            ["CallSid"] = "CA1234567890ABCDE",
+            ["Caller"] = "+14158675309",
+            ["Digits"] = "1234",
+            ["From"] = "+14158675309",
+            ["To"] = "+18005551212",
+        };
         const string Address = "https://mycompany.com/myapp.php?foo=1&bar=2";
 
         Assert.Equal("RSOYDt4T1cUTdK1PDd93/VVr8B8=", TwilioSignature.Sign("12345", Address, form));

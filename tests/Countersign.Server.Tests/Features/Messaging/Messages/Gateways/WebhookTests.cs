@@ -23,7 +23,8 @@ public abstract class WebhookTests(CountersignServer server)
         var id = body.GetProperty("id").GetString()!;
 
         Assert.Equal(id, call.Headers["Idempotency-Key"]);
-        Assert.Equal(("sms", bench.User.Mobile, "en", GatewayBench.Template), (Text("channel"), Text("to"), Text("language"), Text("template")));
+        Assert.Equal(
+            ("sms", bench.User.Mobile, "en", GatewayBench.Template), (Text("channel"), Text("to"), Text("language"), Text("template")));
         Assert.Contains(bench.User.Name, Text("text"), StringComparison.Ordinal);
         Assert.False(body.TryGetProperty("subject", out _));
         Assert.Equal((await bench.MessageAsync()).ExpiresAt, body.GetProperty("expires_at").GetDateTimeOffset());
@@ -31,7 +32,8 @@ public abstract class WebhookTests(CountersignServer server)
         // By hand, as another implementer would from the document.
         var timestamp = call.Headers["Countersign-Timestamp"];
         Assert.Equal(bench.Server.Clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), timestamp);
-        var mac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(GatewayBench.Secret), Encoding.UTF8.GetBytes($"v1.send.{timestamp}.{id}.{call.Body}"));
+        var mac = HMACSHA256.HashData(
+            Encoding.UTF8.GetBytes(GatewayBench.Secret), Encoding.UTF8.GetBytes($"v1.send.{timestamp}.{id}.{call.Body}"));
         Assert.Equal("v1=" + Convert.ToHexStringLower(mac), call.Headers["Countersign-Signature"]);
         var sent = await bench.UntilAsync(MessageState.Sent);
         Assert.Equal(("own", "provider-1"), (sent.Gateway, sent.ProviderId));
@@ -83,7 +85,9 @@ public abstract class WebhookTests(CountersignServer server)
         await bench.UntilAsync(MessageState.Sent);
         const string Delivered = """{"status":"delivered"}""";
 
-        Assert.Equal(HttpStatusCode.Forbidden, await bench.WebhookReceiptAsync("own", id, Delivered, secret: "another secret of more than 32 characters"));
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            await bench.WebhookReceiptAsync("own", id, Delivered, secret: "another secret of more than 32 characters"));
         Assert.Equal(HttpStatusCode.Forbidden, await bench.WebhookReceiptAsync("own", id, Delivered, age: TimeSpan.FromMinutes(6)));
         Assert.Equal(HttpStatusCode.Forbidden, await bench.WebhookReceiptAsync("own", id, Delivered, age: TimeSpan.FromMinutes(-6)));
         Assert.Equal(HttpStatusCode.Forbidden, await bench.WebhookReceiptAsync("own", id, call.Body, direction: WebhookSignature.Outwards));
@@ -110,7 +114,8 @@ public abstract class WebhookTests(CountersignServer server)
             await bench.QueueAsync();
             await bench.UntilAsync(MessageState.Sent);
 
-            Assert.Equal(HttpStatusCode.NoContent, await bench.WebhookReceiptAsync("own", gateway.Calls[^1].Headers["Idempotency-Key"], $$"""{"status":"{{status}}","code":"X1"}"""));
+            Assert.Equal(HttpStatusCode.NoContent, await bench.WebhookReceiptAsync(
+                "own", gateway.Calls[^1].Headers["Idempotency-Key"], $$"""{"status":"{{status}}","code":"X1"}"""));
             Assert.Equal((state, "X1"), ((await bench.MessageAsync()).State, (await bench.MessageAsync()).Failure));
         }
     }
@@ -118,7 +123,8 @@ public abstract class WebhookTests(CountersignServer server)
     [Fact]
     public async Task A_name_that_leads_into_the_own_network_is_not_called()
     {
-        await using var bench = await GatewayBench.StartAsync(server, GatewayBench.Of(0, ("Kind", "webhook"), ("Id", "own"), ("Url", "https://localhost/"), ("Secret", GatewayBench.Secret)));
+        await using var bench = await GatewayBench.StartAsync(
+            server, GatewayBench.Of(0, ("Kind", "webhook"), ("Id", "own"), ("Url", "https://localhost/"), ("Secret", GatewayBench.Secret)));
         await bench.QueueAsync();
 
         Assert.Equal("address", (await bench.UntilAsync(m => m.Failure is not null)).Failure);

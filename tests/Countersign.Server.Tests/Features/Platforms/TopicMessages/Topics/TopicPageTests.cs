@@ -40,14 +40,17 @@ public abstract class TopicPageTests(CountersignServer server)
 
         Assert.Empty(Checked(saved));
         Assert.Contains("cannot be switched off", saved.Text, StringComparison.Ordinal);
-        Assert.Equal("/settings/messages", (await browser.GetAsync("/settings")).Document.QuerySelector("a[href='/settings/messages']")!.GetAttribute("href"));
+        Assert.Equal(
+            "/settings/messages",
+            (await browser.GetAsync("/settings")).Document.QuerySelector("a[href='/settings/messages']")!.GetAttribute("href"));
     }
 
     [Fact]
     public async Task A_broker_adds_and_withholds_topics()
     {
         await using var own = await server.FreshAsync(
-            ("Topics:Withheld:0", "marketing"), ("Topics:Further:0:Id", "research"), ("Topics:Further:0:English", "Research"), ("Topics:Further:0:Traditional", "研究報告"), ("Topics:Further:0:Simplified", "研究报告"), ("Topics:Further:0:On", "true"));
+            ("Topics:Withheld:0", "marketing"), ("Topics:Further:0:Id", "research"), ("Topics:Further:0:English", "Research"),
+            ("Topics:Further:0:Traditional", "研究報告"), ("Topics:Further:0:Simplified", "研究报告"), ("Topics:Further:0:On", "true"));
         var user = await own.UserAsync();
         using var browser = own.Browser(language: "zh-HK");
         await own.SignInAsync(browser, user);
@@ -59,7 +62,8 @@ public abstract class TopicPageTests(CountersignServer server)
         Assert.Null(page.Document.QuerySelector("input[value='marketing']"));
     }
 
-    private static IEnumerable<string?> Checked(TestPage page) => page.Document.QuerySelectorAll("input[name='topic']").Where(i => i.HasAttribute("checked")).Select(i => i.GetAttribute("value"));
+    private static IEnumerable<string?> Checked(TestPage page) =>
+        page.Document.QuerySelectorAll("input[name='topic']").Where(i => i.HasAttribute("checked")).Select(i => i.GetAttribute("value"));
 }
 
 public sealed class TopicPageOnSqlite(OnSqlite server) : TopicPageTests(server);
