@@ -54,7 +54,8 @@ internal static class CountersignHost
 {
     public static WebApplicationBuilder CreateBuilder(ServeMode mode, Action<ConfigurationManager> configure)
     {
-        // The content root is the program's own folder: it starts from anywhere. A changed setting takes a restart, so that nothing watches files.
+        // The content root is the program's own folder: it starts from anywhere. A changed setting takes a restart, so that nothing
+        // watches files.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ContentRootPath = AppContext.BaseDirectory,
@@ -64,7 +65,8 @@ internal static class CountersignHost
         builder.Environment.WebRootFileProvider = new UnwatchedFiles(builder.Environment.WebRootFileProvider);
         configure(builder.Configuration);
         builder.Host.UseDefaultServiceProvider(o => (o.ValidateScopes, o.ValidateOnBuild) = (true, true));
-        builder.WebHost.ConfigureKestrel(o => (o.AddServerHeader, o.Limits.MaxRequestBodySize, o.Limits.MaxRequestHeadersTotalSize) = (false, 64 * 1024, 32 * 1024));
+        builder.WebHost.ConfigureKestrel(
+            o => (o.AddServerHeader, o.Limits.MaxRequestBodySize, o.Limits.MaxRequestHeadersTotalSize) = (false, 64 * 1024, 32 * 1024));
         builder.AddTelemetry();
         AddServices(builder.Services, mode);
         return builder;
@@ -115,7 +117,8 @@ internal static class CountersignHost
         services.AddRations();
         services.AddSingleton<AuditMeasures>();
         services.AddSingleton<AuditTrail>();
-        services.AddSingleton<IKeyedRows>(new KeyedRows<AuditEvent>("audit rows", AuditTrail.Use, KeyRest.Always, "they never change", (rows, id) => rows.Where(e => e.KeyId == id)));
+        services.AddSingleton<IKeyedRows>(new KeyedRows<AuditEvent>(
+            "audit rows", AuditTrail.Use, KeyRest.Always, "they never change", (rows, id) => rows.Where(e => e.KeyId == id)));
         services.AddKeys();
         services.AddDevices();
         services.AddUsers();
@@ -179,10 +182,15 @@ internal static class CountersignHost
         var site = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value;
         if (site.TrustedProxies.Count > 0)
         {
-            var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto };
+            var forwarded = new ForwardedHeadersOptions
+            {
+                ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+            };
             foreach (var proxy in site.TrustedProxies)
             {
-                forwarded.KnownProxies.Add(IPAddress.TryParse(proxy, out var address) ? address : throw new StartException($"Site:TrustedProxies holds what is no IP address: {proxy}"));
+                forwarded.KnownProxies.Add(IPAddress.TryParse(proxy, out var address)
+                    ? address
+                    : throw new StartException($"Site:TrustedProxies holds what is no IP address: {proxy}"));
             }
 
             app.UseForwardedHeaders(forwarded);

@@ -19,10 +19,12 @@ internal sealed class AuthenticatorApps(CredentialVault vault, TimeProvider time
         db.AddDevice(vault, user, Id, user.DeviceOf(Id).ToString("N"), new AppKey(Key(user), OathHash.Sha1, 6).ToBytes(), now);
 
     public async Task FreshenAsync(CountersignDbContext db, CancellationToken ct) =>
-        await db.Set<Credential>().Where(c => c.Kind == AuthenticatorAppKind.KindId && c.Position > 0).ExecuteUpdateAsync(set => set.SetProperty(c => c.Position, 0), ct);
+        await db.Set<Credential>().Where(c => c.Kind == AuthenticatorAppKind.KindId && c.Position > 0).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.Position, 0), ct);
 
     /// <summary>Computed when it is typed, not when the challenge was opened: it lives a minute at most.</summary>
-    public Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) => Task.FromResult(Totp.Compute(Key(user), Totp.StepAt(time.GetUtcNow()), new TotpParameters()));
+    public Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) =>
+        Task.FromResult(Totp.Compute(Key(user), Totp.StepAt(time.GetUtcNow()), new TotpParameters()));
 
     private static byte[] Key(BenchUser user) => SHA256.HashData(user.Id.ToByteArray())[..20];
 }

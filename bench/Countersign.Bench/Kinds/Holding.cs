@@ -9,7 +9,8 @@ internal static class Holding
     /// <summary>The credential of the user's device of a kind.</summary>
     public static CredentialKey KeyOf(BenchUser user, string kind) => new(user.Id, user.DeviceOf(kind + "-credential"));
 
-    public static void AddDevice(this CountersignDbContext db, CredentialVault vault, BenchUser user, string kind, string serial, byte[] state, DateTimeOffset now)
+    public static void AddDevice(
+        this CountersignDbContext db, CredentialVault vault, BenchUser user, string kind, string serial, byte[] state, DateTimeOffset now)
     {
         var key = KeyOf(user, kind);
         db.Add(new Credential

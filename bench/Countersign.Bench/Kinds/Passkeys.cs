@@ -20,14 +20,16 @@ internal sealed class Passkeys(Prompts prompts, CredentialVault vault, IOptions<
     public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now)
     {
         var passkey = new PasskeyCredential(
-            [.. _authenticator.CredentialId], _authenticator.CosePublicKey(), ["internal"], BackupEligible: false, BackedUp: false, SoftPasskey.ModelId);
+            [.. _authenticator.CredentialId], _authenticator.CosePublicKey(), ["internal"], BackupEligible: false, BackedUp: false,
+            SoftPasskey.ModelId);
         db.AddDevice(vault, user, Id, user.DeviceOf(Id).ToString("N"), passkey.ToBytes(), now);
     }
 
     /// <summary>The authenticator does not count, and each challenge is asked anew.</summary>
     public Task FreshenAsync(CountersignDbContext db, CancellationToken ct) => Task.CompletedTask;
 
-    public async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) => _authenticator.Use(PasskeyPrompt.Read(await prompts.OfAsync(handle)).Options);
+    public async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) =>
+        _authenticator.Use(PasskeyPrompt.Read(await prompts.OfAsync(handle)).Options);
 
     public void Dispose() => _authenticator.Dispose();
 }

@@ -71,7 +71,8 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
             : throw new InvalidOperationException($"A right code led to {to}.");
     }
 
-    private async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) => Uri.EscapeDataString(await kind.AnswerAsync(user, handle));
+    private async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) =>
+        Uri.EscapeDataString(await kind.AnswerAsync(user, handle));
 
     private async Task OpenAsync(BenchUser[] users, CancellationToken ct)
     {
@@ -89,7 +90,8 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
                     var opener = Opener.Browser(secret, "127.0.0.1", Opener.KnownBySession);
                     var view = await views.FindAsync(db, user.Id, token);
                     var request = purpose.For(view!, new SignInSubject("Firefox, Linux"), CultureInfo.GetCultureInfo("en"), opener);
-                    var begun = await opening.BeginOnAsync(db, request, new AskedOf(Holding.KeyOf(user, kind.Id), user.DeviceOf(kind.Id)), had: null, token);
+                    var begun = await opening.BeginOnAsync(
+                        db, request, new AskedOf(Holding.KeyOf(user, kind.Id), user.DeviceOf(kind.Id)), had: null, token);
                     handles.Add((user, begun.Succeeded ? begun.Value : throw new InvalidOperationException(begun.Error.Code), secret));
                 }
 
@@ -99,7 +101,8 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
         foreach (var (user, handle, secret) in opened)
         {
             var browser = _browsers.GetOrAdd(user.Id, _ => _known.Of(user));
-            _ready.Enqueue(new Ready(user, handle, Base64Url.EncodeToString(secret), browser, kind.Keeps ? await AnswerAsync(user, handle) : null));
+            _ready.Enqueue(
+                new Ready(user, handle, Base64Url.EncodeToString(secret), browser, kind.Keeps ? await AnswerAsync(user, handle) : null));
         }
     }
 

@@ -5,7 +5,9 @@ using System.Security.Cryptography;
 
 namespace Countersign.Protocol.Oath;
 
-/// <summary>What HOTP, TOTP and OCRA have in common: the HMAC, its truncation to decimal digits, and a comparison in constant time.</summary>
+/// <summary>
+/// What HOTP, TOTP and OCRA have in common: the HMAC, its truncation to decimal digits, and a comparison in constant time.
+/// </summary>
 internal static class OathMac
 {
     /// <summary>The most bytes that <see cref="Compute"/> writes.</summary>

@@ -21,6 +21,8 @@ public readonly ref struct OcraInput
     /// </summary>
     public ReadOnlySpan<byte> Session { get; init; }
 
-    /// <summary>Gets the number of the time step, 0 or more, as <see cref="OcraSuite.StepAt"/> counts (<c>T</c>); null for a suite without.</summary>
+    /// <summary>
+    /// Gets the number of the time step, 0 or more, as <see cref="OcraSuite.StepAt"/> counts (<c>T</c>); null for a suite without.
+    /// </summary>
     public long? TimeStep { get; init; }
 }

@@ -31,7 +31,9 @@ internal static class OcraSuiteReader
             rest.Dequeue();
         }
 
-        if (Take(rest, "Q") is not { Length: > 0 } question || FormatOf(question[0]) is not { } format || QuestionLengthOf(question[1..]) is not { } length)
+        if (Take(rest, "Q") is not { Length: > 0 } question
+            || FormatOf(question[0]) is not { } format
+            || QuestionLengthOf(question[1..]) is not { } length)
         {
             return null;
         }
@@ -50,7 +52,8 @@ internal static class OcraSuiteReader
         };
 
         // What was there and could not be read is no suite; nor is one with something left over.
-        var read = (suite.PinHash is null, suite.SessionLength is null, suite.TimeStep is null) == (pin is null, session is null, time is null);
+        var read =
+            (suite.PinHash is null, suite.SessionLength is null, suite.TimeStep is null) == (pin is null, session is null, time is null);
         return read && rest.Count == 0 ? suite : null;
     }
 
@@ -74,13 +77,15 @@ internal static class OcraSuiteReader
         _ => null,
     };
 
-    private static int? DigitsOf(string text) => text == "0" ? 0 : PlainNumber.Read(text, MinDigits, MaxDigits) is { } digits && text[0] != '0' ? digits : null;
+    private static int? DigitsOf(string text) =>
+        text == "0" ? 0 : PlainNumber.Read(text, MinDigits, MaxDigits) is { } digits && text[0] != '0' ? digits : null;
 
     private static int? QuestionLengthOf(string text) => text.Length <= 2 ? PlainNumber.Read(text, MinQuestion, MaxQuestion) : null;
 
     private static int? SessionLengthOf(string? text) => text is { Length: 3 } ? PlainNumber.Read(text, 1, MaxSession) : null;
 
-    private static TimeSpan? TimeStepOf(string? text) => text is [>= '1' and <= '9', .., var unit] ? TimeStepOf(text.AsSpan(..^1), unit) : null;
+    private static TimeSpan? TimeStepOf(string? text) =>
+        text is [>= '1' and <= '9', .., var unit] ? TimeStepOf(text.AsSpan(..^1), unit) : null;
 
     private static TimeSpan? TimeStepOf(ReadOnlySpan<char> number, char unit) => unit switch
     {

@@ -45,7 +45,8 @@ public sealed class OtpAuthUri : IEquatable<OtpAuthUri>
 
         if (!IsAccount(account, issuer))
         {
-            throw new ArgumentException("A short name without control characters is expected; a colon only behind an issuer.", nameof(account));
+            throw new ArgumentException(
+                "A short name without control characters is expected; a colon only behind an issuer.", nameof(account));
         }
 
         if (!IsKey(key))
@@ -109,7 +110,8 @@ public sealed class OtpAuthUri : IEquatable<OtpAuthUri>
     /// <returns>The hash.</returns>
     public override int GetHashCode() => HashCode.Combine(Issuer, Account, Parameters);
 
-    internal static bool IsIssuer(string issuer) => issuer.Length == 0 || (IsName(issuer) && !issuer.Contains(':', StringComparison.Ordinal));
+    internal static bool IsIssuer(string issuer) =>
+        issuer.Length == 0 || (IsName(issuer) && !issuer.Contains(':', StringComparison.Ordinal));
 
     // The first colon of a label ends the issuer; so an account may hold one only behind an issuer.
     internal static bool IsAccount(string account, string issuer) =>

@@ -116,7 +116,8 @@ internal static class OtpAuthUriReader
     private static int TakeEscape(ReadOnlySpan<char> text, ArrayBufferWriter<byte> bytes)
     {
         const int Length = 3;
-        if (text.Length < Length || !byte.TryParse(text[1..Length], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
+        if (text.Length < Length
+            || !byte.TryParse(text[1..Length], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var octet))
         {
             return 0;
         }

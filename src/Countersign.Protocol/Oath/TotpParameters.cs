@@ -11,7 +11,8 @@ public sealed record TotpParameters
     /// <param name="digits">The length of a code, <see cref="Hotp.MinDigits"/> to <see cref="Hotp.MaxDigits"/>.</param>
     /// <param name="period">The length of a time step in seconds, 1 to <see cref="MaxPeriod"/> (RFC 6238 §5.2 recommends 30).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of range.</exception>
-    public TotpParameters(OathHash hash = OathHash.Sha1, int digits = 6, int period = 30) => (Hash, Digits, Period) = (hash, digits, period);
+    public TotpParameters(OathHash hash = OathHash.Sha1, int digits = 6, int period = 30) =>
+        (Hash, Digits, Period) = (hash, digits, period);
 
     /// <summary>Gets the hash function under the HMAC.</summary>
     public OathHash Hash

@@ -14,15 +14,33 @@ internal static class ApplicationsCommand
     private const int LongestName = 100;
     private static readonly TimeSpan LongestGrace = TimeSpan.FromDays(30);
 
-    public static Command Create() => new("applications", "Applications that may use the API. A change takes effect at the next request.") { Add(), List(), Rotate(), Remove() };
+    public static Command Create() => new("applications", "Applications that may use the API. A change takes effect at the next request.")
+    {
+        Add(),
+        List(),
+        Rotate(),
+        Remove(),
+    };
 
     private static Command Add()
     {
         var name = new Argument<string>("name") { Description = "What the application is called, for people." };
-        var scopes = new Option<string[]>("--scope") { Description = $"What it may do: {string.Join(", ", ApiScopes.All)}; may be repeated.", Required = true };
+        var scopes = new Option<string[]>("--scope")
+        {
+            Description = $"What it may do: {string.Join(", ", ApiScopes.All)}; may be repeated.",
+            Required = true,
+        };
         scopes.AcceptOnlyFromAmong([.. ApiScopes.All]);
-        var countries = new Option<string[]>("--country") { Description = "ISO 3166 country whose accounts it may see; may be repeated (default all)." };
-        return With(new Command("add", "Registers an application and prints its secret, this once.") { name, scopes, countries }, async (parsed, services, ct) =>
+        var countries = new Option<string[]>("--country")
+        {
+            Description = "ISO 3166 country whose accounts it may see; may be repeated (default all).",
+        };
+        return With(new Command("add", "Registers an application and prints its secret, this once.")
+        {
+            name,
+            scopes,
+            countries,
+        }, async (parsed, services, ct) =>
         {
             var called = parsed.GetValue(name)!.Trim();
             if (called.Length is 0 or > LongestName || called.Any(char.IsControl))
@@ -36,7 +54,8 @@ internal static class ApplicationsCommand
                 throw new StartException($"--country takes ISO 3166 countries of two capital letters, not: {bad}");
             }
 
-            var made = await services.GetRequiredService<RegisterApplications>().AddAsync(called, [.. parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal)], wanted, ct);
+            var made = await services.GetRequiredService<RegisterApplications>().AddAsync(
+                called, [.. parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal)], wanted, ct);
             Console.WriteLine($"client_id      {made.ClientId}");
             Console.WriteLine($"client_secret  {made.Secret}");
             Console.WriteLine("The secret is not stored and cannot be shown again.");
@@ -50,7 +69,8 @@ internal static class ApplicationsCommand
         foreach (var one in await db.Set<Application>().OrderBy(a => a.CreatedAt).ToListAsync(ct))
         {
             var created = one.CreatedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-            Console.WriteLine($"{one.ClientId}  {created}  {one.DisplayName}  [{string.Join(' ', one.ReadScopes())}]  {(one.Countries.Length == 0 ? "all countries" : one.Countries)}");
+            Console.WriteLine(
+                $"{one.ClientId}  {created}  {one.DisplayName}  [{string.Join(' ', one.ReadScopes())}]  {(one.Countries.Length == 0 ? "all countries" : one.Countries)}");
         }
 
         return 0;
@@ -59,8 +79,16 @@ internal static class ApplicationsCommand
     private static Command Rotate()
     {
         var id = ClientId();
-        var grace = new Option<TimeSpan>("--grace") { Description = "How long the old secret stays valid, as [days.]hours:minutes:seconds; 0 ends it at once.", DefaultValueFactory = _ => TimeSpan.FromDays(1) };
-        return With(new Command("rotate-secret", "Gives an application a new secret and prints it, this once.") { id, grace }, async (parsed, services, ct) =>
+        var grace = new Option<TimeSpan>("--grace")
+        {
+            Description = "How long the old secret stays valid, as [days.]hours:minutes:seconds; 0 ends it at once.",
+            DefaultValueFactory = _ => TimeSpan.FromDays(1),
+        };
+        return With(new Command("rotate-secret", "Gives an application a new secret and prints it, this once.")
+        {
+            id,
+            grace,
+        }, async (parsed, services, ct) =>
         {
             var kept = parsed.GetValue(grace);
             if (kept < TimeSpan.Zero || kept > LongestGrace)
@@ -68,9 +96,11 @@ internal static class ApplicationsCommand
                 throw new StartException($"--grace is from 0 to {LongestGrace.TotalDays} days.");
             }
 
-            var secret = await services.GetRequiredService<RegisterApplications>().RotateAsync(parsed.GetValue(id)!, kept, ct) ?? throw None(parsed.GetValue(id)!);
+            var secret = await services.GetRequiredService<RegisterApplications>().RotateAsync(parsed.GetValue(id)!, kept, ct)
+                ?? throw None(parsed.GetValue(id)!);
             Console.WriteLine($"client_secret  {secret}");
-            Console.WriteLine(kept == TimeSpan.Zero ? "The old secret is not valid any more." : $"The old secret stays valid for {kept:c}.");
+            Console.WriteLine(
+                kept == TimeSpan.Zero ? "The old secret is not valid any more." : $"The old secret stays valid for {kept:c}.");
             return 0;
         });
     }
@@ -78,7 +108,10 @@ internal static class ApplicationsCommand
     private static Command Remove()
     {
         var id = ClientId();
-        return With(new Command("remove", "Removes an application: its access ends at once, also that of tokens it holds.") { id }, async (parsed, services, ct) =>
+        return With(new Command("remove", "Removes an application: its access ends at once, also that of tokens it holds.")
+        {
+            id,
+        }, async (parsed, services, ct) =>
         {
             if (!await services.GetRequiredService<RegisterApplications>().RemoveAsync(parsed.GetValue(id)!, ct))
             {

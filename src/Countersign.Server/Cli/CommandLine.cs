@@ -21,7 +21,9 @@ internal static class CommandLine
         root.Subcommands.Add(ApplicationsCommand.Create());
         root.Subcommands.Add(OathCommand.Create(TimeProvider.System));
         root.Subcommands.Add(HealthCommand.Create());
-        string[] effective = args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("-h" or "-?" or "--help" or "--version")) ? ["serve", .. args] : args;
+        string[] effective = args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("-h" or "-?" or "--help" or "--version"))
+            ? ["serve", .. args]
+            : args;
         try
         {
             return await root.Parse(effective).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -34,7 +36,8 @@ internal static class CommandLine
     }
 
     /// <summary>A file that a setting names cannot be read, or an address cannot be bound.</summary>
-    private static bool IsOfSetting(Exception e) => e is IOException || e is InvalidOperationException && e.Message.StartsWith("Passwords:BlocklistFile", StringComparison.Ordinal);
+    private static bool IsOfSetting(Exception e) =>
+        e is IOException || e is InvalidOperationException && e.Message.StartsWith("Passwords:BlocklistFile", StringComparison.Ordinal);
 
     private static string Explain(Exception e) => e is OptionsValidationException options
         ? "The settings are not valid:" + Environment.NewLine + string.Join(Environment.NewLine, options.Failures.Select(f => "  " + f))

@@ -5,11 +5,20 @@ namespace Countersign.Server.Cli;
 /// <summary>Options that several commands share, and the settings that they make.</summary>
 internal sealed class CommonOptions
 {
-    public Option<string?> Data { get; } = new("--data") { Description = "Folder of the embedded database, the keys and the lock (default .data)." };
+    public Option<string?> Data { get; } = new("--data")
+    {
+        Description = "Folder of the embedded database, the keys and the lock (default .data).",
+    };
 
-    public Option<string?> Postgres { get; } = new("--postgres") { Description = "Npgsql connection string; in place of the embedded database." };
+    public Option<string?> Postgres { get; } = new("--postgres")
+    {
+        Description = "Npgsql connection string; in place of the embedded database.",
+    };
 
-    public Option<FileInfo?> Config { get; } = new("--config") { Description = "JSON file of settings; environment variables (Section__Key) come after it, --set after both." };
+    public Option<FileInfo?> Config { get; } = new("--config")
+    {
+        Description = "JSON file of settings; environment variables (Section__Key) come after it, --set after both.",
+    };
 
     public Option<string[]> Set { get; } = new("--set") { Description = "A setting, as Section:Key=value; may be repeated." };
 

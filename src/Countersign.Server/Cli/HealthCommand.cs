@@ -10,15 +10,22 @@ internal static class HealthCommand
 
     public static Command Create()
     {
-        var url = new Option<string>("--url") { Description = $"Address of the server (default {ServeCommand.DefaultUrl}).", DefaultValueFactory = _ => ServeCommand.DefaultUrl };
+        var url = new Option<string>("--url")
+        {
+            Description = $"Address of the server (default {ServeCommand.DefaultUrl}).",
+            DefaultValueFactory = _ => ServeCommand.DefaultUrl,
+        };
         var ready = new Option<bool>("--ready") { Description = "Asks whether it can take traffic, not only whether it runs." };
         var command = new Command("health", "Asks a running server how it is; the exit code is 0 when it is well.") { url, ready };
-        command.SetAction((parsed, ct) => AskAsync(Address(parsed.GetValue(url)!, parsed.GetValue(ready) ? "/health/ready" : "/health/live"), ct));
+        command.SetAction(
+            (parsed, ct) => AskAsync(Address(parsed.GetValue(url)!, parsed.GetValue(ready) ? "/health/ready" : "/health/live"), ct));
         return command;
     }
 
     private static Uri Address(string url, string path) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var site) && (site.Scheme == Uri.UriSchemeHttp || site.Scheme == Uri.UriSchemeHttps) ? new Uri(site, path) : throw new StartException($"--url takes the address of a server, not: {url}");
+        Uri.TryCreate(url, UriKind.Absolute, out var site) && (site.Scheme == Uri.UriSchemeHttp || site.Scheme == Uri.UriSchemeHttps)
+            ? new Uri(site, path)
+            : throw new StartException($"--url takes the address of a server, not: {url}");
 
     private static async Task<int> AskAsync(Uri address, CancellationToken ct)
     {

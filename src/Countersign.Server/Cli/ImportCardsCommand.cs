@@ -25,7 +25,9 @@ internal static class ImportCardsCommand
             var mode = new ServeMode(Demo: false);
             await using var app = CountersignHost.Build(CountersignHost.CreateBuilder(mode, c => common.Configure(c, parsed)), mode);
             await app.Services.GetRequiredService<Database>().CheckAsync(demo: false, ct);
-            return await RunAsync(app.Services.GetRequiredService<ImportCards>(), parsed.GetValue(file)!, parsed.GetValue(check), parsed.GetValue(report), ct);
+            return await RunAsync(
+                app.Services.GetRequiredService<ImportCards>(), parsed.GetValue(file)!, parsed.GetValue(check), parsed.GetValue(report),
+                ct);
         });
         return command;
     }
@@ -53,7 +55,8 @@ internal static class ImportCardsCommand
         }
 
         var written = await import.WriteAsync(cards.Rows, Actor.Import(file.Name), new ImportProgress().Tell, ct);
-        Console.WriteLine($"Imported {cards.Count:N0} rows: {written.NewCards:N0} new cards, {written.NewDevices:N0} became a user's device.");
+        Console.WriteLine(
+            $"Imported {cards.Count:N0} rows: {written.NewCards:N0} new cards, {written.NewDevices:N0} became a user's device.");
         return 0;
     }
 }

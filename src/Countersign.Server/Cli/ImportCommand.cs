@@ -33,7 +33,8 @@ internal static class ImportCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(IServiceProvider services, FileInfo file, bool checkOnly, FileInfo? report, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        IServiceProvider services, FileInfo file, bool checkOnly, FileInfo? report, CancellationToken ct)
     {
         if (!file.Exists)
         {
@@ -72,7 +73,8 @@ internal static class ImportCommand
         return 0;
     }
 
-    private static (ImportCheck Rows, List<BadRow> Bad) Check(IServiceProvider services, FileInfo file, ImportProgress progress, out int count)
+    private static (ImportCheck Rows, List<BadRow> Bad) Check(
+        IServiceProvider services, FileInfo file, ImportProgress progress, out int count)
     {
         var parser = services.GetRequiredService<ImportParser>();
         var rows = new ImportCheck();

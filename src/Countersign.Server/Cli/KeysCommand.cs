@@ -15,53 +15,88 @@ internal static class KeysCommand
 
     private static readonly TimeSpan Grace = TimeSpan.FromHours(1);
 
-    public static Command Create() => new("keys", "Master keys and the key ring. Works beside running servers, which take up a change by themselves.") { List(), Rotate(), Rewrap(), Retire(), Move() };
-
-    private static Command List() => With(new Command("list", "Lists the master keys: when each was made, where it lies, and what it closed."), async (_, services, ct) =>
-    {
-        foreach (var (line, state, rows) in await services.GetRequiredService<ListKeys>().RunAsync(ct))
+    public static Command Create() =>
+        new("keys", "Master keys and the key ring. Works beside running servers, which take up a change by themselves.")
         {
-            var when = state == KeyState.Pending ? $"from {KeysSlice.InWords(line.From!.Value)}" : line.Made is { } made ? $"made {KeysSlice.InWords(made)}" : "made -";
-            var what = state == KeyState.Rest ? $"only {line.Only}" : state.ToString().ToLowerInvariant();
-            Console.WriteLine($"{line.Id,-16}  {what,-14}  {when}  {(line.Label is null ? "file" : "pkcs11:" + line.Label)}  {(rows.Count == 0 ? "nothing" : string.Join(", ", rows.Select(r => $"{r.Count} {r.What}")))}");
-        }
+            List(),
+            Rotate(),
+            Rewrap(),
+            Retire(),
+            Move(),
+        };
 
-        return 0;
-    });
+    private static Command List() => With(
+        new Command("list", "Lists the master keys: when each was made, where it lies, and what it closed."), async (_, services, ct) =>
+        {
+            foreach (var (line, state, rows) in await services.GetRequiredService<ListKeys>().RunAsync(ct))
+            {
+                var when = state == KeyState.Pending
+                    ? $"from {KeysSlice.InWords(line.From!.Value)}"
+                    : line.Made is { } made
+                    ? $"made {KeysSlice.InWords(made)}"
+                    : "made -";
+                var what = state == KeyState.Rest ? $"only {line.Only}" : state.ToString().ToLowerInvariant();
+                Console.WriteLine(
+                    $"{line.Id,-16}  {what,-14}  {when}  {(line.Label is null ? "file" : "pkcs11:" + line.Label)}  {(rows.Count == 0 ? "nothing" : string.Join(", ", rows.Select(r => $"{r.Count} {r.What}")))}");
+            }
+
+            return 0;
+        });
 
     private static Command Rotate()
     {
-        var grace = new Option<TimeSpan>("--grace") { Description = "How long until the new key takes over, as [days.]hours:minutes:seconds. By then every node has read the key file.", DefaultValueFactory = _ => Grace };
-        var ring = new Option<bool>("--ring") { Description = "Not the master key: adds a key to the ring in the database, which encrypts rows and cookies." };
-        return With(new Command("rotate", "Makes a new master key that takes over after a while.") { grace, ring }, async (parsed, services, ct) =>
+        var grace = new Option<TimeSpan>("--grace")
         {
-            if (parsed.GetValue(ring))
+            Description =
+                "How long until the new key takes over, as [days.]hours:minutes:seconds. By then every node has read the key file.",
+            DefaultValueFactory = _ => Grace,
+        };
+        var ring = new Option<bool>("--ring")
+        {
+            Description = "Not the master key: adds a key to the ring in the database, which encrypts rows and cookies.",
+        };
+        return With(
+            new Command("rotate", "Makes a new master key that takes over after a while.") { grace, ring }, async (parsed, services, ct) =>
             {
-                Console.WriteLine($"The key ring has a new key. It encrypts from {KeysSlice.InWords(await services.GetRequiredService<RotateKeyRing>().RunAsync(ct))} on at the latest.");
-                return 0;
-            }
+                if (parsed.GetValue(ring))
+                {
+                    Console.WriteLine(
+                        $"The key ring has a new key. It encrypts from {KeysSlice.InWords(await services.GetRequiredService<RotateKeyRing>().RunAsync(ct))} on at the latest.");
+                    return 0;
+                }
 
-            var line = await services.GetRequiredService<RotateMasterKey>().RunAsync(parsed.GetValue(grace), ct);
-            Console.WriteLine($"The key {line.Id} takes over at {KeysSlice.InWords(line.From!.Value)}.");
-            Console.WriteLine($"Nodes with a copy of {services.GetRequiredService<KeyFile>().Path} need this one before then. Back it up.");
-            return 0;
-        });
+                var line = await services.GetRequiredService<RotateMasterKey>().RunAsync(parsed.GetValue(grace), ct);
+                Console.WriteLine($"The key {line.Id} takes over at {KeysSlice.InWords(line.From!.Value)}.");
+                Console.WriteLine(
+                    $"Nodes with a copy of {services.GetRequiredService<KeyFile>().Path} need this one before then. Back it up.");
+                return 0;
+            });
     }
 
-    private static Command Rewrap() => With(new Command("rewrap", "Wraps the keys of the ring by the current master key."), async (_, services, ct) =>
-    {
-        Console.WriteLine($"{await services.GetRequiredService<RewrapKeyRing>().RunAsync(ct)} keys of the key ring were wrapped anew.");
-        return 0;
-    });
+    private static Command Rewrap() => With(
+        new Command("rewrap", "Wraps the keys of the ring by the current master key."), async (_, services, ct) =>
+        {
+            Console.WriteLine($"{await services.GetRequiredService<RewrapKeyRing>().RunAsync(ct)} keys of the key ring were wrapped anew.");
+            return 0;
+        });
 
     private static Command Retire()
     {
         var id = new Argument<string>("id") { Description = "The key, as `keys list` names it." };
-        var passwords = new Option<bool>("--keep-passwords") { Description = "Keeps what checks the passwords of people who have not signed in since the rotation." };
-        return With(new Command("retire", "Takes a master key out of the file that nothing needs any more, but for what checks old rows.") { id, passwords }, async (parsed, services, ct) =>
+        var passwords = new Option<bool>("--keep-passwords")
+        {
+            Description = "Keeps what checks the passwords of people who have not signed in since the rotation.",
+        };
+        return With(new Command("retire", "Takes a master key out of the file that nothing needs any more, but for what checks old rows.")
+        {
+            id,
+            passwords,
+        }, async (parsed, services, ct) =>
         {
             var left = await services.GetRequiredService<RetireMasterKey>().RunAsync(parsed.GetValue(id)!, parsed.GetValue(passwords), ct);
-            Console.WriteLine(left.Count == 0 ? $"The key {parsed.GetValue(id)} is gone." : $"The key {parsed.GetValue(id)} is gone but for: {string.Join(", ", left)}.");
+            Console.WriteLine(left.Count == 0
+                ? $"The key {parsed.GetValue(id)} is gone."
+                : $"The key {parsed.GetValue(id)} is gone but for: {string.Join(", ", left)}.");
             Console.WriteLine("Nodes with a copy of the key file need this one. Back it up, and destroy older copies.");
             return 0;
         });
@@ -73,15 +108,22 @@ internal static class KeysCommand
         to.AcceptOnlyFromAmong("pkcs11", "file");
 
         // Reads both kinds of lines, whatever the server is set to.
-        return With(new Command("move", "Takes the master keys into the HSM or back. The keys stay the same.") { to }, async (parsed, services, ct) =>
+        return With(new Command("move", "Takes the master keys into the HSM or back. The keys stay the same.")
+        {
+            to,
+        }, async (parsed, services, ct) =>
         {
             var source = parsed.GetValue(to) == "file" ? KeySource.File : KeySource.Pkcs11;
-            Console.WriteLine($"{await services.GetRequiredService<MoveMasterKeys>().RunAsync(source, ct)} lines of the key file were changed. Set Keys:Source to {source} on every node.");
+            Console.WriteLine(
+                $"{await services.GetRequiredService<MoveMasterKeys>().RunAsync(source, ct)} lines of the key file were changed. Set Keys:Source to {source} on every node.");
             return 0;
         }, ("Keys:Source", nameof(KeySource.File)));
     }
 
-    private static Command With(Command command, Func<ParseResult, IServiceProvider, CancellationToken, Task<int>> run, params (string Key, string Value)[] settings)
+    private static Command With(
+        Command command,
+        Func<ParseResult, IServiceProvider, CancellationToken, Task<int>> run,
+        params (string Key, string Value)[] settings)
     {
         var common = new CommonOptions();
         common.AddTo(command);

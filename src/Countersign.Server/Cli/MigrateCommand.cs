@@ -10,7 +10,8 @@ internal static class MigrateCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var command = new Command("migrate", "Creates the database, or brings it up to this release. The release before keeps running meanwhile.");
+        var command = new Command(
+            "migrate", "Creates the database, or brings it up to this release. The release before keeps running meanwhile.");
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {

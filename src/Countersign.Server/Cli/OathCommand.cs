@@ -52,35 +52,62 @@ internal static class OathCommand
     {
         var code = new CodeOptions();
         var counter = new Option<string>("--counter") { Description = "The counter, 0 or more.", Required = true };
-        return new Command("hotp", "Computes an event-based code (RFC 4226).") { code.Key, counter, code.Digits, code.Hash }.Printing((parsed, output) =>
-            output.WriteLine(Hotp.Compute(code.KeyOf(parsed), OathText.Number(parsed.GetValue(counter)!, counter.Name), code.DigitsOf(parsed), code.HashOf(parsed))));
+        return new Command("hotp", "Computes an event-based code (RFC 4226).")
+        {
+            code.Key,
+            counter,
+            code.Digits,
+            code.Hash,
+        }.Printing((parsed, output) =>
+            output.WriteLine(Hotp.Compute(
+                code.KeyOf(parsed), OathText.Number(parsed.GetValue(counter)!, counter.Name), code.DigitsOf(parsed), code.HashOf(parsed))));
     }
 
     private static Command TotpCommand(TimeProvider time)
     {
         var code = new CodeOptions();
-        var at = new Option<string?>("--time") { Description = "The moment, as seconds since 1970 or as ISO 8601 such as 2026-01-31T08:30:00Z (default now)." };
+        var at = new Option<string?>("--time")
+        {
+            Description = "The moment, as seconds since 1970 or as ISO 8601 such as 2026-01-31T08:30:00Z (default now).",
+        };
         var period = new Option<string>("--period") { Description = "Length of a time step in seconds.", DefaultValueFactory = _ => "30" };
-        return new Command("totp", "Computes a time-based code (RFC 6238).") { code.Key, at, code.Digits, code.Hash, period }.Printing((parsed, output) =>
+        return new Command("totp", "Computes a time-based code (RFC 6238).")
+        {
+            code.Key,
+            at,
+            code.Digits,
+            code.Hash,
+            period,
+        }.Printing((parsed, output) =>
         {
             var moment = parsed.GetValue(at) is { } text ? OathText.Moment(text, at.Name) : time.GetUtcNow();
-            var parameters = new TotpParameters(code.HashOf(parsed), code.DigitsOf(parsed), (int)OathText.Number(parsed.GetValue(period)!, period.Name, 1, TotpParameters.MaxPeriod));
+            var parameters = new TotpParameters(
+                code.HashOf(parsed),
+                code.DigitsOf(parsed),
+                (int)OathText.Number(parsed.GetValue(period)!, period.Name, 1, TotpParameters.MaxPeriod));
             output.WriteLine(Totp.Compute(code.KeyOf(parsed), Totp.StepAt(moment, parameters.Period), parameters));
         });
     }
 
-    /// <summary>The options that both kinds of code have. All are text: the parser of the command line would repeat what it cannot read.</summary>
+    /// <summary>
+    /// The options that both kinds of code have. All are text: the parser of the command line would repeat what it cannot read.
+    /// </summary>
     private sealed class CodeOptions
     {
         public Option<string> Key { get; } = new("--key-hex") { Description = "The key in hexadecimal digits.", Required = true };
 
-        public Option<string> Digits { get; } = new("--digits") { Description = $"Length of the code, {Hotp.MinDigits} to {Hotp.MaxDigits}.", DefaultValueFactory = _ => "6" };
+        public Option<string> Digits { get; } = new("--digits")
+        {
+            Description = $"Length of the code, {Hotp.MinDigits} to {Hotp.MaxDigits}.",
+            DefaultValueFactory = _ => "6",
+        };
 
         public Option<string> Hash { get; } = new("--hash") { Description = "sha1, sha256 or sha512.", DefaultValueFactory = _ => "sha1" };
 
         public byte[] KeyOf(ParseResult parsed) => OathText.Key(parsed.GetValue(Key)!, Key.Name);
 
-        public int DigitsOf(ParseResult parsed) => (int)OathText.Number(parsed.GetValue(Digits)!, Digits.Name, Hotp.MinDigits, Hotp.MaxDigits);
+        public int DigitsOf(ParseResult parsed) =>
+            (int)OathText.Number(parsed.GetValue(Digits)!, Digits.Name, Hotp.MinDigits, Hotp.MaxDigits);
 
         public OathHash HashOf(ParseResult parsed) => OathText.Hash(parsed.GetValue(Hash)!, Hash.Name);
     }

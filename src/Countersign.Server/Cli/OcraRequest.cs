@@ -23,7 +23,9 @@ internal sealed class OcraRequest(Func<string, string?> given, Func<string, stri
 
     public string Respond(string? pin = null)
     {
-        var suite = OcraSuite.TryParse(Required(Suite), out var read) ? read : throw new StartException($"{nameOf(Suite)} takes a suite of RFC 6287.");
+        var suite = OcraSuite.TryParse(Required(Suite), out var read)
+            ? read
+            : throw new StartException($"{nameOf(Suite)} takes a suite of RFC 6287.");
         try
         {
             return Ocra.Compute(suite, OathText.Key(Required(Key), nameOf(Key)), new OcraInput

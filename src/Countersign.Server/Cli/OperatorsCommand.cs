@@ -12,7 +12,11 @@ internal static class OperatorsCommand
     public static Command Create()
     {
         var common = new CommonOptions();
-        var name = new Option<string>("--name") { Description = "Whose code it is, as the audit log shall say.", DefaultValueFactory = _ => Environment.UserName };
+        var name = new Option<string>("--name")
+        {
+            Description = "Whose code it is, as the audit log shall say.",
+            DefaultValueFactory = _ => Environment.UserName,
+        };
         var command = new Command("code", "Makes a code for the page /operations. It works once, within ten minutes.") { name };
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
@@ -27,7 +31,8 @@ internal static class OperatorsCommand
             }
 
             Console.WriteLine(app.Services.GetRequiredService<OperatorCodes>().Make(who));
-            Console.WriteLine($"Type it at {app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl.TrimEnd('/')}/operations/enter");
+            Console.WriteLine(
+                $"Type it at {app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl.TrimEnd('/')}/operations/enter");
             return 0;
         });
         return command;

@@ -15,7 +15,10 @@ internal static class ServeCommand
         var common = new CommonOptions();
         var urls = new Option<string?>("--urls") { Description = $"Addresses to listen on, parted by semicolons (default {DefaultUrl})." };
         var demo = new Option<bool>("--demo") { Description = "Demo mode: personas, a demo phone and mailbox, in a database of its own." };
-        var exposed = new Option<bool>("--demo-expose") { Description = "Lets demo mode listen on addresses that other machines reach. Its passwords are public." };
+        var exposed = new Option<bool>("--demo-expose")
+        {
+            Description = "Lets demo mode listen on addresses that other machines reach. Its passwords are public.",
+        };
         var command = new Command("serve", "Runs the server (the default command).") { urls, demo, exposed };
         common.AddTo(command);
         command.SetAction((parsed, ct) =>
@@ -57,9 +60,11 @@ internal static class ServeCommand
         foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries))
         {
             var host = BindingAddress.Parse(url).Host;
-            if (host != "localhost" && !(System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var ip) && System.Net.IPAddress.IsLoopback(ip)))
+            if (host != "localhost"
+                && !(System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var ip) && System.Net.IPAddress.IsLoopback(ip)))
             {
-                throw new StartException($"Demo mode listens on this machine only, and {url} can be reached from others. Its passwords are public; to do it all the same add --demo-expose.");
+                throw new StartException(
+                    $"Demo mode listens on this machine only, and {url} can be reached from others. Its passwords are public; to do it all the same add --demo-expose.");
             }
         }
     }

@@ -24,7 +24,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         var data = options.Value;
         if (data.OnPostgres)
         {
-            _readSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(data.Postgres) { Options = "-c default_transaction_read_only=on" });
+            _readSource = NpgsqlDataSource.Create(
+                new NpgsqlConnectionStringBuilder(data.Postgres) { Options = "-c default_transaction_read_only=on" });
             _writeSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(data.Postgres));
             _read = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(_readSource), readOnly: true);
             _write = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(_writeSource), readOnly: false);
@@ -35,7 +36,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
             var read = new SqliteConnectionStringBuilder { DataSource = data.SqliteFile, Mode = SqliteOpenMode.ReadWrite };
             var write = new SqliteConnectionStringBuilder { DataSource = data.SqliteFile, Mode = SqliteOpenMode.ReadWriteCreate };
             _read = Pool(Sqlite(read, "PRAGMA query_only = 1; PRAGMA cache_size = -8000;"), readOnly: true);
-            _write = Pool(Sqlite(write, "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = 1;"), readOnly: false);
+            _write = Pool(
+                Sqlite(write, "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = 1;"), readOnly: false);
         }
     }
 
@@ -45,7 +47,9 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// <summary>A context that tracks nothing and cannot write. Dispose it.</summary>
     public CountersignDbContext Read() => _read();
 
-    /// <summary>A context that can write. Only for <see cref="IWriter"/>, migrations, the key ring and the command line. Dispose it.</summary>
+    /// <summary>
+    /// A context that can write. Only for <see cref="IWriter"/>, migrations, the key ring and the command line. Dispose it.
+    /// </summary>
     public CountersignDbContext Write() => _write();
 
     public void Dispose()
@@ -90,7 +94,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     {
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Run(connection);
 
-        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        public override Task ConnectionOpenedAsync(
+            DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
         {
             Run(connection);
             return Task.CompletedTask;

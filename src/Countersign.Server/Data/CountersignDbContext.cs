@@ -36,10 +36,12 @@ internal abstract class CountersignDbContext(DbContextOptions options) : DbConte
     }
 
     /// <summary>Instants are whole microseconds since 1970, so that both databases order and compare them alike.</summary>
-    private sealed class UnixMicroseconds() : ValueConverter<DateTimeOffset, long>(at => at.ToUnixMicroseconds(), us => Instants.FromUnixMicroseconds(us));
+    private sealed class UnixMicroseconds()
+        : ValueConverter<DateTimeOffset, long>(at => at.ToUnixMicroseconds(), us => Instants.FromUnixMicroseconds(us));
 
     /// <summary>Amounts are whole ten-thousandths: SQLite has no exact decimal type to sum or compare.</summary>
-    private sealed class TenThousandths() : ValueConverter<decimal, long>(amount => decimal.ToInt64(amount * 10_000m), stored => stored / 10_000m);
+    private sealed class TenThousandths()
+        : ValueConverter<decimal, long>(amount => decimal.ToInt64(amount * 10_000m), stored => stored / 10_000m);
 }
 
 /// <summary>The model on SQLite.</summary>
@@ -64,7 +66,8 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 /// <summary>The stored form of an instant, for the few statements written in SQL.</summary>
 internal static class Instants
 {
-    public static long ToUnixMicroseconds(this DateTimeOffset at) => (at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    public static long ToUnixMicroseconds(this DateTimeOffset at) =>
+        (at.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     public static DateTimeOffset FromUnixMicroseconds(long us) =>
         new(DateTimeOffset.UnixEpoch.Ticks + (us * TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);

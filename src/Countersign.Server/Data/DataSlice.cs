@@ -47,10 +47,13 @@ internal static class DataSlice
             o.XmlRepository = s.GetRequiredService<KeyRing>();
             o.XmlEncryptor = new KeyRingWrap(s.GetRequiredService<MasterKeys>());
         }));
-        services.AddSingleton<IKeyManager>(s => ActivatorUtilities.CreateInstance<SharedKeyManager>(s, ActivatorUtilities.CreateInstance<XmlKeyManager>(s)));
+        services.AddSingleton<IKeyManager>(
+            s => ActivatorUtilities.CreateInstance<SharedKeyManager>(s, ActivatorUtilities.CreateInstance<XmlKeyManager>(s)));
         services.AddSingleton<IKeyedRows>(new KeyedRows<KeyRingRow>(
-            "keys of the key ring", KeyRingWrap.Use, KeyRest.Nothing, "run countersign keys rewrap", (rows, id) => rows.Where(r => r.Xml.Contains("<wrapped key=\"" + id + "\""))));
-        services.AddSingleton<IKeyedRows>(new KeyedRows<Installation>("installation", Database.KeyCheckUse, KeyRest.Always, "it never changes", (rows, id) => rows.Where(i => i.KeyId == id)));
+            "keys of the key ring", KeyRingWrap.Use, KeyRest.Nothing, "run countersign keys rewrap",
+            (rows, id) => rows.Where(r => r.Xml.Contains("<wrapped key=\"" + id + "\""))));
+        services.AddSingleton<IKeyedRows>(new KeyedRows<Installation>(
+            "installation", Database.KeyCheckUse, KeyRest.Always, "it never changes", (rows, id) => rows.Where(i => i.KeyId == id)));
         return services;
     }
 }

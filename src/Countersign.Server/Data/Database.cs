@@ -28,7 +28,14 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         {
             keys.CreateIfMissing();
             var first = keys.Current;
-            installation = new Installation { Id = Installation.OnlyId, CreatedAt = time.GetUtcNow(), Demo = demo, KeyId = first.Id, KeyCheck = first.Derive(KeyCheckUse) };
+            installation = new Installation
+            {
+                Id = Installation.OnlyId,
+                CreatedAt = time.GetUtcNow(),
+                Demo = demo,
+                KeyId = first.Id,
+                KeyCheck = first.Derive(KeyCheckUse),
+            };
             db.Add(installation);
             await SaveFirstAsync(db, ct);
         }
@@ -44,19 +51,23 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
     {
         if (!options.Value.OnPostgres && !File.Exists(options.Value.SqliteFile))
         {
-            throw new StartException($"There is no database in {options.Value.Directory}. Create it with: countersign db migrate --data {options.Value.Directory}");
+            throw new StartException(
+                $"There is no database in {options.Value.Directory}. Create it with: countersign db migrate --data {options.Value.Directory}");
         }
 
         if (await PendingAsync(ct) is { Count: > 0 } pending)
         {
-            throw new StartException($"The database lacks {pending.Count} migration(s) of this release, the first is {pending[0]}. Run: countersign db migrate");
+            throw new StartException(
+                $"The database lacks {pending.Count} migration(s) of this release, the first is {pending[0]}. Run: countersign db migrate");
         }
 
         await using var db = contexts.Read();
         Refuse(await db.Set<Installation>().SingleAsync(ct), demo);
-        if ((await db.Set<KeyRingRow>().ToListAsync(ct)).SelectMany(KeyRing.WrappedBy).FirstOrDefault(id => keys.Derive(id, KeyRingWrap.Use) is null) is { } missing)
+        if ((await db.Set<KeyRingRow>().ToListAsync(ct)).SelectMany(KeyRing.WrappedBy).FirstOrDefault(
+            id => keys.Derive(id, KeyRingWrap.Use) is null) is { } missing)
         {
-            throw new StartException($"The key file {options.Value.KeyFilePath} lacks the master key {missing}, which wraps a key of the key ring. Is it the newest one?");
+            throw new StartException(
+                $"The key file {options.Value.KeyFilePath} lacks the master key {missing}, which wraps a key of the key ring. Is it the newest one?");
         }
     }
 
@@ -67,7 +78,9 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         return [.. await db.Database.GetPendingMigrationsAsync(ct)];
     }
 
-    /// <summary>Of two nodes that create a database at the same moment one writes the row; the other goes on with what stands there.</summary>
+    /// <summary>
+    /// Of two nodes that create a database at the same moment one writes the row; the other goes on with what stands there.
+    /// </summary>
     private static async Task SaveFirstAsync(CountersignDbContext db, CancellationToken ct)
     {
         try
@@ -89,12 +102,14 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
 
         if (installation.Demo && demo == false)
         {
-            throw new StartException("This is a demo database: its passwords are public. It never serves real clients; use another folder or database.");
+            throw new StartException(
+                "This is a demo database: its passwords are public. It never serves real clients; use another folder or database.");
         }
 
         if (!installation.Demo && demo == true)
         {
-            throw new StartException("Demo mode refuses this database: it was not created by demo mode and may hold real clients. Use another folder with --data.");
+            throw new StartException(
+                "Demo mode refuses this database: it was not created by demo mode and may hold real clients. Use another folder with --data.");
         }
     }
 }

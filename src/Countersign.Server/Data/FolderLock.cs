@@ -13,11 +13,13 @@ internal sealed class FolderLock : IDisposable
         Directory.CreateDirectory(directory);
         try
         {
-            return new FolderLock(new FileStream(Path.Combine(directory, "countersign.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new FolderLock(
+                new FileStream(Path.Combine(directory, "countersign.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException)
         {
-            throw new StartException($"Another server is running on {Path.GetFullPath(directory)}. Stop it first, or use PostgreSQL to run several.");
+            throw new StartException(
+                $"Another server is running on {Path.GetFullPath(directory)}. Stop it first, or use PostgreSQL to run several.");
         }
     }
 

@@ -123,5 +123,6 @@ internal sealed class PostgresWriter : IWriter
 
     /// <remarks>At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</remarks>
     private static bool LostRace(Exception? e) =>
-        e is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } || e is not null && LostRace(e.InnerException);
+        e is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected }
+            || e is not null && LostRace(e.InnerException);
 }

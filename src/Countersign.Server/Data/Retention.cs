@@ -63,7 +63,8 @@ internal sealed class Retention(IWriter writer, IEnumerable<IOldRows> tables, IO
             int deleted;
             do
             {
-                deleted = await writer.RunAsync((db, token) => table.DeleteAsync(db, options.Value, time.GetUtcNow(), BatchSize, token), ct);
+                deleted = await writer.RunAsync(
+                    (db, token) => table.DeleteAsync(db, options.Value, time.GetUtcNow(), BatchSize, token), ct);
                 total += deleted;
             }
             while (deleted == BatchSize);

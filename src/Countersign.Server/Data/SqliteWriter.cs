@@ -157,7 +157,9 @@ internal sealed class SqliteWriter : IWriter, IDisposable
                 var task = unit(db, CancellationToken.None);
 
                 // SQLite's calls end where they begin. A task that is still running waits for something outside its context.
-                _result = task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("A unit of work awaited something outside its context.");
+                _result = task.IsCompleted
+                    ? task.GetAwaiter().GetResult()
+                    : throw new InvalidOperationException("A unit of work awaited something outside its context.");
                 db.SaveChanges();
                 return true;
             }

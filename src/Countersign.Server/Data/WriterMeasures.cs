@@ -16,11 +16,22 @@ internal sealed class WriterMeasures
     public WriterMeasures(IMeterFactory meters)
     {
         var meter = meters.Countersign();
-        meter.CreateObservableUpDownCounter("countersign.writer.queue", () => _waiting(), "{unit}", "Units of work that wait for the writer, or are at work on PostgreSQL.");
-        _units = meter.CreateHistogram("countersign.writer.commit.units", "{unit}", "Units of work in one commit.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128] });
+        meter.CreateObservableUpDownCounter(
+            "countersign.writer.queue",
+            () => _waiting(),
+            "{unit}",
+            "Units of work that wait for the writer, or are at work on PostgreSQL.");
+        _units = meter.CreateHistogram(
+            "countersign.writer.commit.units",
+            "{unit}",
+            "Units of work in one commit.",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128] });
         _duration = meter.CreateHistogram(
             "countersign.writer.commit.duration", "s", "From the beginning of a transaction to its durable end.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] });
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+            });
         _refused = meter.CreateCounter<long>("countersign.writer.refused", "{unit}", "Units of work that found the queue full.");
         _repeated = meter.CreateCounter<long>("countersign.writer.repeated", "{unit}", "Units of work run again because they lost a race.");
     }

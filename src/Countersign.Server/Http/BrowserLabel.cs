@@ -1,13 +1,21 @@
 namespace Countersign.Server.Http;
 
-/// <summary>A browser in the few words by which its owner recognises it. What a browser says of itself is never trusted, only shown.</summary>
+/// <summary>
+/// A browser in the few words by which its owner recognises it. What a browser says of itself is never trusted, only shown.
+/// </summary>
 internal static class BrowserLabel
 {
     private static readonly (string Token, string Name)[] Browsers =
-        [("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"), ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+        [
+            ("Edg/", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),
+            ("CriOS/", "Chrome"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
+        ];
 
     private static readonly (string Token, string Name)[] Systems =
-        [("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")];
+        [
+            ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS X", "macOS"),
+            ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+        ];
 
     /// <summary>Such as <c>Firefox, Windows</c>; empty when nothing is recognised.</summary>
     public static string Of(string? userAgent)

@@ -18,7 +18,8 @@ internal sealed record CarriedRefusal(string Text, string? Field, string? Typed,
     private const int LongestTyped = 200;
 
     public static CarriedRefusal Of(Error error, string text, string? field = null, string? typed = null, string? more = null) => new(
-        text, field, Kept(typed), error.Status(), error.RetryAfter is { } wait ? (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) : null, Kept(more));
+        text, field, Kept(typed), error.Status(), error.RetryAfter is { } wait ? (int)Math.Ceiling(Math.Max(1, wait.TotalSeconds)) : null,
+        Kept(more));
 
     /// <summary>It travels in a cookie: what is longer than any field takes would make a request that is refused as a whole.</summary>
     private static string? Kept(string? typed) => typed is { Length: > LongestTyped } ? null : typed;
@@ -39,7 +40,8 @@ internal static class CarriedRefusalExtensions
     /// <summary>The refusal that was carried to this page, once; sets the status that it deserves.</summary>
     public static CarriedRefusal? Carried(this PageModel page)
     {
-        if (page.TempData[KeyOf(page.Request.Path)] is not string json || JsonSerializer.Deserialize(json, CarriedRefusalJson.Default.CarriedRefusal) is not { } refusal)
+        if (page.TempData[KeyOf(page.Request.Path)] is not string json
+            || JsonSerializer.Deserialize(json, CarriedRefusalJson.Default.CarriedRefusal) is not { } refusal)
         {
             return null;
         }

@@ -3,7 +3,9 @@ using System.Resources;
 
 namespace Countersign.Server.Http;
 
-/// <summary>Anchor of the names of countries, keyed by <c>country.</c> and the ISO 3166 alpha-2 code. From the Unicode CLDR, short forms.</summary>
+/// <summary>
+/// Anchor of the names of countries, keyed by <c>country.</c> and the ISO 3166 alpha-2 code. From the Unicode CLDR, short forms.
+/// </summary>
 internal sealed class CountryText;
 
 /// <summary>Names of countries in the language of the request.</summary>

@@ -46,5 +46,6 @@ internal static class ErrorTextExtensions
     }
 
     /// <summary>A wait as <c>Retry-After</c> takes it: whole seconds, at least one.</summary>
-    public static string Seconds(TimeSpan wait) => ((int)Math.Ceiling(Math.Max(1, wait.TotalSeconds))).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public static string Seconds(TimeSpan wait) =>
+        ((int)Math.Ceiling(Math.Max(1, wait.TotalSeconds))).ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -11,9 +11,14 @@ internal static class Languages
 
     // The shared, read-only instances: of any other the localisation middleware makes a copy for each request,
     // and each copy reads its number formats anew.
-    public static readonly IReadOnlyList<CultureInfo> All = [CultureInfo.GetCultureInfo("en"), CultureInfo.GetCultureInfo("zh-Hant"), CultureInfo.GetCultureInfo("zh-Hans")];
+    public static readonly IReadOnlyList<CultureInfo> All =
+    [
+        CultureInfo.GetCultureInfo("en"), CultureInfo.GetCultureInfo("zh-Hant"), CultureInfo.GetCultureInfo("zh-Hans"),
+    ];
 
-    /// <summary>The product's language for a tag. Plain <c>zh</c> and mainland tags are Simplified, Taiwan, Hong Kong and Macao Traditional.</summary>
+    /// <summary>
+    /// The product's language for a tag. Plain <c>zh</c> and mainland tags are Simplified, Taiwan, Hong Kong and Macao Traditional.
+    /// </summary>
     public static CultureInfo? Match(string? tag)
     {
         if (string.IsNullOrEmpty(tag) || tag.Length > 35)
@@ -55,7 +60,8 @@ internal static class Languages
         var chosen = Match(http.RequestServices.GetRequiredService<Cookies>().Read(http, CookieName))
             ?? Match(http.SignedInPerson()?.Language)
             ?? http.Request.GetTypedHeaders().AcceptLanguage
-                .Where(l => l.Value.Length <= 35).OrderByDescending(l => l.Quality ?? 1).Select(l => Match(l.Value.Value)).FirstOrDefault(l => l is not null);
+                .Where(l => l.Value.Length <= 35).OrderByDescending(l => l.Quality ?? 1).Select(l => Match(l.Value.Value)).FirstOrDefault(
+                    l => l is not null);
         return Task.FromResult(chosen is null ? null : new ProviderCultureResult(new StringSegment(chosen.Name)));
     }
 }

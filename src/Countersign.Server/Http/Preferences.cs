@@ -14,9 +14,12 @@ internal static class Preferences
         routes.MapPost("/preferences", Choose).AllowAnonymous().WithTags("Preferences");
 
     /// <summary>The theme of the request; <c>auto</c> follows the system.</summary>
-    public static string Theme(HttpContext http, Cookies cookies) => Themes.FirstOrDefault(t => t == cookies.Read(http, ThemeCookie)) ?? Themes[0];
+    public static string Theme(HttpContext http, Cookies cookies) =>
+        Themes.FirstOrDefault(t => t == cookies.Read(http, ThemeCookie)) ?? Themes[0];
 
-    private static RedirectHttpResult Choose(HttpContext http, Cookies cookies, [FromForm] string? language, [FromForm] string? theme, [FromForm(Name = "return")] string? returnTo)
+    private static RedirectHttpResult Choose(
+        HttpContext http, Cookies cookies, [FromForm] string? language, [FromForm] string? theme,
+        [FromForm(Name = "return")] string? returnTo)
     {
         if (Languages.Match(language) is { } chosen)
         {
@@ -35,8 +38,15 @@ internal static class Preferences
 /// <summary>Addresses on this site that came from outside.</summary>
 internal static class LocalPath
 {
-    /// <summary><paramref name="path"/> if it is a path of this site, else <paramref name="fallback"/>: never a redirect to somebody else.</summary>
+    /// <summary>
+    /// <paramref name="path"/> if it is a path of this site, else <paramref name="fallback"/>: never a redirect to somebody else.
+    /// </summary>
     /// <remarks>Only characters that an address may hold as they are: others cannot stand in a Location header.</remarks>
     public static string Or(string? path, string fallback) =>
-        path is { Length: > 0 and < 500 } && path[0] == '/' && (path.Length == 1 || path[1] is not ('/' or '\\')) && path.All(c => c is > ' ' and <= '~') ? path : fallback;
+        path is { Length: > 0 and < 500 }
+            && path[0] == '/'
+            && (path.Length == 1 || path[1] is not ('/' or '\\'))
+            && path.All(c => c is > ' ' and <= '~')
+            ? path
+            : fallback;
 }

@@ -11,6 +11,7 @@ internal static class TextOf<TAnchor>
 
     /// <exception cref="InvalidOperationException">There is no such text: a mistake in the program.</exception>
 #pragma warning disable CA1000 // The type parameter is the file; a caller names both in one breath.
-    public static string In(CultureInfo language, string name) => Texts.GetString(name, language) ?? throw new InvalidOperationException($"{typeof(TAnchor).Name} has no text {name}.");
+    public static string In(CultureInfo language, string name) =>
+        Texts.GetString(name, language) ?? throw new InvalidOperationException($"{typeof(TAnchor).Name} has no text {name}.");
 #pragma warning restore CA1000
 }

@@ -3,13 +3,17 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Countersign.Server.Telemetry;
 
-/// <summary>Counts warnings and errors by their event, so that every line worth an alarm is a metric too, those of background jobs above all.</summary>
+/// <summary>
+/// Counts warnings and errors by their event, so that every line worth an alarm is a metric too, those of background jobs above
+/// all.
+/// </summary>
 internal sealed class LogCounting(IMeterFactory meters) : ILoggerProvider
 {
     private readonly Counter<long> _lines = meters.Countersign().CreateCounter<long>(
         "countersign.log.lines", "{line}", "Lines of the log from warning upwards, by event.");
 
-    public ILogger CreateLogger(string categoryName) => new Counting(_lines, categoryName.StartsWith("Countersign.", StringComparison.Ordinal));
+    public ILogger CreateLogger(string categoryName) =>
+        new Counting(_lines, categoryName.StartsWith("Countersign.", StringComparison.Ordinal));
 
     public void Dispose()
     {
@@ -23,7 +27,8 @@ internal sealed class LogCounting(IMeterFactory meters) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning && lines.Enabled;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

@@ -13,7 +13,9 @@ internal sealed class LogScopes : IExternalScopeProvider
     private readonly LoggerExternalScopeProvider _scopes = new();
 
     public IDisposable Push(object? state) =>
-        _scopes.Push(state is IEnumerable<KeyValuePair<string, object?>> pairs && pairs.Any(IsPath) ? new Pairs([.. pairs.Where(p => !IsPath(p))]) : state);
+        _scopes.Push(state is IEnumerable<KeyValuePair<string, object?>> pairs && pairs.Any(IsPath)
+            ? new Pairs([.. pairs.Where(p => !IsPath(p))])
+            : state);
 
     public void ForEachScope<TState>(Action<object?, TState> callback, TState state)
     {

@@ -8,8 +8,13 @@ namespace Countersign.Server.Telemetry;
 /// A server of its own for whoever collects metrics: the public one has no such address that a mistake could open, and this
 /// one has no page.
 /// </summary>
-/// <param name="answer">Adds what answers <see cref="Path"/>. No type of the SDK stands here: whoever lists the constructors of the program's types would load it.</param>
-internal sealed partial class MetricsListener(Action<IApplicationBuilder> answer, IOptions<TelemetryOptions> options, ILoggerFactory loggers, ILogger<MetricsListener> logger) : IHostedService, IAsyncDisposable
+/// <param name="answer">Adds what answers <see cref="Path"/>. No type of the SDK stands here: whoever lists the constructors of the
+/// program's types would load it.</param>
+internal sealed partial class MetricsListener(
+    Action<IApplicationBuilder> answer,
+    IOptions<TelemetryOptions> options,
+    ILoggerFactory loggers,
+    ILogger<MetricsListener> logger) : IHostedService, IAsyncDisposable
 {
     public const string Path = "/metrics";
 
@@ -19,7 +24,8 @@ internal sealed partial class MetricsListener(Action<IApplicationBuilder> answer
     {
         // Empty: no setting of the other server reaches this one.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(o => (o.AddServerHeader, o.Limits.MaxRequestBodySize) = (false, 0)).UseUrls(options.Value.MetricsUrl);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(o => (o.AddServerHeader, o.Limits.MaxRequestBodySize) = (false, 0)).UseUrls(
+            options.Value.MetricsUrl);
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         _app = builder.Build();

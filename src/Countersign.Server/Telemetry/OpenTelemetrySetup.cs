@@ -24,7 +24,8 @@ internal static class OpenTelemetrySetup
 
         if (scraped)
         {
-            services.AddHostedService(s => ActivatorUtilities.CreateInstance<MetricsListener>(s, Answer(s.GetRequiredService<MeterProvider>())));
+            services.AddHostedService(
+                s => ActivatorUtilities.CreateInstance<MetricsListener>(s, Answer(s.GetRequiredService<MeterProvider>())));
         }
     }
 
@@ -43,7 +44,8 @@ internal static class OpenTelemetrySetup
     }
 
     private static Action<IApplicationBuilder> Answer(MeterProvider meters) => app =>
-        app.UseOpenTelemetryPrometheusScrapingEndpoint(meters, http => http.Request.Path == MetricsListener.Path, path: null, configureBranchedPipeline: null, optionsName: null);
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(
+            meters, http => http.Request.Path == MetricsListener.Path, path: null, configureBranchedPipeline: null, optionsName: null);
 
     private static void AddTraces(TracerProviderBuilder traces) => traces
         .AddSource(Instrumentation.Name)

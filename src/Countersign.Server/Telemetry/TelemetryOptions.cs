@@ -12,7 +12,9 @@ internal sealed class TelemetryOptions
     [RegularExpression("^http://[^/\\s]+:[0-9]{1,5}/?$", ErrorMessage = "Telemetry:MetricsUrl must be like http://127.0.0.1:9464.")]
     public string MetricsUrl { get; set; } = string.Empty;
 
-    /// <summary>Address of an OTLP collector for metrics and traces. Empty: the variable OTEL_EXPORTER_OTLP_ENDPOINT, if it is set.</summary>
+    /// <summary>
+    /// Address of an OTLP collector for metrics and traces. Empty: the variable OTEL_EXPORTER_OTLP_ENDPOINT, if it is set.
+    /// </summary>
     [RegularExpression("^https?://\\S+$", ErrorMessage = "Telemetry:Otlp must be an absolute address.")]
     public string Otlp { get; set; } = string.Empty;
 }

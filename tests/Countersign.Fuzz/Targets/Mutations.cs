@@ -12,7 +12,32 @@ internal sealed class Mutations(IReadOnlyList<byte[]> seeds, ulong number)
 
     private static readonly byte[][] Pieces =
     [
-        .. new[] { "\0", "%", "%00", "%FF", "=", "&", ":", "-", "#", "@", "\n", "9", "0", "\u00E9", "\uFFFE", "99999999999999999999", "-T1M", "C-", ".", "\"", "{", "[1,", "\\ud800" }
+        .. new[]
+        {
+            "\0",
+            "%",
+            "%00",
+            "%FF",
+            "=",
+            "&",
+            ":",
+            "-",
+            "#",
+            "@",
+            "\n",
+            "9",
+            "0",
+            "\u00E9",
+            "\uFFFE",
+            "99999999999999999999",
+            "-T1M",
+            "C-",
+            ".",
+            "\"",
+            "{",
+            "[1,",
+            "\\ud800",
+        }
             .Select(Encoding.UTF8.GetBytes),
         [0x00, 0xD8],
         [0xC0, 0x80],

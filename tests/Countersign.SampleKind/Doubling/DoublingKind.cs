@@ -18,7 +18,8 @@ internal sealed class DoublingKind(ISecrets secrets) : IAddableKind
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 80, Icon: "key");
+    public KindTraits Traits { get; } = new(
+        Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 80, Icon: "key");
 
     public Type Texts => typeof(DoublingText);
 
@@ -34,7 +35,8 @@ internal sealed class DoublingKind(ISecrets secrets) : IAddableKind
     public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct) =>
         new(response == (2 * Number(prompt)).ToString(CultureInfo.InvariantCulture) ? new Verdict.Accepted() : new Verdict.Wrong());
 
-    public PromptView Show(CredentialView credential, Prompt prompt) => new(ResponseForm.Digits) { Asked = [Number(prompt).ToString(CultureInfo.InvariantCulture)] };
+    public PromptView Show(CredentialView credential, Prompt prompt) =>
+        new(ResponseForm.Digits) { Asked = [Number(prompt).ToString(CultureInfo.InvariantCulture)] };
 
     private static int Number(Prompt prompt) => int.Parse(Encoding.ASCII.GetString(prompt.State), CultureInfo.InvariantCulture);
 }

@@ -26,7 +26,9 @@ internal sealed class PromisePurpose(AuditTrail audit) : Purpose<PromiseSubject,
     public override string Id => "promise";
 
     public override Statement Say(PromiseSubject subject, CultureInfo language) =>
-        new(string.Format(language, TextOf<PromiseText>.In(language, "statement"), subject.What), [new StatementDetail("what", subject.What)]);
+        new(
+            string.Format(language, TextOf<PromiseText>.In(language, "statement"), subject.What),
+            [new StatementDetail("what", subject.What)]);
 
     public override Consent Takes(PromiseSubject subject, UserView user) =>
         new() { Bar = subject.Solemn ? Bar.StrongestTrusted : Bar.None, ShowsOrTyped = subject.Shown };

@@ -6,5 +6,6 @@ namespace Countersign.SampleKind.Promising;
 internal static class PromisingSlice
 {
     /// <summary>The one line.</summary>
-    public static IServiceCollection AddPromising(this IServiceCollection services) => services.AddSingleton<ProvedBodies>().AddPurpose<PromisePurpose>();
+    public static IServiceCollection AddPromising(this IServiceCollection services) =>
+        services.AddSingleton<ProvedBodies>().AddPurpose<PromisePurpose>();
 }

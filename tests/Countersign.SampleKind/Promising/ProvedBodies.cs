@@ -26,5 +26,7 @@ internal sealed class ProvedBodies(ProgramOpeners openers)
     /// <summary>200 with nothing, or the refusal's code.</summary>
     public static IResult Said(Error? refusal) => refusal is null
         ? Results.Ok()
-        : Results.Json(new { code = refusal.Code }, statusCode: refusal.Kind == ErrorKind.Missing ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict);
+        : Results.Json(
+            new { code = refusal.Code },
+            statusCode: refusal.Kind == ErrorKind.Missing ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict);
 }

@@ -20,34 +20,40 @@ internal static class TappingEndpoints
     public static void MapTapping(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/tapping").AllowAnonymous();
-        group.MapPost("/requests", (HttpContext http, ProvedBodies bodies, TappingPrograms programs, HeldChallenges held, CancellationToken ct) =>
-            programs.AsAsync(http, bodies, ct, async (holder, _) =>
-            {
-                var waiting = new List<object>();
-                foreach (var handle in await held.ListAsync(holder, ct))
+        group.MapPost(
+            "/requests", (HttpContext http, ProvedBodies bodies, TappingPrograms programs, HeldChallenges held, CancellationToken ct) =>
+                programs.AsAsync(http, bodies, ct, async (holder, _) =>
                 {
-                    var read = await held.ReadAsync(handle, holder, ct);
-                    if (read.Succeeded)
+                    var waiting = new List<object>();
+                    foreach (var handle in await held.ListAsync(holder, ct))
                     {
-                        waiting.Add(new { challenge = handle.ToString(), prompt = read.Value.PromptNo, statement = read.Value.Statement });
+                        var read = await held.ReadAsync(handle, holder, ct);
+                        if (read.Succeeded)
+                        {
+                            waiting.Add(
+                                new { challenge = handle.ToString(), prompt = read.Value.PromptNo, statement = read.Value.Statement });
+                        }
                     }
-                }
 
-                return Results.Ok(waiting);
-            }));
-        group.MapPost("/approvals", (HttpContext http, ProvedBodies bodies, TappingPrograms programs, HeldChallenges held, CancellationToken ct) =>
-            programs.AsAsync(http, bodies, ct, async (holder, tap) =>
-                ProvedBodies.Said(await held.ApproveAsync(ChallengeHandle.Parse(tap.Challenge!, null), holder, tap.Prompt, tap.Response ?? TappingKind.Approves, ct))));
-        group.MapPost("/denials", (HttpContext http, ProvedBodies bodies, TappingPrograms programs, HeldChallenges held, CancellationToken ct) =>
-            programs.AsAsync(http, bodies, ct, async (holder, tap) =>
-                ProvedBodies.Said(await held.DenyAsync(ChallengeHandle.Parse(tap.Challenge!, null), holder, tap.Prompt, ct))));
+                    return Results.Ok(waiting);
+                }));
+        group.MapPost(
+            "/approvals", (HttpContext http, ProvedBodies bodies, TappingPrograms programs, HeldChallenges held, CancellationToken ct) =>
+                programs.AsAsync(http, bodies, ct, async (holder, tap) =>
+                    ProvedBodies.Said(await held.ApproveAsync(
+                        ChallengeHandle.Parse(tap.Challenge!, null), holder, tap.Prompt, tap.Response ?? TappingKind.Approves, ct))));
+        group.MapPost(
+            "/denials", (HttpContext http, ProvedBodies bodies, TappingPrograms programs, HeldChallenges held, CancellationToken ct) =>
+                programs.AsAsync(http, bodies, ct, async (holder, tap) =>
+                    ProvedBodies.Said(await held.DenyAsync(ChallengeHandle.Parse(tap.Challenge!, null), holder, tap.Prompt, ct))));
     }
 }
 
 /// <summary>Finds the credential that a program holds, by the key that signed its request.</summary>
 internal sealed class TappingPrograms(Contexts contexts, CredentialVault vault)
 {
-    public async Task<IResult> AsAsync(HttpContext http, ProvedBodies bodies, CancellationToken ct, Func<DeviceHolder, TapRequest, Task<IResult>> act)
+    public async Task<IResult> AsAsync(
+        HttpContext http, ProvedBodies bodies, CancellationToken ct, Func<DeviceHolder, TapRequest, Task<IResult>> act)
     {
         var read = await bodies.ReadAsync<TapRequest>(http, ct);
         if (!read.Succeeded)

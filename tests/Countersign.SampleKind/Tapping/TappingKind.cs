@@ -22,7 +22,8 @@ internal sealed class TappingKind : IAddableKind
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, KindChannel.Push, Links.Shows, Strength: 50, Icon: "phone");
+    public KindTraits Traits { get; } = new(
+        Permanent: true, Physical: false, Issuable: true, KindChannel.Push, Links.Shows, Strength: 50, Icon: "phone");
 
     public Type Texts => typeof(TappingText);
 
@@ -33,7 +34,8 @@ internal sealed class TappingKind : IAddableKind
     public Task<Result<Prepared>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) =>
         Task.FromResult<Result<Prepared>>(new Prepared.Made(Encoding.ASCII.GetBytes(typed ?? string.Empty)));
 
-    public Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct) => Task.FromResult(new Prompt([]));
+    public Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
+        Task.FromResult(new Prompt([]));
 
     public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct) =>
         new(response == Approves ? new Verdict.Accepted(credential.Position + 1) : new Verdict.Wrong());

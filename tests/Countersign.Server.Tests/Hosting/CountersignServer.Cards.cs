@@ -21,13 +21,16 @@ public sealed record TestCard(string Serial, IReadOnlyList<string> Cells)
         var n = Interlocked.Increment(ref _cards);
         return new TestCard(
             string.Create(CultureInfo.InvariantCulture, $"TC{n:D6}"),
-            [.. Enumerable.Range(0, cells).Select(i => ((i * 37) + (n * 11)) % (36 * 36 * 36)).Select(v => new string([Signs[v / 1296], Signs[v / 36 % 36], Signs[v % 36]]))]);
+            [.. Enumerable.Range(0, cells).Select(i => ((i * 37) + (n * 11)) % (36 * 36 * 36)).Select(
+                v => new string([Signs[v / 1296], Signs[v / 36 % 36], Signs[v % 36]]))]);
     }
 
     /// <summary>The numbers that a page asks for.</summary>
     public static (int First, int Second) AskedOn(TestPage page)
     {
-        var asked = page.Document.QuerySelectorAll(".asked__index").Select(e => int.Parse(string.Concat(e.TextContent.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture)).ToList();
+        var asked = page.Document.QuerySelectorAll(".asked__index")
+            .Select(e => int.Parse(string.Concat(e.TextContent.Where(char.IsAsciiDigit)), CultureInfo.InvariantCulture))
+            .ToList();
         return asked.Count == 2 ? (asked[0], asked[1]) : throw new InvalidOperationException("The page asks for no cells:\n" + page.Html);
     }
 
@@ -79,7 +82,8 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>Checks a file and writes nothing.</summary>
-    internal Task<CheckedCards> CheckCardsAsync(string text) => App.Services.GetRequiredService<ImportCards>().CheckAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), CancellationToken.None);
+    internal Task<CheckedCards> CheckCardsAsync(string text) =>
+        App.Services.GetRequiredService<ImportCards>().CheckAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), CancellationToken.None);
 
     /// <summary>The thing itself.</summary>
     internal async Task<Credential> ThingAsync(TestCard card) => Assert.Single(await RowsAsync<Credential>(p => p.Serial == card.Serial));

@@ -15,7 +15,10 @@ public sealed record TestApp(Guid Id, string Label, IReadOnlyList<byte> Key);
 /// <content>Devices: adding them, answering with them, and what the server thinks of them.</content>
 public abstract partial class CountersignServer
 {
-    /// <summary>Asks for a device of a kind, and has the device on the code page agree to it by text message; yields the page of the activation.</summary>
+    /// <summary>
+    /// Asks for a device of a kind, and has the device on the code page agree to it by text message; yields the page of the
+    /// activation.
+    /// </summary>
     public async Task<TestPage> BeginAddingAsync(TestBrowser browser, TestUser user, string kind, string label, string? typed = null)
     {
         await LetMessagesGoAsync(user);
@@ -37,7 +40,9 @@ public abstract partial class CountersignServer
         return await browser.SubmitAsync(form, "label", fields);
     }
 
-    /// <summary>Adds an authenticator app. Its activation uses the code of the step before, so that the present one can still sign in.</summary>
+    /// <summary>
+    /// Adds an authenticator app. Its activation uses the code of the step before, so that the present one can still sign in.
+    /// </summary>
     public async Task<TestApp> AddAppAsync(TestBrowser browser, TestUser user, string label = "Work phone")
     {
         var page = await BeginAddingAsync(browser, user, "totp", label);
@@ -57,17 +62,20 @@ public abstract partial class CountersignServer
     /// <summary>The key that an activation page shows.</summary>
     public static byte[] KeyOn(TestPage page)
     {
-        var link = page.Document.QuerySelector("a[href^='otpauth:']")?.GetAttribute("href") ?? throw new InvalidOperationException("The page shows no key:\n" + page.Html);
+        var link = page.Document.QuerySelector("a[href^='otpauth:']")?.GetAttribute("href")
+            ?? throw new InvalidOperationException("The page shows no key:\n" + page.Html);
         var secret = HttpUtility.ParseQueryString(new Uri(link).Query)["secret"]!;
         TestSecrets.Note(secret);
         return Base32.TryDecode(secret, out var key) ? key : throw new InvalidOperationException("The key is no Base32.");
     }
 
     /// <summary>What an app shows now, or some steps away from now.</summary>
-    public string AppCode(IReadOnlyList<byte> key, int steps = 0) => Totp.Compute([.. key], Totp.StepAt(Clock.GetUtcNow()) + steps, new TotpParameters());
+    public string AppCode(IReadOnlyList<byte> key, int steps = 0) =>
+        Totp.Compute([.. key], Totp.StepAt(Clock.GetUtcNow()) + steps, new TotpParameters());
 
     /// <summary>The clock of the shared host stands still: the minutes between two messages are taken to have passed.</summary>
-    internal Task LetMessagesGoAsync(TestUser user) => WriteAsync((db, ct) => db.Set<Ration>().Where(r => r.Owner == user.Id && EF.Functions.Like(r.Name, "sms/%")).ExecuteDeleteAsync(ct));
+    internal Task LetMessagesGoAsync(TestUser user) => WriteAsync(
+        (db, ct) => db.Set<Ration>().Where(r => r.Owner == user.Id && EF.Functions.Like(r.Name, "sms/%")).ExecuteDeleteAsync(ct));
 
     /// <summary>The same for the steps of an app: the present one may be used once more.</summary>
     internal Task ForgetStepsAsync(TestApp app) => WriteAsync(async (db, ct) =>
@@ -79,7 +87,9 @@ public abstract partial class CountersignServer
     /// <summary>Chooses a device in the picker.</summary>
     public static async Task<TestPage> ChooseAsync(TestBrowser browser, TestPage page, Guid device)
     {
-        var picker = page.Document.QuerySelector("input[name='device']") is null ? await browser.GetAsync(page.Path + "?choose=true") : page;
+        var picker = page.Document.QuerySelector("input[name='device']") is null
+            ? await browser.GetAsync(page.Path + "?choose=true")
+            : page;
         return await PressAsync(browser, picker, "choose", ("device", device.ToString()));
     }
 
@@ -88,7 +98,8 @@ public abstract partial class CountersignServer
         await ChooseAsync(browser, await TypePasswordAsync(browser, user.Name, user.Password), device);
 
     /// <summary>The user's device of a kind.</summary>
-    internal async Task<Device> DeviceAsync(TestUser user, string kind) => (await RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == kind)).Single(d => d.Status == DeviceStatus.Active);
+    internal async Task<Device> DeviceAsync(TestUser user, string kind) =>
+        (await RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == kind)).Single(d => d.Status == DeviceStatus.Active);
 
     /// <summary>What answers for a device.</summary>
     internal async Task<Credential> CredentialOfAsync(Guid device)
@@ -98,7 +109,8 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>Wrong responses to a device since the last right one, from whatever browsers.</summary>
-    internal async Task<int> TriesAsync(Guid device) => await CredentialOfAsync(device) is var credential ? credential.TriesKnown + credential.TriesUnknown : 0;
+    internal async Task<int> TriesAsync(Guid device) =>
+        await CredentialOfAsync(device) is var credential ? credential.TriesKnown + credential.TriesUnknown : 0;
 
     /// <summary>The same of the one device that the user has.</summary>
     internal async Task<int> TriesAsync(TestUser user) => await TriesAsync((await RowsAsync<Device>(d => d.UserId == user.Id)).Single().Id);
@@ -107,7 +119,9 @@ public abstract partial class CountersignServer
     internal async Task<IReadOnlyList<Device>> DevicesOfAsync(TestUser? user, string serial)
     {
         var credentials = (await RowsAsync<Credential>(c => c.Serial == serial)).Select(c => c.Id).ToList();
-        return [.. (await RowsAsync<Device>(d => credentials.Contains(d.CredentialId))).Where(d => user is null || d.UserId == user.Id).OrderBy(d => d.CreatedAt)];
+        return [.. (await RowsAsync<Device>(d => credentials.Contains(d.CredentialId)))
+            .Where(d => user is null || d.UserId == user.Id)
+            .OrderBy(d => d.CreatedAt)];
     }
 
     /// <summary>The tier that a device has at this moment.</summary>

@@ -44,7 +44,10 @@ public abstract partial class CountersignServer
 
     /// <summary>Every address that the server answers, as it is mapped: a new one is in it by itself.</summary>
     public IReadOnlyList<string> Routes() =>
-        [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Select(e => "/" + e.RoutePattern.RawText?.TrimStart('/')).Distinct()];
+        [.. App.Services.GetRequiredService<EndpointDataSource>().Endpoints
+            .OfType<RouteEndpoint>()
+            .Select(e => "/" + e.RoutePattern.RawText?.TrimStart('/'))
+            .Distinct()];
 
     /// <summary>Whether the meter belongs to this host: others of the same process count too.</summary>
     public bool Owns(Meter meter) => ReferenceEquals(meter.Scope, App.Services.GetRequiredService<IMeterFactory>());
@@ -70,7 +73,8 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>Changes rows through the one door: what another part of the product, or a thief at the database, would do.</summary>
-    internal Task<T> WriteAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit) => WriteUnlessGoneAsync(unit, CancellationToken.None);
+    internal Task<T> WriteAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit) =>
+        WriteUnlessGoneAsync(unit, CancellationToken.None);
 
     /// <summary>The same for a caller who may go away.</summary>
     internal Task<T> WriteUnlessGoneAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CancellationToken ct) =>
@@ -105,13 +109,15 @@ public abstract partial class CountersignServer
     });
 
     /// <summary>Presses a button of a page, wherever its form is.</summary>
-    public static Task<TestPage> PressAsync(TestBrowser browser, TestPage page, string handler, params (string Name, string Value)[] fields) =>
+    public static Task<TestPage> PressAsync(
+        TestBrowser browser, TestPage page, string handler, params (string Name, string Value)[] fields) =>
         browser.PostAsync($"{page.Path}?handler={handler}", Fields(page, fields));
 
     /// <summary>The fields and the page's form token.</summary>
     public static Dictionary<string, string> Fields(TestPage page, params (string Name, string Value)[] fields)
     {
-        var token = page.Document.QuerySelector($"input[name='{FormToken}']")?.GetAttribute("value") ?? throw new InvalidOperationException("The page has no form token:\n" + page.Html);
+        var token = page.Document.QuerySelector($"input[name='{FormToken}']")?.GetAttribute("value")
+            ?? throw new InvalidOperationException("The page has no form token:\n" + page.Html);
         return fields.Append((Name: FormToken, Value: token)).ToDictionary(f => f.Name, f => f.Value);
     }
 
@@ -140,10 +146,13 @@ public abstract partial class CountersignServer
     {
         TestSecrets.Note(wanted);
         var page = await browser.GetAsync("/settings/password");
-        return await browser.SubmitAsync(page, "current-password", new Dictionary<string, string> { ["current-password"] = current, ["new-password"] = wanted });
+        return await browser.SubmitAsync(
+            page, "current-password", new Dictionary<string, string> { ["current-password"] = current, ["new-password"] = wanted });
     }
 
-    /// <summary>Opens a sign-in and cancels it again, many times from one source, by the use cases themselves; yields how many were opened.</summary>
+    /// <summary>
+    /// Opens a sign-in and cancels it again, many times from one source, by the use cases themselves; yields how many were opened.
+    /// </summary>
     internal async Task<int> OpenAndCancelAsync(TestUser user, string source, int times)
     {
         var opening = App.Services.GetRequiredService<ChallengeOpening>();
@@ -159,7 +168,8 @@ public abstract partial class CountersignServer
                 var here = 0;
                 foreach (var _ in some)
                 {
-                    var begun = await opening.BeginAsync(db, purpose.For(view, new SignInSubject("Firefox, Linux"), CultureInfo.GetCultureInfo("en"), opener), ct);
+                    var begun = await opening.BeginAsync(
+                        db, purpose.For(view, new SignInSubject("Firefox, Linux"), CultureInfo.GetCultureInfo("en"), opener), ct);
                     if (begun.Succeeded)
                     {
                         here++;
@@ -185,12 +195,15 @@ public abstract partial class CountersignServer
     internal Task<int> EnrolAsync() => App.Services.GetRequiredService<AutomaticEnrolment>().RunOnceAsync(CancellationToken.None);
 
     /// <summary>Queues messages to a user.</summary>
-    internal Task QueueAsync(TestUser user, int count, TimeSpan lifetime, MessageChannel channel = MessageChannel.Sms, string language = "en", string when = "today") => WriteAsync((db, _) =>
+    internal Task QueueAsync(
+        TestUser user, int count, TimeSpan lifetime, MessageChannel channel = MessageChannel.Sms, string language = "en",
+        string when = "today") => WriteAsync((db, _) =>
     {
         for (var i = 0; i < count; i++)
         {
             App.Services.GetRequiredService<Outbox>().Add(
-                db, user.Id, channel, channel == MessageChannel.Sms ? user.Mobile : user.Email, "notice-password-changed", language, Clock.GetUtcNow() + lifetime, challengeId: null, user.Name, when);
+                db, user.Id, channel, channel == MessageChannel.Sms ? user.Mobile : user.Email, "notice-password-changed", language,
+                Clock.GetUtcNow() + lifetime, challengeId: null, user.Name, when);
         }
 
         return Task.FromResult(count);
@@ -200,7 +213,8 @@ public abstract partial class CountersignServer
     internal Task<int> QueueAndThrowAsync(TestUser user) => WriteAsync<int>((db, _) =>
     {
         App.Services.GetRequiredService<Outbox>().Add(
-            db, user.Id, MessageChannel.Voice, user.Mobile, "notice-password-changed", "en", Clock.GetUtcNow() + TimeSpan.FromHours(1), challengeId: null, user.Name, "today");
+            db, user.Id, MessageChannel.Voice, user.Mobile, "notice-password-changed", "en", Clock.GetUtcNow() + TimeSpan.FromHours(1),
+            challengeId: null, user.Name, "today");
         throw new TimeZoneNotFoundException();
     });
 

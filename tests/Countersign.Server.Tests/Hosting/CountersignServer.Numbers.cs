@@ -23,7 +23,8 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>The newest code that came to a number, once there are at least <paramref name="count"/>.</summary>
-    public async Task<string> CodeToAsync(string mobile, int count = 1) => TestGateway.SixDigits().Match((await _sms.WaitAsync(mobile, count, IsCode))[^1]).Value;
+    public async Task<string> CodeToAsync(string mobile, int count = 1) =>
+        TestGateway.SixDigits().Match((await _sms.WaitAsync(mobile, count, IsCode))[^1]).Value;
 
     /// <summary>The code of the first message with one that comes after the first <paramref name="had"/> messages.</summary>
     public async Task<string> NextCodeToAsync(string mobile, int had)
@@ -33,13 +34,15 @@ public abstract partial class CountersignServer
     }
 
     /// <summary>The newest code that came to an e-mail address, once there are at least <paramref name="count"/>.</summary>
-    public async Task<string> EmailCodeAsync(string address, int count = 1) => TestGateway.SixDigits().Match((await _email.WaitAsync(address, count, IsCode))[^1]).Value;
+    public async Task<string> EmailCodeAsync(string address, int count = 1) =>
+        TestGateway.SixDigits().Match((await _email.WaitAsync(address, count, IsCode))[^1]).Value;
 
     /// <summary>Somebody who applies for an account. Dispose it.</summary>
     public Applicant Applicant(string? source = null, string language = "en") => new(this, Browser(source, language));
 
     /// <summary>Waits for an SMS to a number with these words.</summary>
-    public async Task<string> SmsToAsync(string mobile, string words) => (await _sms.WaitAsync(mobile, 1, t => t.Contains(words, StringComparison.Ordinal)))[^1];
+    public async Task<string> SmsToAsync(string mobile, string words) =>
+        (await _sms.WaitAsync(mobile, 1, t => t.Contains(words, StringComparison.Ordinal)))[^1];
 
     /// <summary>The job that looks whether codes come back, run once here.</summary>
     internal Task<int> WatchAsync() => App.Services.GetRequiredService<ShieldWatch>().RunOnceAsync(CancellationToken.None);
@@ -91,7 +94,14 @@ public abstract partial class CountersignServer
     private Task AddNumberAsync(TestUser user, string mobile, bool verified) => WriteAsync((db, _) =>
     {
         var now = Clock.GetUtcNow();
-        db.Add(new PhoneNumber { UserId = user.Id, Id = Guid.CreateVersion7(now), E164 = mobile, AddedAt = now, VerifiedAt = verified ? now : null });
+        db.Add(new PhoneNumber
+        {
+            UserId = user.Id,
+            Id = Guid.CreateVersion7(now),
+            E164 = mobile,
+            AddedAt = now,
+            VerifiedAt = verified ? now : null,
+        });
         return Task.FromResult(true);
     });
 }

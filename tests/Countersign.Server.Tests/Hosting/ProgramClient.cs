@@ -57,7 +57,10 @@ public sealed class ProgramClient : IDisposable
     public string Proof(string path, byte[] body)
     {
         var request = new DPoPRequest { Method = "POST", Address = new Uri(_site, path), BodyHash = SHA256.HashData(body) };
-        return DPoPProof.Create(_key, request, Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString("N") + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), DateTimeOffset.UnixEpoch, _nonce);
+        return DPoPProof.Create(
+            _key, request,
+            Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString("N") + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)),
+            DateTimeOffset.UnixEpoch, _nonce);
     }
 
     public async Task<ProgramAnswer> SendAsync(string path, byte[] body, string? proof)

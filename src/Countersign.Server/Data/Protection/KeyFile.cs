@@ -8,7 +8,8 @@ namespace Countersign.Server.Data.Protection;
 internal sealed class KeyFile(IOptions<DataOptions> options)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OthersRead = UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode OthersRead =
+        UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const int Longest = 64 * 1024;
 
@@ -19,7 +20,8 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
     public bool Exists => File.Exists(Path);
 
     /// <summary>Changes whenever the file does.</summary>
-    public (DateTime WrittenAt, long Length) Stamp => new FileInfo(Path) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
+    public (DateTime WrittenAt, long Length) Stamp =>
+        new FileInfo(Path) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
 
     /// <summary>Until it is let go no other command changes the file: what two read and then write, one would lose.</summary>
     /// <exception cref="StartException">Another command has it, or one was cut off.</exception>
@@ -27,7 +29,8 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
     {
         if (File.Exists(Copy))
         {
-            throw new StartException($"A change of the key file was cut off. {Copy} is the file from before: put it in place of {Path} if that is not whole, and otherwise destroy it.");
+            throw new StartException(
+                $"A change of the key file was cut off. {Copy} is the file from before: put it in place of {Path} if that is not whole, and otherwise destroy it.");
         }
 
         try
@@ -49,7 +52,9 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
     public IReadOnlyList<KeyLine> Read()
     {
         using var file = Open();
-        var bytes = new byte[file.Length <= Longest ? file.Length : throw new StartException($"The key file {Path} is longer than {Longest / 1024} KiB.")];
+        var bytes = new byte[file.Length <= Longest
+            ? file.Length
+            : throw new StartException($"The key file {Path} is longer than {Longest / 1024} KiB.")];
         file.ReadExactly(bytes);
         var text = Encoding.UTF8.GetChars(bytes);
         CryptographicOperations.ZeroMemory(bytes);
@@ -83,7 +88,9 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
     public void Rewrite(Func<KeyLine, IEnumerable<KeyLine>> change)
     {
         var before = File.ReadAllText(Path);
-        var lines = before.Split('\n').SelectMany(text => KeyLine.TryParse(text, out var line) ? change(line).Select(l => l.ToString()) : [text]).ToList();
+        var lines = before.Split('\n')
+            .SelectMany(text => KeyLine.TryParse(text, out var line) ? change(line).Select(l => l.ToString()) : [text])
+            .ToList();
         Write(Copy, FileMode.CreateNew, before);
         using (var file = new FileStream(Path, FileMode.Open, FileAccess.Write))
         {
@@ -103,7 +110,8 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StartException($"The key file {Path} is missing. Without it nothing in the database can be opened: restore it from its backup, or name it with Data:KeyFile.");
+            throw new StartException(
+                $"The key file {Path} is missing. Without it nothing in the database can be opened: restore it from its backup, or name it with Data:KeyFile.");
         }
         catch (UnauthorizedAccessException)
         {
@@ -120,7 +128,9 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
             number++;
             if (!line.IsWhiteSpace() && line[0] != '#')
             {
-                lines.Add(KeyLine.TryParse(line, out var read) ? read : throw new StartException($"Line {number} of the key file {Path} is not: id base64-of-32-bytes."));
+                lines.Add(KeyLine.TryParse(line, out var read)
+                    ? read
+                    : throw new StartException($"Line {number} of the key file {Path} is not: id base64-of-32-bytes."));
             }
         }
 

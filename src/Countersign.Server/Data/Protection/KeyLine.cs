@@ -28,14 +28,17 @@ internal sealed record KeyLine(string Id, string? Only, DateTimeOffset? Made, Da
     public byte[] BoundTo => Encoding.ASCII.GetBytes($"countersign master key|{Label}|{Id}|{Only}");
 
     /// <summary>Whether <paramref name="text"/> can name a key in an HSM.</summary>
-    public static bool IsLabel(string? text) => text is { Length: > 0 and <= LongestName } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    public static bool IsLabel(string? text) =>
+        text is { Length: > 0 and <= LongestName } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out KeyLine? line)
     {
         line = null;
         Span<Range> parts = stackalloc Range[7];
         var count = text.Split(parts, ' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (count is < 2 or 7 || text[parts[0]].ToString() is not { Length: <= LongestId } id || !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+        if (count is < 2 or 7
+            || text[parts[0]].ToString() is not { Length: <= LongestId } id
+            || !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
         {
             return false;
         }
@@ -52,7 +55,9 @@ internal sealed record KeyLine(string Id, string? Only, DateTimeOffset? Made, Da
         }
 
         var bytes = new byte[read.Label is null ? KeyLength : WrappedLength];
-        line = Convert.TryFromBase64Chars(text[parts[count - 1]], bytes, out var written) && written == bytes.Length ? read with { Bytes = bytes } : null;
+        line = Convert.TryFromBase64Chars(text[parts[count - 1]], bytes, out var written) && written == bytes.Length
+            ? read with { Bytes = bytes }
+            : null;
         return line is not null;
     }
 

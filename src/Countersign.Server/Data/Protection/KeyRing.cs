@@ -50,7 +50,9 @@ internal sealed class KeyRing(Contexts contexts, MasterKeys keys) : IXmlReposito
     {
         using var db = contexts.Read();
         List<XElement> elements = [.. db.Set<KeyRingRow>().Select(k => k.Xml).AsEnumerable().Select(XElement.Parse)];
-        return (elements, [.. elements.SelectMany(WrappedBy).Distinct(StringComparer.Ordinal).Where(id => keys.Derive(id, KeyRingWrap.Use) is null)]);
+        return (elements, [
+            .. elements.SelectMany(WrappedBy).Distinct(StringComparer.Ordinal).Where(id => keys.Derive(id, KeyRingWrap.Use) is null),
+        ]);
     }
 
     private void Need(IReadOnlyList<string> lacking)
@@ -103,7 +105,11 @@ internal sealed class KeyRingUnwrap(IServiceProvider services) : IXmlDecryptor
         var wrapped = Convert.FromBase64String(wrapping.Value).AsSpan();
         var plain = new byte[wrapped.Length - KeyRingWrap.NonceLength - KeyRingWrap.TagLength];
         using var aes = new AesGcm(key, KeyRingWrap.TagLength);
-        aes.Decrypt(wrapped[..KeyRingWrap.NonceLength], wrapped[KeyRingWrap.NonceLength..^KeyRingWrap.TagLength], wrapped[^KeyRingWrap.TagLength..], plain);
+        aes.Decrypt(
+            wrapped[..KeyRingWrap.NonceLength],
+            wrapped[KeyRingWrap.NonceLength..^KeyRingWrap.TagLength],
+            wrapped[^KeyRingWrap.TagLength..],
+            plain);
         return XElement.Parse(Encoding.UTF8.GetString(plain));
     }
 }

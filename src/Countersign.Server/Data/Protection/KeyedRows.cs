@@ -33,7 +33,8 @@ internal interface IKeyedRows
 }
 
 /// <summary>Rows of one table that name a master key, as their slice says.</summary>
-internal sealed class KeyedRows<TRow>(string what, string use, KeyRest rest, string remedy, Func<IQueryable<TRow>, string, IQueryable<TRow>> of) : IKeyedRows
+internal sealed class KeyedRows<TRow>(
+    string what, string use, KeyRest rest, string remedy, Func<IQueryable<TRow>, string, IQueryable<TRow>> of) : IKeyedRows
     where TRow : class
 {
     public string What => what;

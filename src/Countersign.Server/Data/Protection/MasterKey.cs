@@ -15,5 +15,6 @@ internal sealed class MasterKey(string id, DateTimeOffset? from, byte[] bytes)
     /// <summary>A 256-bit key for one use.</summary>
     public byte[] Derive(string use) => Derive(bytes, use);
 
-    public static byte[] Derive(byte[] key, string use) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyLine.KeyLength, info: Encoding.UTF8.GetBytes("countersign/" + use));
+    public static byte[] Derive(byte[] key, string use) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyLine.KeyLength, info: Encoding.UTF8.GetBytes("countersign/" + use));
 }

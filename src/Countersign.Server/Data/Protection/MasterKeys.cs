@@ -11,7 +11,8 @@ namespace Countersign.Server.Data.Protection;
 /// rotation while they run.
 /// </summary>
 internal sealed partial class MasterKeys(
-    KeyFile file, KeyOpening opening, IOptions<KeysOptions> options, ISecrets secrets, TimeProvider time, ILogger<MasterKeys> logger) : IDisposable
+    KeyFile file, KeyOpening opening, IOptions<KeysOptions> options, ISecrets secrets, TimeProvider time,
+    ILogger<MasterKeys> logger) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<string, bool> _logged = new(StringComparer.Ordinal);
@@ -30,7 +31,10 @@ internal sealed partial class MasterKeys(
     /// <summary>Fires when there are other keys than before.</summary>
     public IChangeToken Changed => new CancellationChangeToken(_changed.Token);
 
-    /// <summary>A key for one use of the master key <paramref name="id"/>, which stands beside the value; null when the file does not hold it.</summary>
+    /// <summary>
+    /// A key for one use of the master key <paramref name="id"/>, which stands beside the value; null when the file does not hold
+    /// it.
+    /// </summary>
     public byte[]? Derive(string id, string use)
     {
         var key = Keys().Derive(id, use);
@@ -43,7 +47,10 @@ internal sealed partial class MasterKeys(
         return key;
     }
 
-    /// <summary>As <see cref="Derive"/>, for what cannot go on without the key. That the file lacks it is logged, once until the file changes.</summary>
+    /// <summary>
+    /// As <see cref="Derive"/>, for what cannot go on without the key. That the file lacks it is logged, once until the file
+    /// changes.
+    /// </summary>
     /// <exception cref="MasterKeyMissingException">The file does not hold it.</exception>
     public byte[] Need(string id, string use)
     {
@@ -70,7 +77,10 @@ internal sealed partial class MasterKeys(
         return All.Where(k => k != current).Reverse().Prepend(current).Select(k => k.Derive(use));
     }
 
-    /// <summary>A key that no rotation changes: for keyed hashes that something is found by, such as counts. Never for what must be kept from forgery.</summary>
+    /// <summary>
+    /// A key that no rotation changes: for keyed hashes that something is found by, such as counts. Never for what must be kept
+    /// from forgery.
+    /// </summary>
     public byte[] Lookup(string use) => Keys().Lookup(use);
 
     /// <summary>Takes up now what changed in the file, for a command that goes by it.</summary>
@@ -154,7 +164,8 @@ internal sealed partial class MasterKeys(
     [LoggerMessage(12001, LogLevel.Error, "The database names the master key {KeyId}, which the key file lacks.")]
     private partial void LogMissing(string keyId);
 
-    [LoggerMessage(12002, LogLevel.Error, "The key file changed and could not be read; the keys that were read before stay in use. {Reason}")]
+    [LoggerMessage(
+        12002, LogLevel.Error, "The key file changed and could not be read; the keys that were read before stay in use. {Reason}")]
     private partial void LogUnread(string reason);
 }
 

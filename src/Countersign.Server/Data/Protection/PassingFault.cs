@@ -9,5 +9,6 @@ internal static class PassingFault
     /// The database is away, or this node's key file is not complete. At whatever depth: saving wraps it, so does reading the key ring,
     /// and so does EF Core where it takes a fault for a passing one.
     /// </summary>
-    public static bool Is(Exception? exception) => exception is DbException or MasterKeyMissingException || (exception is not null && Is(exception.InnerException));
+    public static bool Is(Exception? exception) =>
+        exception is DbException or MasterKeyMissingException || (exception is not null && Is(exception.InnerException));
 }

@@ -14,7 +14,8 @@ internal sealed partial class RowProtection(IDataProtectionProvider provider, Ke
     /// <summary>Makes or reads the key ring now: inside a unit of work its own write would wait for the unit to end.</summary>
     public void Warm() => provider.CreateProtector("warm").Protect([]);
 
-    public byte[] Protect(string column, Guid owner, Guid row, ReadOnlySpan<byte> plain) => For(column, owner, row).Protect(plain.ToArray());
+    public byte[] Protect(string column, Guid owner, Guid row, ReadOnlySpan<byte> plain) =>
+        For(column, owner, row).Protect(plain.ToArray());
 
     /// <exception cref="UnreadableSecretException">The value was not closed for this row, or was changed.</exception>
     public byte[] Unprotect(string column, Guid owner, Guid row, byte[] cipher)
@@ -80,11 +81,16 @@ internal sealed partial class RowProtection(IDataProtectionProvider provider, Ke
         }
     }
 
-    private IDataProtector For(string column, Guid owner, Guid row) => provider.CreateProtector("row", column, owner.ToString("N"), row.ToString("N"));
+    private IDataProtector For(string column, Guid owner, Guid row) =>
+        provider.CreateProtector("row", column, owner.ToString("N"), row.ToString("N"));
 
-    [LoggerMessage(12010, LogLevel.Error, "A secret does not open: {Column} of {Owner}, row {Row}. It was changed or comes from another row, or its key is no longer in the key ring.")]
+    [LoggerMessage(
+        12010,
+        LogLevel.Error,
+        "A secret does not open: {Column} of {Owner}, row {Row}. It was changed or comes from another row, or its key is no longer in the key ring.")]
     private partial void LogClosed(string column, Guid owner, Guid row);
 }
 
 /// <summary>What is stored does not open in its row: whoever needs it is refused.</summary>
-internal sealed class UnreadableSecretException(Exception inner) : CryptographicException("The stored secret does not open in this row.", inner);
+internal sealed class UnreadableSecretException(
+    Exception inner) : CryptographicException("The stored secret does not open in this row.", inner);

@@ -13,7 +13,8 @@ internal sealed class SharedKeyManager(XmlKeyManager inner, IOptions<KeysOptions
     private CancellationTokenSource? _due;
     private CancellationTokenSource? _either;
 
-    public IKey CreateNewKey(DateTimeOffset activationDate, DateTimeOffset expirationDate) => inner.CreateNewKey(activationDate, expirationDate);
+    public IKey CreateNewKey(DateTimeOffset activationDate, DateTimeOffset expirationDate) =>
+        inner.CreateNewKey(activationDate, expirationDate);
 
     public IReadOnlyCollection<IKey> GetAllKeys()
     {

@@ -43,7 +43,9 @@ internal sealed class OutboundClient(IHttpClientFactory clients)
     /// <summary>Whether an address may be called at all; what the name leads to is checked at connect.</summary>
     public static bool Allows(Uri address, bool allowPrivate) =>
         address is { IsAbsoluteUri: true, UserInfo: "" }
-        && (allowPrivate ? address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp : address.Scheme == Uri.UriSchemeHttps && address.Port == HttpsPort);
+        && (allowPrivate
+            ? address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp
+            : address.Scheme == Uri.UriSchemeHttps && address.Port == HttpsPort);
 
     /// <param name="allowPrivate">Only from a setting of the operator, never from data.</param>
     public async Task<OutboundAnswer> SendAsync(HttpRequestMessage request, bool allowPrivate, TimeSpan timeout, CancellationToken ct)
@@ -63,7 +65,9 @@ internal sealed class OutboundClient(IHttpClientFactory clients)
         }
         catch (HttpRequestException e)
         {
-            return e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError
+            return e.HttpRequestError is HttpRequestError.NameResolutionError
+                or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError
                 ? new OutboundAnswer.NotSent(e.GetBaseException() is AddressRefusedException ? "address" : "connect")
                 : new OutboundAnswer.Lost("broken");
         }

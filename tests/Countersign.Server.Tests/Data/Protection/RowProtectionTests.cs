@@ -56,7 +56,9 @@ public abstract class RowProtectionTests(CountersignServer server)
         Assert.Equal(HttpStatusCode.Forbidden, page.Status);
         Assert.Empty(server.Codes(thief));
         Assert.Empty(server.Codes(victim));
-        Assert.DoesNotContain(await server.RowsAsync<Countersign.Server.Features.Messaging.Messages.Message>(m => m.UserId == victim.Id), m => m.ChallengeId is not null);
+        Assert.DoesNotContain(
+            await server.RowsAsync<Countersign.Server.Features.Messaging.Messages.Message>(m => m.UserId == victim.Id),
+            m => m.ChallengeId is not null);
         await AuditedAsync(victim, AuditEvents.DeviceUnreadable);
     }
 
@@ -109,7 +111,9 @@ public abstract class RowProtectionTests(CountersignServer server)
         await server.CodeAsync(user);
         var code = await server.CodeAsync(other);
         var prompts = Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == other.Id)).Prompts;
-        await server.WriteAsync((db, ct) => db.Set<Challenge>().Where(c => c.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(c => c.Prompts, prompts), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Challenge>().Where(c => c.UserId == user.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.Prompts, prompts), ct));
 
         var refused = await CountersignServer.TypeCodeAsync(browser, page, code);
 
@@ -130,9 +134,12 @@ public abstract class RowProtectionTests(CountersignServer server)
 
         using var browser = server.Browser();
         var picker = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
-        await server.WriteAsync((db, ct) => db.Set<Challenge>().Where(c => c.UserId == user.Id && c.State == ChallengeState.Pending).ExecuteUpdateAsync(set => set.SetProperty(c => c.Prompts, new byte[40]), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Challenge>().Where(c => c.UserId == user.Id && c.State == ChallengeState.Pending).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.Prompts, new byte[40]), ct));
 
-        var refused = await CountersignServer.PressAsync(browser, picker, "choose", ("device", (await DevicesAsync(user))[0].Id.ToString()));
+        var refused = await CountersignServer.PressAsync(
+            browser, picker, "choose", ("device", (await DevicesAsync(user))[0].Id.ToString()));
 
         await ClosedAsync(browser, refused);
     }
@@ -142,7 +149,8 @@ public abstract class RowProtectionTests(CountersignServer server)
     public async Task Where_nobody_has_thought_of_it_the_answer_says_what_to_do()
     {
         var http = new DefaultHttpContext();
-        var handled = await new UnavailableHandler().TryHandleAsync(http, new UnreadableSecretException(new CryptographicException()), CancellationToken.None);
+        var handled = await new UnavailableHandler().TryHandleAsync(
+            http, new UnreadableSecretException(new CryptographicException()), CancellationToken.None);
         using var browser = server.Browser();
         var page = await browser.GetAsync($"/error/{http.Response.StatusCode}");
 
@@ -174,8 +182,10 @@ public abstract class RowProtectionTests(CountersignServer server)
         var (first, second) = ((await server.CredentialOfAsync(one.Id)).State, (await server.CredentialOfAsync(other.Id)).State);
         await server.WriteAsync(async (db, ct) =>
         {
-            await db.Set<Credential>().Where(c => c.Id == one.CredentialId).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, second), ct);
-            return await db.Set<Credential>().Where(c => c.Id == other.CredentialId).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, first), ct);
+            await db.Set<Credential>().Where(c => c.Id == one.CredentialId).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.State, second), ct);
+            return await db.Set<Credential>().Where(c => c.Id == other.CredentialId).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.State, first), ct);
         });
     }
 
@@ -183,7 +193,8 @@ public abstract class RowProtectionTests(CountersignServer server)
     {
         var state = (await server.CredentialOfAsync(from.Id)).State;
         await server.WriteAsync(
-            (db, ct) => db.Set<Credential>().Where(c => c.OwnerId == to.CredentialOwner && c.Id == to.CredentialId).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, state), ct));
+            (db, ct) => db.Set<Credential>().Where(c => c.OwnerId == to.CredentialOwner && c.Id == to.CredentialId).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.State, state), ct));
     }
 }
 

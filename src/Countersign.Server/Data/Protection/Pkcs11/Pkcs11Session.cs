@@ -18,7 +18,8 @@ internal sealed class Pkcs11Session(ISession session, Pkcs11InteropFactories fac
     /// <summary>The key with this label, of which there must be one and which must not be extractable.</summary>
     public WrappingKey Find(string label, bool mayMake = false)
     {
-        var found = session.FindAllObjects([Attribute(CKA.CKA_CLASS, CKO.CKO_SECRET_KEY), Attribute(CKA.CKA_KEY_TYPE, CKK.CKK_AES), Attribute(CKA.CKA_LABEL, label)]);
+        var found = session.FindAllObjects(
+            [Attribute(CKA.CKA_CLASS, CKO.CKO_SECRET_KEY), Attribute(CKA.CKA_KEY_TYPE, CKK.CKK_AES), Attribute(CKA.CKA_LABEL, label)]);
         if (found.Count == 0 && mayMake)
         {
             return new WrappingKey(Make(label));
@@ -26,7 +27,9 @@ internal sealed class Pkcs11Session(ISession session, Pkcs11InteropFactories fac
 
         if (found.Count != 1)
         {
-            throw new StartException(found.Count == 0 ? $"The HSM has no AES key {label} (Keys:Pkcs11:KeyLabel)." : $"The HSM has {found.Count} AES keys {label}; a label must name one.");
+            throw new StartException(found.Count == 0
+                ? $"The HSM has no AES key {label} (Keys:Pkcs11:KeyLabel)."
+                : $"The HSM has {found.Count} AES keys {label}; a label must name one.");
         }
 
         return session.GetAttributeValue(found[0], [CKA.CKA_EXTRACTABLE])[0].GetValueAsBool()

@@ -9,7 +9,9 @@ using ISession = Net.Pkcs11Interop.HighLevelAPI.ISession;
 
 namespace Countersign.Server.Data.Protection.Pkcs11;
 
-/// <summary>The token in the HSM. It is asked at the start and when keys are rotated, one caller at a time, and let go afterwards.</summary>
+/// <summary>
+/// The token in the HSM. It is asked at the start and when keys are rotated, one caller at a time, and let go afterwards.
+/// </summary>
 internal sealed class Pkcs11Token(IOptions<Pkcs11Options> options)
 {
     private static readonly Pkcs11InteropFactories Factories = Load();
@@ -24,7 +26,8 @@ internal sealed class Pkcs11Token(IOptions<Pkcs11Options> options)
             try
             {
                 using var module = Factories.Pkcs11LibraryFactory.LoadPkcs11Library(Factories, Module(), AppType.MultiThreaded);
-                var slot = module.GetSlotList(SlotsType.WithTokenPresent).Find(s => s.GetTokenInfo().Label == Needed(options.Value.TokenLabel, "TokenLabel"))
+                var slot = module.GetSlotList(SlotsType.WithTokenPresent).Find(
+                    s => s.GetTokenInfo().Label == Needed(options.Value.TokenLabel, "TokenLabel"))
                     ?? throw new StartException($"The HSM has no token {options.Value.TokenLabel} (Keys:Pkcs11:TokenLabel).");
                 using var session = slot.OpenSession(SessionType.ReadWrite);
                 Login(session);
@@ -34,7 +37,10 @@ internal sealed class Pkcs11Token(IOptions<Pkcs11Options> options)
             {
                 throw new StartException($"The HSM refuses {e.Method}: {e.RV}.");
             }
-            catch (Exception e) when (e is UnmanagedException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+            catch (Exception e) when (e is UnmanagedException
+                or DllNotFoundException
+                or BadImageFormatException
+                or EntryPointNotFoundException)
             {
                 throw new StartException($"The PKCS#11 library {options.Value.Module} cannot be loaded (Keys:Pkcs11:Module).");
             }
@@ -58,7 +64,11 @@ internal sealed class Pkcs11Token(IOptions<Pkcs11Options> options)
         {
             // Of the process, not of the session.
         }
-        catch (Pkcs11Exception e) when (e.RV is CKR.CKR_PIN_INCORRECT or CKR.CKR_PIN_INVALID or CKR.CKR_PIN_LEN_RANGE or CKR.CKR_PIN_LOCKED or CKR.CKR_PIN_EXPIRED)
+        catch (Pkcs11Exception e) when (e.RV is CKR.CKR_PIN_INCORRECT
+            or CKR.CKR_PIN_INVALID
+            or CKR.CKR_PIN_LEN_RANGE
+            or CKR.CKR_PIN_LOCKED
+            or CKR.CKR_PIN_EXPIRED)
         {
             _refused = e.RV == CKR.CKR_PIN_LOCKED
                 ? "The HSM has locked its PIN after wrong ones. Its security officer can set a new one."

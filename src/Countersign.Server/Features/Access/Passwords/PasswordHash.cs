@@ -21,7 +21,8 @@ internal sealed class PasswordHash(MasterKeys keys, ISecrets secrets, IOptions<P
     private const int TagLength = 32;
 
     /// <summary>A stored hash that no password matches, of today's cost: what an unknown user's password is checked against.</summary>
-    public string Nobody => Encode(options.Value.MemoryKiB, options.Value.Passes, keys.Current.Id, new byte[SaltLength], new byte[TagLength]);
+    public string Nobody =>
+        Encode(options.Value.MemoryKiB, options.Value.Passes, keys.Current.Id, new byte[SaltLength], new byte[TagLength]);
 
     public string Make(string password)
     {
@@ -40,7 +41,9 @@ internal sealed class PasswordHash(MasterKeys keys, ISecrets secrets, IOptions<P
         return CryptographicOperations.FixedTimeEquals(tag, Tag(password, memory, passes, key, salt));
     }
 
-    /// <summary>Whether the hash was made with other costs or another key than today's: it is made anew at the next right password.</summary>
+    /// <summary>
+    /// Whether the hash was made with other costs or another key than today's: it is made anew at the next right password.
+    /// </summary>
     public bool IsDated(string stored)
     {
         var (memory, passes, keyId, _, _) = Decode(stored);
@@ -49,19 +52,24 @@ internal sealed class PasswordHash(MasterKeys keys, ISecrets secrets, IOptions<P
 
     private static byte[] Tag(string password, int memoryKiB, int passes, byte[] key, byte[] salt)
     {
-        var argon2 = PasswordBasedKeyDerivationAlgorithm.Argon2id(new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = memoryKiB, NumberOfPasses = passes });
+        var argon2 = PasswordBasedKeyDerivationAlgorithm.Argon2id(
+            new Argon2Parameters { DegreeOfParallelism = 1, MemorySize = memoryKiB, NumberOfPasses = passes });
         var slow = argon2.DeriveBytes(Encoding.UTF8.GetBytes(PasswordRules.Normalise(password)), salt, TagLength);
         return HMACSHA256.HashData(key, slow);
     }
 
     private static string Encode(int memoryKiB, int passes, string keyId, byte[] salt, byte[] tag) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Scheme}$m={memoryKiB},t={passes}${keyId}${Convert.ToBase64String(salt)}${Convert.ToBase64String(tag)}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Scheme}$m={memoryKiB},t={passes}${keyId}${Convert.ToBase64String(salt)}${Convert.ToBase64String(tag)}");
 
     private static (int MemoryKiB, int Passes, string KeyId, byte[] Salt, byte[] Tag) Decode(string stored)
     {
         var parts = stored.Split('$');
         var costs = parts.Length == 5 && parts[0] == Scheme ? parts[1].Split(["m=", ",t="], StringSplitOptions.RemoveEmptyEntries) : [];
-        return costs.Length == 2 && int.TryParse(costs[0], CultureInfo.InvariantCulture, out var memory) && int.TryParse(costs[1], CultureInfo.InvariantCulture, out var passes)
+        return costs.Length == 2
+            && int.TryParse(costs[0], CultureInfo.InvariantCulture, out var memory)
+            && int.TryParse(costs[1], CultureInfo.InvariantCulture, out var passes)
             ? (memory, passes, parts[2], Convert.FromBase64String(parts[3]), Convert.FromBase64String(parts[4]))
             : throw new CryptographicException("A stored password hash is malformed.");
     }

@@ -27,13 +27,19 @@ internal sealed class PasswordQueue : IDisposable
         var meter = meters.Countersign();
         _hashes = meter.CreateCounter<long>(HashCounter, "{hash}", "Password hashes computed.");
         _refused = meter.CreateCounter<long>("countersign.password.refused", "{password}", "Passwords that found the queue full.");
-        meter.CreateObservableUpDownCounter("countersign.password.queue", () => _queue!.Reader.Count, "{password}", "Passwords that wait for a hash.");
+        meter.CreateObservableUpDownCounter(
+            "countersign.password.queue", () => _queue!.Reader.Count, "{password}", "Passwords that wait for a hash.");
         _queue = Channel.CreateBounded<Action>(options.Value.Queue);
         _workers = new Thread[options.Value.Workers == 0 ? Environment.ProcessorCount : options.Value.Workers];
         for (var i = 0; i < _workers.Length; i++)
         {
             // Below normal: while passwords are hashed, everything else goes first.
-            _workers[i] = new Thread(Work) { IsBackground = true, Name = $"countersign-passwords-{i}", Priority = ThreadPriority.BelowNormal };
+            _workers[i] = new Thread(Work)
+            {
+                IsBackground = true,
+                Name = $"countersign-passwords-{i}",
+                Priority = ThreadPriority.BelowNormal,
+            };
             _workers[i].Start();
         }
     }

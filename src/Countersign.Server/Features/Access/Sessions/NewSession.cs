@@ -17,11 +17,17 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
         var token = Add(db, user, by, browser, SessionScope.Full, proof.DeviceId, proof.Kind, proof.TrustedAt);
         audit.Add(
             db, AuditEvents.SignedIn, user.Id, by,
-            ("session", token.SessionId), ("challenge", proof.ChallengeId), ("device", proof.DeviceId), ("kind", proof.Kind), ("browser", browser));
+            ("session", token.SessionId),
+            ("challenge", proof.ChallengeId),
+            ("device", proof.DeviceId),
+            ("kind", proof.Kind),
+            ("browser", browser));
         return token;
     }
 
-    /// <summary>Begins a session that reaches only the user's account application: a password was shown and there is no device yet.</summary>
+    /// <summary>
+    /// Begins a session that reaches only the user's account application: a password was shown and there is no device yet.
+    /// </summary>
     public SessionToken AddForAccountOpening(CountersignDbContext db, UserView user, Actor by, string browser)
     {
         var token = Add(db, user, by, browser, SessionScope.AccountOpening, Guid.Empty, deviceKind: string.Empty, trustedAt: null);
@@ -30,7 +36,8 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
     }
 
     private SessionToken Add(
-        CountersignDbContext db, UserView user, Actor by, string browser, SessionScope scope, Guid deviceId, string deviceKind, DateTimeOffset? trustedAt)
+        CountersignDbContext db, UserView user, Actor by, string browser, SessionScope scope, Guid deviceId, string deviceKind,
+        DateTimeOffset? trustedAt)
     {
         var now = time.GetUtcNow();
         var token = SessionToken.New(user.Id, Guid.CreateVersion7(now), secrets);

@@ -12,7 +12,9 @@ using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Access.Sessions;
 
-/// <summary>Recognises a session by its cookie, looks at the database each time (a revoked session is dead at once) and keeps it awake.</summary>
+/// <summary>
+/// Recognises a session by its cookie, looks at the database each time (a revoked session is dead at once) and keeps it awake.
+/// </summary>
 internal sealed class SessionAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
     Contexts contexts, IWriter writer, MasterKeys keys, Cookies cookies, RegimeBook regimes, TimeProvider time)
@@ -62,8 +64,10 @@ internal sealed class SessionAuthentication(
             await TouchAsync(token, now);
         }
 
-        var user = new UserView(found.Id, found.Name, found.Email, found.Language, found.TimeZone, found.PasswordSetAt, regime, found.FrozenAt);
-        Context.SetSession(new SessionView(user, token.SessionId, found.CreatedAt, found.DeviceKind, found.MustChangePassword, found.Scope));
+        var user = new UserView(
+            found.Id, found.Name, found.Email, found.Language, found.TimeZone, found.PasswordSetAt, regime, found.FrozenAt);
+        Context.SetSession(
+            new SessionView(user, token.SessionId, found.CreatedAt, found.DeviceKind, found.MustChangePassword, found.Scope));
         List<Claim> claims = [new("sub", user.Id.ToString()), new("sid", token.SessionId.ToString())];
         if (found.DeviceTrustedAt > now)
         {
@@ -83,7 +87,8 @@ internal sealed class SessionAuthentication(
         }
 
         var returnTo = HttpMethods.IsGet(Request.Method) && Request.Path != "/" ? Request.Path + Request.QueryString : null;
-        var query = QueryString.Create(new Dictionary<string, string?> { ["return"] = returnTo, ["ended"] = ended ? "1" : null }.Where(p => p.Value is not null));
+        var query = QueryString.Create(
+            new Dictionary<string, string?> { ["return"] = returnTo, ["ended"] = ended ? "1" : null }.Where(p => p.Value is not null));
         Response.Redirect("/sign-in" + query);
         return Task.CompletedTask;
     }

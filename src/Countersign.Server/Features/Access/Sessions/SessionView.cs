@@ -5,7 +5,8 @@ using Countersign.Server.Http;
 namespace Countersign.Server.Features.Access.Sessions;
 
 /// <summary>The session that a request came with.</summary>
-internal sealed record SessionView(UserView User, Guid Id, DateTimeOffset CreatedAt, string DeviceKind, bool MustChangePassword, SessionScope Scope);
+internal sealed record SessionView(
+    UserView User, Guid Id, DateTimeOffset CreatedAt, string DeviceKind, bool MustChangePassword, SessionScope Scope);
 
 internal static class SessionHttpExtensions
 {
@@ -13,7 +14,9 @@ internal static class SessionHttpExtensions
 
     /// <summary>The session of a request that is past authorisation.</summary>
     public static SessionView Session(this HttpContext http) =>
-        http.TryGetSession(out var session) ? session : throw new InvalidOperationException("The request has no session; the page lets strangers in.");
+        http.TryGetSession(out var session)
+            ? session
+            : throw new InvalidOperationException("The request has no session; the page lets strangers in.");
 
     public static bool TryGetSession(this HttpContext http, [NotNullWhen(true)] out SessionView? session)
     {

@@ -10,7 +10,8 @@ internal static class SessionsSlice
     {
         services.AddSingleton<NewSession>();
         services.AddSingleton<EndSessions>();
-        services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null);
+        services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(
+            SessionAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
         services.AddSingleton<IOldRows>(new OldRows<Session>((rows, keep, now) =>
         {

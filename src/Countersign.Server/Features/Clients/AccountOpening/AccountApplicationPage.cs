@@ -15,7 +15,8 @@ internal sealed record ApplicantProofs(bool Email, bool Mobile, PhoneNumber? Num
     public static async Task<ApplicantProofs> ReadAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         var email = await db.Set<User>().AnyAsync(u => u.Id == userId && u.EmailConfirmedAt != null, ct);
-        var number = await db.PreferredNumberAsync(userId, ct) ?? await db.NumbersOf(userId).OrderByDescending(n => n.Preferred).ThenByDescending(n => n.AddedAt).FirstOrDefaultAsync(ct);
+        var number = await db.PreferredNumberAsync(userId, ct)
+            ?? await db.NumbersOf(userId).OrderByDescending(n => n.Preferred).ThenByDescending(n => n.AddedAt).FirstOrDefaultAsync(ct);
         return new ApplicantProofs(email, number?.VerifiedAt is not null, number);
     }
 }
@@ -42,7 +43,8 @@ internal abstract class AccountApplicationPage(CountersignDbContext db, NumberRu
     {
         Proofs = await ApplicantProofs.ReadAsync(db, Current.User.Id, ct);
         var unverified = Proofs is { Mobile: false, Number: { } number } ? number.E164 : null;
-        NumberFields = new NumberFields(numbers.Countries(), Country(unverified) ?? country, unverified is null ? null : MobileNumber.International(unverified), null);
+        NumberFields = new NumberFields(
+            numbers.Countries(), Country(unverified) ?? country, unverified is null ? null : MobileNumber.International(unverified), null);
     }
 
     private static string? Country(string? e164) => e164 is not null && MobileNumber.TryParse(e164, out var number) ? number.Region : null;

@@ -47,7 +47,9 @@ internal sealed class AccountApplicationRules(IOptions<AccountApplicationOptions
         }
 
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        if (!DateOnly.TryParseExact(answers.Birthday, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var birthday) || birthday < Earliest || birthday > today)
+        if (!DateOnly.TryParseExact(answers.Birthday, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var birthday)
+            || birthday < Earliest
+            || birthday > today)
         {
             yield return new AnswerFault("birthday", AccountApplicationErrors.Birthday);
         }
@@ -89,5 +91,6 @@ internal sealed class AccountApplicationRules(IOptions<AccountApplicationOptions
         }
     }
 
-    private static bool IsLine(string? text, int least) => text is not null && text.Length >= least && text.Length <= LongestLine && !text.Any(char.IsControl);
+    private static bool IsLine(string? text, int least) =>
+        text is not null && text.Length >= least && text.Length <= LongestLine && !text.Any(char.IsControl);
 }

@@ -11,14 +11,16 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>An account application as its pages see it.</summary>
 /// <param name="Answers">Null where they do not open, because they were changed in the database.</param>
-internal sealed record AccountApplicationView(AccountApplicationState State, ApplicantAnswers? Answers, DateTimeOffset? SubmittedAt, string? AccountNumber)
+internal sealed record AccountApplicationView(
+    AccountApplicationState State, ApplicantAnswers? Answers, DateTimeOffset? SubmittedAt, string? AccountNumber)
 {
     /// <summary>Whether it cannot go on: nobody writes over what does not open.</summary>
     public bool IsStuck => this is { State: AccountApplicationState.Draft, Answers: null };
 }
 
 /// <summary>Reads, saves and submits account applications.</summary>
-internal sealed class AccountApplications(RowProtection protection, AccountApplicationRules rules, ISecrets secrets, AuditTrail audit, TimeProvider time)
+internal sealed class AccountApplications(
+    RowProtection protection, AccountApplicationRules rules, ISecrets secrets, AuditTrail audit, TimeProvider time)
 {
     private const int MostAttempts = 5;
     private const int AccountNumbers = 9_000_000;
@@ -32,7 +34,14 @@ internal sealed class AccountApplications(RowProtection protection, AccountAppli
     public void Begin(CountersignDbContext db, Guid userId, string source)
     {
         var now = time.GetUtcNow();
-        db.Add(new AccountApplication { UserId = userId, State = AccountApplicationState.Draft, Answers = Close(userId, new ApplicantAnswers()), BegunAt = now, SavedAt = now });
+        db.Add(new AccountApplication
+        {
+            UserId = userId,
+            State = AccountApplicationState.Draft,
+            Answers = Close(userId, new ApplicantAnswers()),
+            BegunAt = now,
+            SavedAt = now,
+        });
         audit.Add(db, AuditEvents.AccountOpeningBegun, userId, Actor.Client(userId, source));
     }
 
@@ -66,8 +75,12 @@ internal sealed class AccountApplications(RowProtection protection, AccountAppli
 
         var now = time.GetUtcNow();
         var number = await NewNumberAsync(db, ct);
-        if (await db.Set<AccountApplication>().Where(a => a.UserId == userId && a.State == AccountApplicationState.Draft).ExecuteUpdateAsync(
-            set => set.SetProperty(a => a.State, AccountApplicationState.Submitted).SetProperty(a => a.SubmittedAt, now).SetProperty(a => a.AccountNumber, number), ct) == 1)
+        if (await db.Set<AccountApplication>()
+            .Where(a => a.UserId == userId && a.State == AccountApplicationState.Draft)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(a => a.State, AccountApplicationState.Submitted).SetProperty(a => a.SubmittedAt, now).SetProperty(
+                    a => a.AccountNumber, number),
+                ct) == 1)
         {
             await OpenAccountAsync(db, userId, number, answers, ct);
             audit.Add(db, AuditEvents.AccountOpeningSubmitted, userId, Actor.Client(userId, source), ("account", number));
@@ -120,9 +133,12 @@ internal sealed class AccountApplications(RowProtection protection, AccountAppli
     }
 
     /// <summary>A country's first zone is the one of most of its people; they can be asked later.</summary>
-    private static string ZoneOf(string country) => TzdbDateTimeZoneSource.Default.ZoneLocations?.FirstOrDefault(l => l.CountryCode == country)?.ZoneId ?? "Etc/UTC";
+    private static string ZoneOf(string country) =>
+        TzdbDateTimeZoneSource.Default.ZoneLocations?.FirstOrDefault(l => l.CountryCode == country)?.ZoneId ?? "Etc/UTC";
 
-    private byte[] Close(Guid userId, ApplicantAnswers answers) => protection.Protect(AccountApplication.AnswersColumn, userId, userId, answers, AccountApplicationJson.Default.ApplicantAnswers);
+    private byte[] Close(Guid userId, ApplicantAnswers answers) =>
+        protection.Protect(AccountApplication.AnswersColumn, userId, userId, answers, AccountApplicationJson.Default.ApplicantAnswers);
 
-    private ApplicantAnswers? Open(Guid userId, byte[] closed) => protection.Open(AccountApplication.AnswersColumn, userId, userId, closed, AccountApplicationJson.Default.ApplicantAnswers);
+    private ApplicantAnswers? Open(Guid userId, byte[] closed) =>
+        protection.Open(AccountApplication.AnswersColumn, userId, userId, closed, AccountApplicationJson.Default.ApplicantAnswers);
 }

@@ -20,7 +20,9 @@ internal sealed class ApplicantNumbers(IWriter writer, NumberRules rules, Change
     private static readonly RationRule Once = new(1, TimeSpan.FromDays(1));
 
     /// <param name="byItself">Whether nobody pressed a button: the field was complete.</param>
-    public async Task<Result<ChallengeHandle>> SendAsync(UserView user, Guid sessionId, Opener opener, string? typed, string? country, bool byItself, CultureInfo language, CancellationToken ct)
+    public async Task<Result<ChallengeHandle>> SendAsync(
+        UserView user, Guid sessionId, Opener opener, string? typed, string? country, bool byItself, CultureInfo language,
+        CancellationToken ct)
     {
         var read = rules.Read(typed, country);
         return read.Succeeded
@@ -29,7 +31,8 @@ internal sealed class ApplicantNumbers(IWriter writer, NumberRules rules, Change
     }
 
     private async Task<Result<ChallengeHandle>> SendAsync(
-        CountersignDbContext db, UserView user, Guid sessionId, Opener opener, MobileNumber mobile, bool byItself, CultureInfo language, CancellationToken ct)
+        CountersignDbContext db, UserView user, Guid sessionId, Opener opener, MobileNumber mobile, bool byItself, CultureInfo language,
+        CancellationToken ct)
     {
         if (!await db.Set<User>().AnyAsync(u => u.Id == user.Id && u.EmailConfirmedAt != null, ct))
         {
@@ -70,7 +73,15 @@ internal sealed class ApplicantNumbers(IWriter writer, NumberRules rules, Change
             return known;
         }
 
-        var number = new PhoneNumber { UserId = userId, Id = Guid.CreateVersion7(now), E164 = mobile.E164, AddedAt = now, AgreedAt = now, Preferred = true };
+        var number = new PhoneNumber
+        {
+            UserId = userId,
+            Id = Guid.CreateVersion7(now),
+            E164 = mobile.E164,
+            AddedAt = now,
+            AgreedAt = now,
+            Preferred = true,
+        };
         db.Add(number);
         await db.SaveChangesAsync(ct);
         return number;

@@ -31,13 +31,16 @@ internal sealed class EmailModel(IWriter writer, ConfirmEmail confirm, Openers o
         var opener = openers.Get(HttpContext, Opener.KnownBySession);
         var language = CultureInfo.CurrentUICulture;
         var begun = await writer.RunAsync((db, token) => confirm.BeginAsync(db, user, opener, language, token), ct);
-        return begun.Succeeded ? Redirect(EmailConfirmModel.PathOf(begun.Value)) : this.Carry(Here, CarriedRefusal.Of(begun.Error, errors.Say(begun.Error)));
+        return begun.Succeeded
+            ? Redirect(EmailConfirmModel.PathOf(begun.Value))
+            : this.Carry(Here, CarriedRefusal.Of(begun.Error, errors.Say(begun.Error)));
     }
 }
 
 /// <summary>The code that came by e-mail.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class EmailConfirmModel(ChallengeSteps steps, EmailVerificationPurpose purpose) : ChallengePageModel<EmailVerificationSubject, Done>(steps, purpose)
+internal sealed class EmailConfirmModel(
+    ChallengeSteps steps, EmailVerificationPurpose purpose) : ChallengePageModel<EmailVerificationSubject, Done>(steps, purpose)
 {
     public override string StartPath => "/apply/email";
 

@@ -13,7 +13,8 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 /// <summary>The dialog of the blue bar as a page of its own: for browsers without scripts, and for whoever comes back to it.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 [OpensChallenges]
-internal sealed class MobileModel(CountersignDbContext db, NumberRules rules, ApplicantNumbers send, Openers openers, IStringLocalizer<ErrorText> errors)
+internal sealed class MobileModel(
+    CountersignDbContext db, NumberRules rules, ApplicantNumbers send, Openers openers, IStringLocalizer<ErrorText> errors)
     : AccountApplicationPage(db, rules)
 {
     private const string Here = "/apply/mobile";
@@ -33,7 +34,12 @@ internal sealed class MobileModel(CountersignDbContext db, NumberRules rules, Ap
         ReturnTo = LocalPath.Or(ReturnTo, "/apply/status");
         var carried = this.Carried();
         (Refusal, RefusedField) = (carried?.Text, carried?.Field);
-        Typed = NumberFields with { Country = country ?? NumberFields.Country, Typed = carried?.Typed ?? NumberFields.Typed, Error = carried?.Field is null ? null : carried.Text };
+        Typed = NumberFields with
+        {
+            Country = country ?? NumberFields.Country,
+            Typed = carried?.Typed ?? NumberFields.Typed,
+            Error = carried?.Field is null ? null : carried.Text,
+        };
     }
 
     public async Task<IActionResult> OnPostAsync(string? tel, string? country, CancellationToken ct)
@@ -46,8 +52,13 @@ internal sealed class MobileModel(CountersignDbContext db, NumberRules rules, Ap
             return Redirect(MobileConfirmModel.PathOf(sent.Value, returnTo));
         }
 
-        var query = QueryString.Create(new Dictionary<string, string?> { ["return"] = returnTo, ["country"] = country is { Length: 2 } ? country : null }.Where(p => p.Value is not null));
-        return this.Carry(Here + query, CarriedRefusal.Of(sent.Error, errors.Say(sent.Error), sent.Error.Kind == ErrorKind.Invalid ? "tel" : null, tel));
+        var query = QueryString.Create(new Dictionary<string, string?>
+        {
+            ["return"] = returnTo,
+            ["country"] = country is { Length: 2 } ? country : null,
+        }.Where(p => p.Value is not null));
+        return this.Carry(
+            Here + query, CarriedRefusal.Of(sent.Error, errors.Say(sent.Error), sent.Error.Kind == ErrorKind.Invalid ? "tel" : null, tel));
     }
 }
 
@@ -65,7 +76,8 @@ internal sealed class MobileConfirmModel(ChallengeSteps steps, NumberVerificatio
 
     public override string Wording => ".application";
 
-    public static string PathOf(ChallengeHandle handle, string? returnTo) => $"/apply/mobile/{handle}{QueryString.Create("return", LocalPath.Or(returnTo, "/apply/status"))}";
+    public static string PathOf(ChallengeHandle handle, string? returnTo) =>
+        $"/apply/mobile/{handle}{QueryString.Create("return", LocalPath.Or(returnTo, "/apply/status"))}";
 
     protected override Task<IActionResult> CompletedAsync(NumberVerificationSubject subject, Done result, CancellationToken ct)
     {

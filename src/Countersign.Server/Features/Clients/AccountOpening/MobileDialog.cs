@@ -38,22 +38,26 @@ internal static class MobileDialog
     {
         var group = routes.MapGroup("/apply/mobile").WithTags("Account application").RequireRateLimiting(HttpSlice.CostlyPolicy);
         // Posted, though it changes nothing: a number in an address would stand in every log on the way.
-        group.MapPost("/completeness", ([FromForm] string? tel, [FromForm] string? country, NumberRules rules) => TypedResults.Ok(new NumberCompleteness(rules.Read(tel, country) is { Succeeded: true, Value: var number } && number.IsFinal())));
+        group.MapPost("/completeness", ([FromForm] string? tel, [FromForm] string? country, NumberRules rules) => TypedResults.Ok(
+            new NumberCompleteness(rules.Read(tel, country) is { Succeeded: true, Value: var number } && number.IsFinal())));
         group.MapPost("/sendings", SendAsync);
         group.MapPost("/repeats", RepeatAsync);
         group.MapPost("/answers", AnswerAsync);
     }
 
     private static async Task<Results<Ok<MobileSending>, ProblemHttpResult>> SendAsync(
-        HttpContext http, ApplicantNumbers numbers, MobileChallenges challenges, [FromForm] string? tel, [FromForm] string? country, [FromForm(Name = "by_itself")] string? byItself, CancellationToken ct)
+        HttpContext http, ApplicantNumbers numbers, MobileChallenges challenges, [FromForm] string? tel, [FromForm] string? country,
+        [FromForm(Name = "by_itself")] string? byItself, CancellationToken ct)
     {
         var session = http.Session();
         var opener = challenges.OpenerOf(http, session.User.Id);
-        var sent = await numbers.SendAsync(session.User, session.Id, opener, tel, country, byItself == "1", CultureInfo.CurrentUICulture, ct);
+        var sent = await numbers.SendAsync(
+            session.User, session.Id, opener, tel, country, byItself == "1", CultureInfo.CurrentUICulture, ct);
         return sent.Succeeded ? await challenges.ShowAsync(sent.Value, opener, ct) : challenges.Refuse(sent.Error);
     }
 
-    private static async Task<Results<Ok<MobileSending>, ProblemHttpResult>> RepeatAsync(HttpContext http, MobileChallenges challenges, [FromForm] string? challenge, CancellationToken ct)
+    private static async Task<Results<Ok<MobileSending>, ProblemHttpResult>> RepeatAsync(
+        HttpContext http, MobileChallenges challenges, [FromForm] string? challenge, CancellationToken ct)
     {
         if (!ChallengeHandle.TryParse(challenge, null, out var handle))
         {
@@ -61,13 +65,17 @@ internal static class MobileDialog
         }
 
         var opener = challenges.OpenerOf(http, handle.UserId);
-        return await challenges.RepeatAsync(handle, opener, ct) is { } refusal ? challenges.Refuse(refusal) : await challenges.ShowAsync(handle, opener, ct);
+        return await challenges.RepeatAsync(handle, opener, ct) is { } refusal
+            ? challenges.Refuse(refusal)
+            : await challenges.ShowAsync(handle, opener, ct);
     }
 
     private static async Task<Results<Ok<MobileVerified>, ProblemHttpResult>> AnswerAsync(
-        HttpContext http, MobileChallenges challenges, [FromForm] string? challenge, [FromForm] string? prompt, [FromForm] string? code, CancellationToken ct)
+        HttpContext http, MobileChallenges challenges, [FromForm] string? challenge, [FromForm] string? prompt, [FromForm] string? code,
+        CancellationToken ct)
     {
-        if (!ChallengeHandle.TryParse(challenge, null, out var handle) || !int.TryParse(prompt, NumberStyles.None, CultureInfo.InvariantCulture, out var promptNo))
+        if (!ChallengeHandle.TryParse(challenge, null, out var handle)
+            || !int.TryParse(prompt, NumberStyles.None, CultureInfo.InvariantCulture, out var promptNo))
         {
             return challenges.Refuse(ChallengeErrors.Missing);
         }
@@ -80,11 +88,13 @@ internal static class MobileDialog
 
 /// <summary>The challenge of the dialog, whose answers are JSON: shown, repeated and answered as on its page.</summary>
 internal sealed class MobileChallenges(
-    ShowChallenge show, ChangeChallenge change, AnswerChallenge answer, NumberVerificationPurpose purpose, Openers openers, IStringLocalizer<ErrorText> errors, TimeProvider time)
+    ShowChallenge show, ChangeChallenge change, AnswerChallenge answer, NumberVerificationPurpose purpose, Openers openers,
+    IStringLocalizer<ErrorText> errors, TimeProvider time)
 {
     public Opener OpenerOf(HttpContext http, Guid userId) => openers.Get(http, Opener.KnownInSession(http, userId));
 
-    public Task<Error?> RepeatAsync(ChallengeHandle handle, Opener opener, CancellationToken ct) => change.RepeatAsync(purpose, handle, opener, by: null, ct);
+    public Task<Error?> RepeatAsync(ChallengeHandle handle, Opener opener, CancellationToken ct) =>
+        change.RepeatAsync(purpose, handle, opener, by: null, ct);
 
     /// <returns>Null when the number is verified; else why not.</returns>
     public async Task<Error?> AnswerAsync(ChallengeHandle handle, Opener opener, int promptNo, string? code, CancellationToken ct) =>
@@ -105,7 +115,8 @@ internal sealed class MobileChallenges(
         }
 
         var note = sent.Refused is { } refused ? errors[refused].Value : sent.SentAt is null ? errors.Say(TextMessageErrors.Wait) : null;
-        return TypedResults.Ok(new MobileSending(handle.ToString(), open.PromptNo, sent.To, sent.SentAt is not null, sent.NextSendAt, time.GetUtcNow(), note));
+        return TypedResults.Ok(
+            new MobileSending(handle.ToString(), open.PromptNo, sent.To, sent.SentAt is not null, sent.NextSendAt, time.GetUtcNow(), note));
     }
 
     public ProblemHttpResult Refuse(Error error) => errors.Problem(error);

@@ -35,7 +35,8 @@ internal sealed class StartModel(
 
     public IActionResult OnGet() => HttpContext.TryGetSession(out _) ? Redirect("/apply/status") : Page();
 
-    public async Task<IActionResult> OnPostAsync(string? email, string? username, [FromForm(Name = "new-password")] string? password, CancellationToken ct)
+    public async Task<IActionResult> OnPostAsync(
+        string? email, string? username, [FromForm(Name = "new-password")] string? password, CancellationToken ct)
     {
         if (HttpContext.TryGetSession(out _) || !IsOpen)
         {
@@ -43,7 +44,8 @@ internal sealed class StartModel(
         }
 
         var opener = openers.Get(HttpContext, knownSince: null);
-        var begun = await begin.RunAsync(opener, BrowserLabel.Of(Request.Headers.UserAgent), email, username, password, CultureInfo.CurrentUICulture, ct);
+        var begun = await begin.RunAsync(
+            opener, BrowserLabel.Of(Request.Headers.UserAgent), email, username, password, CultureInfo.CurrentUICulture, ct);
         if (!begun.Succeeded)
         {
             return Refuse(begun.Error, email, username, password);

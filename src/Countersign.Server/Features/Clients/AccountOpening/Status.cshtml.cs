@@ -9,7 +9,9 @@ using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
-/// <summary>Application Status: what is done, what is missing, and what follows. Open to the applicant at any time, days later too.</summary>
+/// <summary>
+/// Application Status: what is done, what is missing, and what follows. Open to the applicant at any time, days later too.
+/// </summary>
 internal sealed class StatusModel(
     CountersignDbContext db, NumberRules numbers, AccountApplications applications, AccountApplicationRules rules,
     IStringLocalizer<ErrorText> errors) : AccountApplicationPage(db, numbers)

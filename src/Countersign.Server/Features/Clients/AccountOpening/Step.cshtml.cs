@@ -7,7 +7,9 @@ using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Features.Clients.AccountOpening;
 
-/// <summary>One of the four steps. What is sent is saved, good or not; then the next step is shown, or this one again with what is wrong.</summary>
+/// <summary>
+/// One of the four steps. What is sent is saved, good or not; then the next step is shown, or this one again with what is wrong.
+/// </summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 internal sealed class StepModel(
     CountersignDbContext db, NumberRules numbers, IWriter writer, AccountApplications applications, AccountApplicationRules rules,

@@ -12,17 +12,24 @@ namespace Countersign.Server.Features.Clients.NumberSettings;
 /// <param name="Verifies">Whether the number is verified at once; otherwise a device agrees first.</param>
 internal sealed record NumberStep(ChallengeHandle Challenge, bool Verifies);
 
-/// <summary>Asks for a device to agree to a change of numbers, and for a number to show that it is in the person's hands. Nothing changes before they have answered.</summary>
+/// <summary>
+/// Asks for a device to agree to a change of numbers, and for a number to show that it is in the person's hands. Nothing changes
+/// before they have answered.
+/// </summary>
 internal sealed class ChangeNumbers(
-    IWriter writer, NumberRules rules, ChallengeOpening opening, NumberChangePurpose changes, NumberVerificationPurpose verifications, NumberDevices devices)
+    IWriter writer, NumberRules rules, ChallengeOpening opening, NumberChangePurpose changes, NumberVerificationPurpose verifications,
+    NumberDevices devices)
 {
-    public Task<Result<NumberStep>> AddAsync(UserView user, Opener opener, string? typed, string? country, CultureInfo language, CancellationToken ct) =>
+    public Task<Result<NumberStep>> AddAsync(
+        UserView user, Opener opener, string? typed, string? country, CultureInfo language, CancellationToken ct) =>
         WithNumberAsync(user, opener, NumberChange.Add, numberId: null, typed, country, language, ct);
 
-    public Task<Result<NumberStep>> ReplaceAsync(UserView user, Opener opener, Guid numberId, string? typed, string? country, CultureInfo language, CancellationToken ct) =>
+    public Task<Result<NumberStep>> ReplaceAsync(
+        UserView user, Opener opener, Guid numberId, string? typed, string? country, CultureInfo language, CancellationToken ct) =>
         WithNumberAsync(user, opener, NumberChange.Replace, numberId, typed, country, language, ct);
 
-    public Task<Result<NumberStep>> PreferAsync(UserView user, Opener opener, Guid numberId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<NumberStep>>(
+    public Task<Result<NumberStep>> PreferAsync(
+        UserView user, Opener opener, Guid numberId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<NumberStep>>(
         async (db, token) =>
         {
             var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == numberId, token);
@@ -34,7 +41,8 @@ internal sealed class ChangeNumbers(
         ct);
 
     /// <summary>The last verified number cannot go while codes could go to it.</summary>
-    public Task<Result<NumberStep>> RemoveAsync(UserView user, Opener opener, Guid numberId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<NumberStep>>(
+    public Task<Result<NumberStep>> RemoveAsync(
+        UserView user, Opener opener, Guid numberId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<NumberStep>>(
         async (db, token) =>
         {
             var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == numberId, token);
@@ -50,7 +58,8 @@ internal sealed class ChangeNumbers(
         ct);
 
     /// <summary>Sends the code to a number that a device has agreed to; asks for a device first where none has.</summary>
-    public Task<Result<NumberStep>> VerifyAsync(UserView user, Opener opener, Guid numberId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<NumberStep>>(
+    public Task<Result<NumberStep>> VerifyAsync(
+        UserView user, Opener opener, Guid numberId, CultureInfo language, CancellationToken ct) => writer.RunAsync<Result<NumberStep>>(
         async (db, token) =>
         {
             var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == numberId, token);
@@ -72,7 +81,8 @@ internal sealed class ChangeNumbers(
         ct);
 
     /// <summary>Sends the code, in a unit of work. The number has been agreed to.</summary>
-    public async Task<Result<NumberStep>> BeginVerificationAsync(CountersignDbContext db, UserView user, Opener opener, PhoneNumber number, CultureInfo language, CancellationToken ct)
+    public async Task<Result<NumberStep>> BeginVerificationAsync(
+        CountersignDbContext db, UserView user, Opener opener, PhoneNumber number, CultureInfo language, CancellationToken ct)
     {
         var credential = await devices.CredentialAsync(db, number, ct);
         var request = verifications.For(user, new NumberVerificationSubject(number.Id, number.E164), language, opener);
@@ -81,7 +91,8 @@ internal sealed class ChangeNumbers(
     }
 
     private async Task<Result<NumberStep>> WithNumberAsync(
-        UserView user, Opener opener, NumberChange change, Guid? numberId, string? typed, string? country, CultureInfo language, CancellationToken ct)
+        UserView user, Opener opener, NumberChange change, Guid? numberId, string? typed, string? country, CultureInfo language,
+        CancellationToken ct)
     {
         var read = rules.Read(typed, country);
         if (!read.Succeeded)
@@ -106,7 +117,8 @@ internal sealed class ChangeNumbers(
     }
 
     private async Task<Result<NumberStep>> BeginAsync(
-        CountersignDbContext db, UserView user, Opener opener, NumberChange change, Guid? numberId, string e164, CultureInfo language, CancellationToken ct)
+        CountersignDbContext db, UserView user, Opener opener, NumberChange change, Guid? numberId, string e164, CultureInfo language,
+        CancellationToken ct)
     {
         var begun = await opening.BeginAsync(db, changes.For(user, new NumberChangeSubject(change, numberId, e164), language, opener), ct);
         return begun.Succeeded ? new NumberStep(begun.Value, Verifies: false) : begun.Error;

@@ -35,7 +35,8 @@ internal sealed class NumberConfirmModel(ChallengeSteps steps, NumberChangePurpo
 
 /// <summary>The code that was sent to a number that is to be verified.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class NumberVerifyModel(ChallengeSteps steps, NumberVerificationPurpose purpose) : ChallengePageModel<NumberVerificationSubject, Done>(steps, purpose)
+internal sealed class NumberVerifyModel(
+    ChallengeSteps steps, NumberVerificationPurpose purpose) : ChallengePageModel<NumberVerificationSubject, Done>(steps, purpose)
 {
     public override string StartPath => "/settings/numbers";
 

@@ -26,7 +26,8 @@ internal enum NumberChange
 }
 
 /// <summary>A change that waits for a device to agree.</summary>
-/// <param name="NumberId">The number that is there; with <see cref="NumberChange.Replace"/> the one that goes; null with <see cref="NumberChange.Add"/>.</param>
+/// <param name="NumberId">The number that is there; with <see cref="NumberChange.Replace"/> the one that goes; null with
+/// <see cref="NumberChange.Add"/>.</param>
 /// <param name="E164">The number that is meant, as it is shown.</param>
 internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, string E164);
 
@@ -34,8 +35,11 @@ internal sealed record NumberChangeSubject(NumberChange Change, Guid? NumberId, 
 /// <param name="ToVerify">The number to verify next, where there is one.</param>
 internal sealed record ChangedNumber(Guid? ToVerify);
 
-/// <summary>A change of numbers, agreed to with the strongest device (D1): whoever has only the password, or a weaker device, changes none.</summary>
-internal sealed class NumberChangePurpose(NumberRules rules, NumberDevices devices, NumberNotices notices, DeviceTiers tiers, AuditTrail audit, TimeProvider time)
+/// <summary>
+/// A change of numbers, agreed to with the strongest device (D1): whoever has only the password, or a weaker device, changes none.
+/// </summary>
+internal sealed class NumberChangePurpose(
+    NumberRules rules, NumberDevices devices, NumberNotices notices, DeviceTiers tiers, AuditTrail audit, TimeProvider time)
     : Purpose<NumberChangeSubject, ChangedNumber>
 {
     public override string Id => "number-change";
@@ -55,14 +59,21 @@ internal sealed class NumberChangePurpose(NumberRules rules, NumberDevices devic
     public override Consent Takes(NumberChangeSubject subject, UserView user) =>
         new() { Bar = subject.Change is NumberChange.Prefer or NumberChange.Remove ? Bar.StrongestTrusted : Bar.Strongest, Settled = true };
 
-    public override async Task<Result<ChangedNumber>> CompleteAsync(Approval<NumberChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<ChangedNumber>> CompleteAsync(
+        Approval<NumberChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
         var (user, change) = (approved.User, approved.Subject);
 
         // Much may have been agreed to since this was asked for: what was looked at then is looked at again, one unit after the other.
         await UserLock.TakeAsync(db, user.Id, ct);
         audit.Add(
-            db, AuditEvents.NumberChangeAgreed, user.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id), ("change", change.Change),
+            db,
+            AuditEvents.NumberChangeAgreed,
+            user.Id,
+            approved.By,
+            ("challenge", approved.ChallengeId),
+            ("device", approved.With.Id),
+            ("change", change.Change),
             ("number", change.NumberId));
         return change.Change switch
         {
@@ -78,7 +89,8 @@ internal sealed class NumberChangePurpose(NumberRules rules, NumberDevices devic
     private static Cause CauseOf(Approval<NumberChangeSubject> approved) =>
         new(approved.By) { With = approved.With, Challenge = approved.ChallengeId, ToldElsewhere = true };
 
-    private async Task<Result<ChangedNumber>> AddAsync(CountersignDbContext db, Guid userId, string e164, Guid? replaces, DeviceView with, CancellationToken ct)
+    private async Task<Result<ChangedNumber>> AddAsync(
+        CountersignDbContext db, Guid userId, string e164, Guid? replaces, DeviceView with, CancellationToken ct)
     {
         if (await rules.RefusesAsync(db, userId, e164, ct) is { } refusal)
         {
@@ -100,12 +112,14 @@ internal sealed class NumberChangePurpose(NumberRules rules, NumberDevices devic
         return new ChangedNumber(number.Id);
     }
 
-    private async Task<Result<ChangedNumber>> ReplaceAsync(CountersignDbContext db, Guid userId, NumberChangeSubject change, DeviceView with, CancellationToken ct) =>
+    private async Task<Result<ChangedNumber>> ReplaceAsync(
+        CountersignDbContext db, Guid userId, NumberChangeSubject change, DeviceView with, CancellationToken ct) =>
         await db.NumbersOf(userId).AnyAsync(n => n.Id == change.NumberId, ct)
             ? await AddAsync(db, userId, change.E164, change.NumberId, with, ct)
             : NumberErrors.Gone;
 
-    private async Task<Result<ChangedNumber>> AgreeAsync(CountersignDbContext db, Guid userId, Guid id, DeviceView with, CancellationToken ct)
+    private async Task<Result<ChangedNumber>> AgreeAsync(
+        CountersignDbContext db, Guid userId, Guid id, DeviceView with, CancellationToken ct)
     {
         var (now, reach) = (time.GetUtcNow(), tiers.NameOf(with));
         return await Row(db, userId, id).Where(n => n.VerifiedAt == null)
@@ -114,7 +128,8 @@ internal sealed class NumberChangePurpose(NumberRules rules, NumberDevices devic
             : NumberErrors.Gone;
     }
 
-    private async Task<Result<ChangedNumber>> PreferAsync(CountersignDbContext db, UserView user, Guid id, Cause cause, CancellationToken ct)
+    private async Task<Result<ChangedNumber>> PreferAsync(
+        CountersignDbContext db, UserView user, Guid id, Cause cause, CancellationToken ct)
     {
         if (await db.VerifiedNumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct) is not { } number)
         {
@@ -126,13 +141,15 @@ internal sealed class NumberChangePurpose(NumberRules rules, NumberDevices devic
             return refusal;
         }
 
-        await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
+        await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
         await devices.MoveAsync(db, number, cause, ct);
         notices.Changed(db, user, Notice.NumberPreferred, await VerifiedAsync(db, user.Id, ct), number);
         return new ChangedNumber(ToVerify: null);
     }
 
-    private async Task<Result<ChangedNumber>> RemoveAsync(CountersignDbContext db, UserView user, Guid id, Cause cause, CancellationToken ct)
+    private async Task<Result<ChangedNumber>> RemoveAsync(
+        CountersignDbContext db, UserView user, Guid id, Cause cause, CancellationToken ct)
     {
         if (await NumberDevices.IsLastAsync(db, user.Id, id, ct))
         {
@@ -142,7 +159,9 @@ internal sealed class NumberChangePurpose(NumberRules rules, NumberDevices devic
         var number = await db.NumbersOf(user.Id).SingleOrDefaultAsync(n => n.Id == id, ct);
         var told = await VerifiedAsync(db, user.Id, ct);
         var now = time.GetUtcNow();
-        if (number is null || await Row(db, user.Id, id).ExecuteUpdateAsync(set => set.SetProperty(n => n.RemovedAt, now).SetProperty(n => n.Preferred, false), ct) == 0)
+        if (number is null
+            || await Row(db, user.Id, id).ExecuteUpdateAsync(
+                set => set.SetProperty(n => n.RemovedAt, now).SetProperty(n => n.Preferred, false), ct) == 0)
         {
             return NumberErrors.Gone;
         }
@@ -161,5 +180,6 @@ internal sealed class NumberChangePurpose(NumberRules rules, NumberDevices devic
     private static async Task<IReadOnlyList<string>> VerifiedAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         await db.VerifiedNumbersOf(userId).Select(n => n.E164).ToListAsync(ct);
 
-    private static IQueryable<PhoneNumber> Row(CountersignDbContext db, Guid userId, Guid id) => db.Set<PhoneNumber>().Where(n => n.UserId == userId && n.Id == id && n.RemovedAt == null);
+    private static IQueryable<PhoneNumber> Row(CountersignDbContext db, Guid userId, Guid id) =>
+        db.Set<PhoneNumber>().Where(n => n.UserId == userId && n.Id == id && n.RemovedAt == null);
 }

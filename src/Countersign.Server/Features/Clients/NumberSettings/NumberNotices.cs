@@ -24,13 +24,17 @@ internal sealed class NumberNotices(NoticeBoard notices, UserViews users)
     public void Changed(CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> told, PhoneNumber number) =>
         notices.TellNumbers(db, user, notice, told, MobileNumber.Mask(number.E164));
 
-    /// <summary>All old and new ones are told (D4): the owner of the old number must hear of it even where a thief has the new one.</summary>
+    /// <summary>
+    /// All old and new ones are told (D4): the owner of the old number must hear of it even where a thief has the new one.
+    /// </summary>
     private async Task TellAsync(CountersignDbContext db, UserView user, PhoneNumber number, PhoneNumber? replaced, CancellationToken ct)
     {
         var numbers = await db.VerifiedNumbersOf(user.Id).Select(n => n.E164).ToListAsync(ct);
         if (replaced is { VerifiedAt: not null })
         {
-            notices.TellNumbers(db, user, Notice.NumberReplaced, [.. numbers, replaced.E164], MobileNumber.Mask(number.E164), MobileNumber.Mask(replaced.E164));
+            notices.TellNumbers(
+                db, user, Notice.NumberReplaced, [.. numbers, replaced.E164], MobileNumber.Mask(number.E164),
+                MobileNumber.Mask(replaced.E164));
         }
         else
         {

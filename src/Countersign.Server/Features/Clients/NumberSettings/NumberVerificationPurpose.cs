@@ -16,7 +16,8 @@ namespace Countersign.Server.Features.Clients.NumberSettings;
 internal sealed record NumberVerificationSubject(Guid NumberId, string E164);
 
 /// <summary>Shows that a number is in the person's hands: the code that was sent there comes back (S1).</summary>
-internal sealed class NumberVerificationPurpose(NumberDevices devices, MessageShield shield, NumberNotices notices, AuditTrail audit, TimeProvider time)
+internal sealed class NumberVerificationPurpose(
+    NumberDevices devices, MessageShield shield, NumberNotices notices, AuditTrail audit, TimeProvider time)
     : Purpose<NumberVerificationSubject, Done>
 {
     public override string Id => "number-verification";
@@ -27,10 +28,12 @@ internal sealed class NumberVerificationPurpose(NumberDevices devices, MessageSh
         string.Format(language, TextOf<NumberText>.In(language, "statement.confirm"), MobileNumber.Mask(subject.E164)),
         [new StatementDetail("number", subject.E164), new StatementDetail("row", subject.NumberId.ToString("N"))]);
 
-    public override async Task<Result<Done>> CompleteAsync(Approval<NumberVerificationSubject> approved, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<Done>> CompleteAsync(
+        Approval<NumberVerificationSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
         var (user, id, now) = (approved.User, approved.Subject.NumberId, time.GetUtcNow());
-        if (await Row(db, user.Id, id).Where(n => n.VerifiedAt == null && n.AgreedAt != null).ExecuteUpdateAsync(set => set.SetProperty(n => n.VerifiedAt, now), ct) == 0)
+        if (await Row(db, user.Id, id).Where(n => n.VerifiedAt == null && n.AgreedAt != null).ExecuteUpdateAsync(
+            set => set.SetProperty(n => n.VerifiedAt, now), ct) == 0)
         {
             return NumberErrors.Gone;
         }
@@ -43,7 +46,8 @@ internal sealed class NumberVerificationPurpose(NumberDevices devices, MessageSh
         var replaced = number.ReplacesId is { } old ? await RemoveReplacedAsync(db, user.Id, old, now, ct) : null;
         if (replaced?.Preferred == true || !await db.VerifiedNumbersOf(user.Id).AnyAsync(n => n.Preferred, ct))
         {
-            await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
+            await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
             await devices.MoveAsync(db, number, cause, ct);
         }
 
@@ -57,12 +61,15 @@ internal sealed class NumberVerificationPurpose(NumberDevices devices, MessageSh
         return Done.Now;
     }
 
-    private static async Task<PhoneNumber?> RemoveReplacedAsync(CountersignDbContext db, Guid userId, Guid id, DateTimeOffset now, CancellationToken ct)
+    private static async Task<PhoneNumber?> RemoveReplacedAsync(
+        CountersignDbContext db, Guid userId, Guid id, DateTimeOffset now, CancellationToken ct)
     {
         var old = await db.NumbersOf(userId).SingleOrDefaultAsync(n => n.Id == id, ct);
-        await Row(db, userId, id).ExecuteUpdateAsync(set => set.SetProperty(n => n.RemovedAt, now).SetProperty(n => n.Preferred, false), ct);
+        await Row(db, userId, id).ExecuteUpdateAsync(
+            set => set.SetProperty(n => n.RemovedAt, now).SetProperty(n => n.Preferred, false), ct);
         return old;
     }
 
-    private static IQueryable<PhoneNumber> Row(CountersignDbContext db, Guid userId, Guid id) => db.Set<PhoneNumber>().Where(n => n.UserId == userId && n.Id == id && n.RemovedAt == null);
+    private static IQueryable<PhoneNumber> Row(CountersignDbContext db, Guid userId, Guid id) =>
+        db.Set<PhoneNumber>().Where(n => n.UserId == userId && n.Id == id && n.RemovedAt == null);
 }

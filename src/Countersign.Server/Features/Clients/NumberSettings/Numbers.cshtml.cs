@@ -25,7 +25,8 @@ internal sealed record NumberRow(PhoneNumber Number, bool OnRegister);
 /// <summary>Settings → User settings → gear at Mobile Number (S1): the numbers of a user, and every change of them.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 [OpensChallenges]
-internal sealed class NumbersModel(CountersignDbContext db, ChangeNumbers change, NumberRules rules, Openers openers, IStringLocalizer<ErrorText> errors) : PageModel
+internal sealed class NumbersModel(
+    CountersignDbContext db, ChangeNumbers change, NumberRules rules, Openers openers, IStringLocalizer<ErrorText> errors) : PageModel
 {
     private const string Here = "/settings/numbers";
     private static readonly string[] Deeds = ["verified", "preferred", "removed"];
@@ -83,11 +84,16 @@ internal sealed class NumbersModel(CountersignDbContext db, ChangeNumbers change
     {
         if (step.Succeeded)
         {
-            return Redirect(step.Value.Verifies ? NumberVerifyModel.PathOf(step.Value.Challenge) : NumberConfirmModel.PathOf(step.Value.Challenge));
+            return Redirect(
+                step.Value.Verifies ? NumberVerifyModel.PathOf(step.Value.Challenge) : NumberConfirmModel.PathOf(step.Value.Challenge));
         }
 
         var ofField = step.Error.Kind == ErrorKind.Invalid;
-        var query = QueryString.Create(new Dictionary<string, string?> { ["replace"] = replace?.ToString(), ["country"] = country is { Length: 2 } ? country : null }.Where(p => p.Value is not null));
+        var query = QueryString.Create(new Dictionary<string, string?>
+        {
+            ["replace"] = replace?.ToString(),
+            ["country"] = country is { Length: 2 } ? country : null,
+        }.Where(p => p.Value is not null));
         return this.Carry(Here + query, CarriedRefusal.Of(step.Error, errors.Say(step.Error), ofField ? "tel" : null, typed));
     }
 }

@@ -12,7 +12,9 @@ namespace Countersign.Server.Features.Clients.Records;
 internal sealed record StatedAccount(
     AccountFacts Account, IReadOnlyList<PersonFacts> People, IReadOnlyList<UserFacts> Users, IReadOnlyList<LinkFacts> Links);
 
-/// <summary>What an application says of an account. All text, and read like a row of an import file: what is wrong is told for each field.</summary>
+/// <summary>
+/// What an application says of an account. All text, and read like a row of an import file: what is wrong is told for each field.
+/// </summary>
 internal static class AccountBody
 {
     private const int MostOfEach = 20;
@@ -20,15 +22,18 @@ internal static class AccountBody
     /// <summary>An account as the broker's own system knows it.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record Request(
-        [property: Needed] string? Jurisdiction, [property: Needed, JsonPropertyName("time_zone")] string? TimeZone, [property: Needed] EquityPart? Equity, IReadOnlyList<HolderPart>? Holders, IReadOnlyList<UserPart>? Users);
+        [property: Needed] string? Jurisdiction, [property: Needed, JsonPropertyName("time_zone")] string? TimeZone,
+        [property: Needed] EquityPart? Equity, IReadOnlyList<HolderPart>? Holders, IReadOnlyList<UserPart>? Users);
 
     /// <summary>What the account is worth, and of which day that is.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record EquityPart([property: Needed] string? Amount, [property: Needed] string? Currency, [property: Needed, JsonPropertyName("as_of")] string? AsOf);
+    public sealed record EquityPart(
+        [property: Needed] string? Amount, [property: Needed] string? Currency, [property: Needed, JsonPropertyName("as_of")] string? AsOf);
 
     /// <summary>A person who owns the account.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-    public sealed record HolderPart([property: Needed] string? Person, [property: Needed] string? Name, [property: Needed] string? Residence);
+    public sealed record HolderPart(
+        [property: Needed] string? Person, [property: Needed] string? Name, [property: Needed] string? Residence);
 
     /// <summary>A user name that acts for the account, and whose it is.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -43,7 +48,8 @@ internal static class AccountBody
         var faults = new List<FieldFault>();
         var account = ReadAccount(number, body, faults);
         var people = (body.Holders ?? []).Take(MostOfEach).Select((h, i) => ReadHolder(h, $"holders[{i}]", faults)).ToList();
-        var users = (body.Users ?? []).Take(MostOfEach).Select((u, i) => ReadUser(u, $"users[{i}]", account.TimeZone, parser, faults)).ToList();
+        var users = (body.Users ?? []).Take(MostOfEach).Select((u, i) => ReadUser(u, $"users[{i}]", account.TimeZone, parser, faults))
+            .ToList();
         var links = users.Select(
             (u, i) => new LinkFacts(u.NormalisedName, account.Number, ReadRole(body.Users![i], $"users[{i}]", faults))).ToList();
         Limit(body.Holders?.Count, "holders", faults);
@@ -129,6 +135,7 @@ internal static class AccountBody
     private static void Twice(IEnumerable<string> keys, string list, string field, List<FieldFault> faults)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        faults.AddRange(keys.Select((key, i) => (key, i)).Where(k => k.key.Length > 0 && !seen.Add(k.key)).Select(k => new FieldFault($"{list}[{k.i}].{field}", "is there twice")));
+        faults.AddRange(keys.Select((key, i) => (key, i)).Where(k => k.key.Length > 0 && !seen.Add(k.key)).Select(
+            k => new FieldFault($"{list}[{k.i}].{field}", "is there twice")));
     }
 }

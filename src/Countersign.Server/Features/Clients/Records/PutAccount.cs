@@ -9,7 +9,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Clients.Records;
 
-/// <summary>Creates an account, or brings it up to date, with its holders and users: in one unit of work, all or nothing. Takes nobody away.</summary>
+/// <summary>
+/// Creates an account, or brings it up to date, with its holders and users: in one unit of work, all or nothing. Takes nobody away.
+/// </summary>
 internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail audit)
 {
     private const int Attempts = 5;
@@ -42,7 +44,8 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         var (account, users) = (stated.Account, stated.Users);
 
         // Those who change the same account come one after another, and each reads what the one before has written.
-        var known = await db.Set<Account>().Where(a => a.Number == account.Number).ExecuteUpdateAsync(set => set.SetProperty(a => a.TimeZone, a => a.TimeZone), ct) == 1;
+        var known = await db.Set<Account>().Where(a => a.Number == account.Number).ExecuteUpdateAsync(
+            set => set.SetProperty(a => a.TimeZone, a => a.TimeZone), ct) == 1;
         if (known && await AccountLookup.FindAsync(db, application, account.Number, ct) is null)
         {
             return AccountErrors.Unknown;

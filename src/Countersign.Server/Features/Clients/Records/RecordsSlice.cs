@@ -43,7 +43,10 @@ internal static class RecordsSlice
                 "Holders and users that are named are added or brought up to date; nobody is taken away. A new user has no password. "
                 + "A user's `role` changes where it is given; a new user without one is an owner. "
                 + "An equity whose `as_of` is older than the one on record is left aside: the answer says which stands.")
-            .Refuses(AccountErrors.Unknown, AccountErrors.CountryForbidden, AccountErrors.UserOfAnother with { Arguments = ["mei.chan"] }, AccountErrors.PersonUnreadable with { Arguments = ["P-1001"] })
+            .Refuses(AccountErrors.Unknown, AccountErrors.CountryForbidden, AccountErrors.UserOfAnother with
+            {
+                Arguments = ["mei.chan"],
+            }, AccountErrors.PersonUnreadable with { Arguments = ["P-1001"] })
             .WithExamples(
                 """
                 {"jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000.00", "currency": "USD", "as_of": "2026-11-24"},
@@ -54,7 +57,8 @@ internal static class RecordsSlice
                 """{"id": "U100001", "jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000", "currency": "USD", "as_of": "2026-11-24"}}""");
 
     private static async Task<Results<Ok<AccountAnswer>, Created<AccountAnswer>, ApiRefusal>> PutAsync(
-        [Description("The broker's own number of the account, at most 32 characters.")] string id, AccountBody.Request body, HttpContext http, PutAccount put, ImportParser parser, CountersignDbContext db, CancellationToken ct)
+        [Description("The broker's own number of the account, at most 32 characters.")] string id, AccountBody.Request body,
+        HttpContext http, PutAccount put, ImportParser parser, CountersignDbContext db, CancellationToken ct)
     {
         var (stated, faults) = AccountBody.Read(id, body, parser);
         if (faults.Count > 0)
@@ -81,6 +85,8 @@ internal static class RecordsSlice
         return new AccountAnswer(
             account.Number, account.Jurisdiction, account.TimeZone,
             new AccountBody.EquityPart(
-                account.Equity.ToString("0.####", CultureInfo.InvariantCulture), account.EquityCurrency, account.EquityAsOf.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+                account.Equity.ToString("0.####", CultureInfo.InvariantCulture),
+                account.EquityCurrency,
+                account.EquityAsOf.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
     }
 }

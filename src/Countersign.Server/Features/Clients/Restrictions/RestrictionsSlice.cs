@@ -17,7 +17,8 @@ internal static class RestrictionsSlice
 {
     /// <summary>A text in the languages of the product.</summary>
     public sealed record Texts(
-        [property: JsonPropertyName("en")] string English, [property: JsonPropertyName("zh-Hant")] string Traditional, [property: JsonPropertyName("zh-Hans")] string Simplified);
+        [property: JsonPropertyName("en")] string English, [property: JsonPropertyName(
+            "zh-Hant")] string Traditional, [property: JsonPropertyName("zh-Hans")] string Simplified);
 
     /// <summary>What is restricted, for whom, since when, what the platform is to refuse, and what to tell the client.</summary>
     public sealed record RestrictionAnswer(string Code, string User, DateTimeOffset Since, IReadOnlyList<string> Forbids, Texts Text);
@@ -30,19 +31,24 @@ internal static class RestrictionsSlice
     }
 
     public static void MapRestrictions(this IEndpointRouteBuilder group) =>
-        group.MapGet("/accounts/{id}/restrictions", ReadAsync).RequireScope(ApiScopes.RestrictionsRead).WithName("readRestrictions").WithTags("Restrictions")
-            .WithSummary("What the account's users may not do at this moment")
-            .WithDescription("Derived on each call: a restriction is lifted in the very moment in which its reason goes away. Ask when it matters rather than remember the answer.")
-            .Refuses(AccountErrors.Unknown)
-            .WithExamples(
-                request: null,
-                """
-                [{"code": "mobile_not_verified", "user": "noor.haddad", "since": "2026-11-24T09:00:00+00:00", "forbids": ["orders.open"],
-                  "text": {"en": "The mobile number is not verified yet. Trading begins as soon as it is.", "zh-Hant": "手機號碼尚未驗證。驗證完成後即可交易。", "zh-Hans": "手机号码尚未验证。验证完成后即可交易。"}}]
-                """);
+        group.MapGet("/accounts/{id}/restrictions", ReadAsync)
+            .RequireScope(ApiScopes.RestrictionsRead)
+            .WithName("readRestrictions")
+            .WithTags("Restrictions")
+                .WithSummary("What the account's users may not do at this moment")
+                .WithDescription(
+                    "Derived on each call: a restriction is lifted in the very moment in which its reason goes away. Ask when it matters rather than remember the answer.")
+                .Refuses(AccountErrors.Unknown)
+                .WithExamples(
+                    request: null,
+                    """
+                    [{"code": "mobile_not_verified", "user": "noor.haddad", "since": "2026-11-24T09:00:00+00:00", "forbids": ["orders.open"],
+                      "text": {"en": "The mobile number is not verified yet. Trading begins as soon as it is.", "zh-Hant": "手機號碼尚未驗證。驗證完成後即可交易。", "zh-Hans": "手机号码尚未验证。验证完成后即可交易。"}}]
+                    """);
 
     private static async Task<Results<Ok<IReadOnlyList<RestrictionAnswer>>, ApiRefusal>> ReadAsync(
-        [Description("The broker's own number of the account.")] string id, HttpContext http, CountersignDbContext db, IEnumerable<IRestrictionRule> rules, CancellationToken ct)
+        [Description("The broker's own number of the account.")] string id, HttpContext http, CountersignDbContext db,
+        IEnumerable<IRestrictionRule> rules, CancellationToken ct)
     {
         if (await AccountLookup.FindAsync(db, http.Application(), id, ct) is not { } account)
         {
@@ -52,7 +58,8 @@ internal static class RestrictionsSlice
         var found = new List<RestrictionAnswer>();
         foreach (var rule in rules)
         {
-            found.AddRange((await rule.OfAsync(db, account.Id, ct)).Select(r => new RestrictionAnswer(r.Code, r.User, r.Since, r.Forbids, InAll(r.Code))));
+            found.AddRange((await rule.OfAsync(db, account.Id, ct)).Select(
+                r => new RestrictionAnswer(r.Code, r.User, r.Since, r.Forbids, InAll(r.Code))));
         }
 
         return TypedResults.Ok<IReadOnlyList<RestrictionAnswer>>(found);

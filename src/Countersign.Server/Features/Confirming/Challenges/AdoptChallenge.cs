@@ -24,10 +24,14 @@ internal sealed class AdoptChallenge(IWriter writer, AuditTrail audit, TimeProvi
             var rows = db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
             if (await rows.Where(c => c.OpenerKind == OpenerKind.Application && c.State == ChallengeState.Pending && c.ExpiresAt > now)
                 .ExecuteUpdateAsync(
-                    set => set.SetProperty(c => c.ReaderHash, c => c.OpenerHash).SetProperty(c => c.OpenerKind, OpenerKind.Browser).SetProperty(c => c.OpenerHash, browser.Hash),
+                    set => set.SetProperty(c => c.ReaderHash, c => c.OpenerHash)
+                        .SetProperty(c => c.OpenerKind, OpenerKind.Browser)
+                        .SetProperty(c => c.OpenerHash, browser.Hash),
                     token) == 0)
             {
-                return await rows.AnyAsync(c => c.OpenerKind == OpenerKind.Browser && c.OpenerHash == browser.Hash, token) ? null : ChallengeErrors.Missing;
+                return await rows.AnyAsync(c => c.OpenerKind == OpenerKind.Browser && c.OpenerHash == browser.Hash, token)
+                    ? null
+                    : ChallengeErrors.Missing;
             }
 
             audit.Add(db, AuditEvents.Adopted, userId, browser.ActsFor(userId), ("challenge", id));

@@ -9,7 +9,8 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// or uses what whoever holds the device has approved elsewhere.
 /// </summary>
 internal sealed class AnswerChallenge(
-    Contexts contexts, IWriter writer, ChallengeReader reader, KindCatalog kinds, ResponseCharging charging, UseChallenge use, AnswerEffects effects)
+    Contexts contexts, IWriter writer, ChallengeReader reader, KindCatalog kinds, ResponseCharging charging, UseChallenge use,
+    AnswerEffects effects)
 {
     /// <summary>Looks at a typed response, charges it, and carries the purpose out where it was right.</summary>
     public async Task<Answered<TSubject, TResult>> TypeAsync<TSubject, TResult>(
@@ -36,13 +37,15 @@ internal sealed class AnswerChallenge(
     }
 
     /// <summary>Uses what was approved: only the opener can, and once.</summary>
-    public async Task<Answered<TSubject, TResult>> UseAsync<TSubject, TResult>(Purpose<TSubject, TResult> purpose, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
+    public async Task<Answered<TSubject, TResult>> UseAsync<TSubject, TResult>(
+        Purpose<TSubject, TResult> purpose, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
         await writer.RunAsync<Answered<TSubject, TResult>>(
             async (db, token) =>
             {
                 var found = await OfPurposeAsync(db, purpose, handle, opener, token);
                 return !found.Succeeded ? new Answered<TSubject, TResult>.Refused(found.Error, Looked: false)
-                    : found.Value.State == ChallengeState.Approved ? await use.RunAsync(db, purpose, found.Value, opener, ChallengeState.Approved, token)
+                    : found.Value.State == ChallengeState.Approved
+                    ? await use.RunAsync(db, purpose, found.Value, opener, ChallengeState.Approved, token)
                     : new Answered<TSubject, TResult>.Refused(found.Value.Ended ?? ChallengeErrors.NotApproved, Looked: false);
             },
             ct);
@@ -52,11 +55,14 @@ internal sealed class AnswerChallenge(
     /// credential must be what it was when it was looked at.
     /// </summary>
     public async Task<Answered<TSubject, TResult>> AdoptAsync<TSubject, TResult>(
-        CountersignDbContext db, Purpose<TSubject, TResult> purpose, ChallengeHandle handle, Opener opener, CredentialView looked, Verdict.Accepted verdict, CancellationToken ct)
+        CountersignDbContext db, Purpose<TSubject, TResult> purpose, ChallengeHandle handle, Opener opener, CredentialView looked,
+        Verdict.Accepted verdict, CancellationToken ct)
     {
         var found = await OfPurposeAsync(db, purpose, handle, opener, ct);
         return !found.Succeeded ? new Answered<TSubject, TResult>.Refused(found.Error, Looked: false)
-            : found.Value is { State: ChallengeState.Prompted, MayAnswer: true, Credential: { } credential } && credential.Facts == looked && kinds.Find(looked.Kind) is { } kind
+            : found.Value is { State: ChallengeState.Prompted, MayAnswer: true, Credential: { } credential }
+                && credential.Facts == looked
+                && kinds.Find(looked.Kind) is { } kind
             ? await SpendAsync(db, purpose, new CheckedResponse(found.Value, credential, kind, verdict), opener, ct)
             : new Answered<TSubject, TResult>.Refused(ChallengeErrors.DeviceUnavailable, Looked: false);
     }
@@ -72,7 +78,8 @@ internal sealed class AnswerChallenge(
             case Charged.Refused refused:
                 return new Answered<TSubject, TResult>.Refused(refused.Error, Looked: true);
             case Charged.Late:
-                return new Answered<TSubject, TResult>.Refused(ChallengeReader.WhyNot(await reader.FindAsync(db, challenge.Handle, opener, ct)), Looked: true);
+                return new Answered<TSubject, TResult>.Refused(
+                    ChallengeReader.WhyNot(await reader.FindAsync(db, challenge.Handle, opener, ct)), Looked: true);
             case Charged.Right right:
                 var answered = await use.RunAsync(db, purpose, challenge, opener, ChallengeState.Prompted, ct);
                 if (right.Last)
@@ -86,7 +93,8 @@ internal sealed class AnswerChallenge(
         }
     }
 
-    private async Task<Result<LoadedChallenge>> OfPurposeAsync(CountersignDbContext db, Purpose purpose, ChallengeHandle handle, Opener opener, CancellationToken ct)
+    private async Task<Result<LoadedChallenge>> OfPurposeAsync(
+        CountersignDbContext db, Purpose purpose, ChallengeHandle handle, Opener opener, CancellationToken ct)
     {
         var found = await reader.FindAsync(db, handle, opener, ct);
         return found.Succeeded && found.Value.Purpose != purpose ? ChallengeErrors.Missing : found;

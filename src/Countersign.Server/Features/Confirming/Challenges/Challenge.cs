@@ -58,7 +58,10 @@ internal sealed class Challenge
     /// <summary>When the prompt ends, never later than the challenge; then the challenge is pending again.</summary>
     public DateTimeOffset? PromptEndsAt { get; set; }
 
-    /// <summary>The device that was chosen; null also where a credential without a device answers, such as an address that is being verified.</summary>
+    /// <summary>
+    /// The device that was chosen; null also where a credential without a device answers, such as an address that is being
+    /// verified.
+    /// </summary>
     public Guid? DeviceId { get; set; }
 
     public Guid? CredentialOwner { get; set; }

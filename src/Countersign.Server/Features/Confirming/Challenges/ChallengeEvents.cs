@@ -33,7 +33,8 @@ internal static class ChallengeEvents
         await status.ReadAsync(handle, openers.Get(http, knownSince: null), ct) is { } read ? TypedResults.Ok(read) : NotFound();
 
     private static async Task<Results<ServerSentEventsResult<ChallengeStatus>, ProblemHttpResult>> EventsAsync(
-        ChallengeHandle handle, HttpContext http, StatusReader status, Openers openers, IHostApplicationLifetime lifetime, CancellationToken ct)
+        ChallengeHandle handle, HttpContext http, StatusReader status, Openers openers, IHostApplicationLifetime lifetime,
+        CancellationToken ct)
     {
         var opener = openers.Get(http, knownSince: null);
         if (await status.ReadAsync(handle, opener, ct) is null)
@@ -45,7 +46,8 @@ internal static class ChallengeEvents
     }
 
     private static async IAsyncEnumerable<ChallengeStatus> FollowAsync(
-        ChallengeHandle handle, Opener opener, StatusReader status, CancellationToken stopping, [EnumeratorCancellation] CancellationToken ct)
+        ChallengeHandle handle, Opener opener, StatusReader status, CancellationToken stopping,
+        [EnumeratorCancellation] CancellationToken ct)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, ct);
         ChallengeStatus? last = null;
@@ -73,12 +75,15 @@ internal static class ChallengeEvents
     }
 
     private static ProblemHttpResult NotFound() =>
-        TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, extensions: new Dictionary<string, object?> { ["code"] = ChallengeErrors.Missing.Code });
+        TypedResults.Problem(
+            statusCode: StatusCodes.Status404NotFound,
+            extensions: new Dictionary<string, object?> { ["code"] = ChallengeErrors.Missing.Code });
 }
 
 /// <summary>Reads what a waiting page is told.</summary>
 internal sealed class StatusReader(
-    Contexts contexts, IWriter writer, ChallengeReader challenges, ChallengeSignals signals, IStringLocalizer<MessageText> texts, TimeProvider time)
+    Contexts contexts, IWriter writer, ChallengeReader challenges, ChallengeSignals signals, IStringLocalizer<MessageText> texts,
+    TimeProvider time)
 {
     public async Task<ChallengeStatus?> ReadAsync(ChallengeHandle handle, Opener opener, CancellationToken ct)
     {

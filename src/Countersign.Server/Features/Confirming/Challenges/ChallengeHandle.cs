@@ -12,7 +12,11 @@ internal readonly record struct ChallengeHandle(Guid UserId, Guid Id) : IParsabl
     {
         result = default;
         Span<byte> bytes = stackalloc byte[Length + 1];
-        if (s is null || s.Length > 64 || !Base64Url.IsValid(s) || !Base64Url.TryDecodeFromChars(s, bytes, out var written) || written != Length)
+        if (s is null
+            || s.Length > 64
+            || !Base64Url.IsValid(s)
+            || !Base64Url.TryDecodeFromChars(s, bytes, out var written)
+            || written != Length)
         {
             return false;
         }

@@ -7,9 +7,12 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// <summary>Counts challenges after the commit: opened, prompted, answered.</summary>
 internal sealed class ChallengeMeasures(IMeterFactory meters)
 {
-    private readonly Counter<long> _opened = meters.Countersign().CreateCounter<long>("countersign.challenges.opened", "{challenge}", "Challenges opened, by purpose.");
-    private readonly Counter<long> _prompted = meters.Countersign().CreateCounter<long>("countersign.challenges.prompted", "{prompt}", "Devices chosen, by purpose and kind.");
-    private readonly Counter<long> _answered = meters.Countersign().CreateCounter<long>("countersign.challenges.answered", "{response}", "Responses charged, by purpose, kind and outcome.");
+    private readonly Counter<long> _opened = meters.Countersign().CreateCounter<long>(
+        "countersign.challenges.opened", "{challenge}", "Challenges opened, by purpose.");
+    private readonly Counter<long> _prompted = meters.Countersign().CreateCounter<long>(
+        "countersign.challenges.prompted", "{prompt}", "Devices chosen, by purpose and kind.");
+    private readonly Counter<long> _answered = meters.Countersign().CreateCounter<long>(
+        "countersign.challenges.answered", "{response}", "Responses charged, by purpose, kind and outcome.");
 
     public void Opened(CountersignDbContext db, string purpose)
     {
@@ -33,7 +36,8 @@ internal sealed class ChallengeMeasures(IMeterFactory meters)
         if (_answered.Enabled)
         {
             var name = outcome.ToString().ToLowerInvariant();
-            db.AfterCommit(() => _answered.Add(1, new(Attributes.Purpose, purpose), new(Attributes.Kind, kind), new(Attributes.Outcome, name)));
+            db.AfterCommit(
+                () => _answered.Add(1, new(Attributes.Purpose, purpose), new(Attributes.Kind, kind), new(Attributes.Outcome, name)));
         }
     }
 }

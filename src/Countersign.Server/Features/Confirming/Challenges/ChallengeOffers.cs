@@ -14,7 +14,8 @@ internal sealed record Offer(DeviceView Device, OpenedCredential Credential, IDe
 internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, ConsentRules consents, AuditTrail audit)
 {
     /// <summary>The user's active devices whose secrets open, in the picker's order.</summary>
-    public async Task<IReadOnlyList<DeviceView>> AnswerableAsync(CountersignDbContext db, UserView user, Opener opener, CancellationToken ct)
+    public async Task<IReadOnlyList<DeviceView>> AnswerableAsync(
+        CountersignDbContext db, UserView user, Opener opener, CancellationToken ct)
     {
         var answerable = new List<DeviceView>();
         foreach (var rows in await ActiveAsync(db, user.Id, ct))
@@ -52,7 +53,8 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
     public async Task<Offer?> FindAsync(CountersignDbContext db, LoadedChallenge challenge, Guid deviceId, CancellationToken ct)
     {
         var status = challenge.Activates ? DeviceStatus.Waiting : DeviceStatus.Active;
-        var rows = await DeviceViews.RowsOf(db, challenge.Row.UserId).SingleOrDefaultAsync(r => r.Device.Id == deviceId && r.Device.Status == status, ct);
+        var rows = await DeviceViews.RowsOf(db, challenge.Row.UserId).SingleOrDefaultAsync(
+            r => r.Device.Id == deviceId && r.Device.Status == status, ct);
         return rows is null ? null : await OfAsync(db, challenge, rows, challenge.Purpose.Takes(challenge.Subject, challenge.User), ct);
     }
 
@@ -61,12 +63,15 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
 
     /// <summary>Whether what agreed may still agree: the same question, asked in the unit that uses it (D8).</summary>
     /// <returns>Null when it may; else why not.</returns>
-    public async Task<Error?> RefusesNowAsync(CountersignDbContext db, LoadedChallenge challenge, DeviceView? device, CancellationToken ct) =>
+    public async Task<Error?> RefusesNowAsync(
+        CountersignDbContext db, LoadedChallenge challenge, DeviceView? device, CancellationToken ct) =>
         device is null || kinds.Find(device.Kind) is not { } kind
             ? null
-            : await consents.RefusesAsync(db, challenge.User, device, kind.Traits, challenge.Purpose.Takes(challenge.Subject, challenge.User), ct);
+            : await consents.RefusesAsync(
+                db, challenge.User, device, kind.Traits, challenge.Purpose.Takes(challenge.Subject, challenge.User), ct);
 
-    private async Task<Offer?> OfAsync(CountersignDbContext db, LoadedChallenge challenge, DeviceRows rows, Consent consent, CancellationToken ct)
+    private async Task<Offer?> OfAsync(
+        CountersignDbContext db, LoadedChallenge challenge, DeviceRows rows, Consent consent, CancellationToken ct)
     {
         if (kinds.Find(rows.Device.Kind) is not { } kind || vault.Open(rows.Credential, rows.Device) is not { } credential)
         {
@@ -74,7 +79,8 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
         }
 
         var device = DeviceView.Of(rows.Device, rows.Credential);
-        var refusal = await consents.RefusesAsync(db, challenge.User, device, kind.Traits, consent, ct) ?? kind.Unavailable(credential, challenge.Ask);
+        var refusal = await consents.RefusesAsync(db, challenge.User, device, kind.Traits, consent, ct)
+            ?? kind.Unavailable(credential, challenge.Ask);
         return new Offer(device, credential, kind, refusal);
     }
 

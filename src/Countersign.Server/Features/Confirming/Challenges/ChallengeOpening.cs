@@ -12,7 +12,8 @@ internal sealed record AskedOf(CredentialKey Credential, Guid? DeviceId);
 
 /// <summary>Opens challenges, each in the caller's unit of work, and prompts where nothing is left to choose.</summary>
 internal sealed class ChallengeOpening(
-    ChallengePrompting prompting, ChallengeOffers offers, RowProtection protection, Rationing rationing, ChallengeMeasures measures, TimeProvider time)
+    ChallengePrompting prompting, ChallengeOffers offers, RowProtection protection, Rationing rationing, ChallengeMeasures measures,
+    TimeProvider time)
 {
     /// <summary>Opens a challenge, and prompts for it where one device leaves nothing to choose.</summary>
     public async Task<Result<ChallengeHandle>> BeginAsync(CountersignDbContext db, ChallengeRequest request, CancellationToken ct)
@@ -39,7 +40,8 @@ internal sealed class ChallengeOpening(
     /// The prompt that the device has had already, before anybody knew whose device it is, to be answered in the same unit. Such a
     /// challenge never takes the place of another one that waits. Null: it is made now.
     /// </param>
-    public async Task<Result<ChallengeHandle>> BeginOnAsync(CountersignDbContext db, ChallengeRequest request, AskedOf asked, Prompt? had, CancellationToken ct)
+    public async Task<Result<ChallengeHandle>> BeginOnAsync(
+        CountersignDbContext db, ChallengeRequest request, AskedOf asked, Prompt? had, CancellationToken ct)
     {
         var opened = await OpenAsync(db, request, resume: had is null, ct);
         if (!opened.Succeeded)
@@ -55,7 +57,8 @@ internal sealed class ChallengeOpening(
     /// An opener who has a live one for the same purpose and the same words gets that one back: opening again yields no fresh prompt
     /// and no message (D5).
     /// </summary>
-    private async Task<Result<ChallengeHandle>> OpenAsync(CountersignDbContext db, ChallengeRequest request, bool resume, CancellationToken ct)
+    private async Task<Result<ChallengeHandle>> OpenAsync(
+        CountersignDbContext db, ChallengeRequest request, bool resume, CancellationToken ct)
     {
         var (now, user, purpose) = (time.GetUtcNow(), request.User, request.Purpose);
         if (user.FrozenAt is not null && !purpose.Traits.HasFlag(PurposeTraits.Thaws))
@@ -109,8 +112,13 @@ internal sealed class ChallengeOpening(
         var now = time.GetUtcNow();
         var (userId, purpose, kind, opener) = (request.User.Id, request.Purpose.Id, request.Opener.Kind, request.Opener.Hash);
         return db.Set<Challenge>().AsNoTracking()
-            .Where(c => c.UserId == userId && c.Purpose == purpose && c.OpenerKind == kind && c.OpenerHash == opener && c.StatementHash == hash && c.ExpiresAt > now
-                && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
+            .Where(c => c.UserId == userId
+                && c.Purpose == purpose
+                && c.OpenerKind == kind
+                && c.OpenerHash == opener
+                && c.StatementHash == hash
+                && c.ExpiresAt > now
+                    && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
             .Select(c => (Guid?)c.Id).FirstOrDefaultAsync(ct);
     }
 }

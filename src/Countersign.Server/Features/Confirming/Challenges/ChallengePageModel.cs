@@ -60,8 +60,12 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
     /// <summary>The kind's part of the page.</summary>
     public virtual string PromptPart => "_Prompt";
 
-    /// <summary>The device that the picker has chosen already: the one prompted on, else the preferred or last used, of those that may answer.</summary>
-    public Guid? Preselected => (Choices.FirstOrDefault(c => c.Current && c.Refusal is null) ?? Choices.FirstOrDefault(c => c.Refusal is null))?.Device.Id;
+    /// <summary>
+    /// The device that the picker has chosen already: the one prompted on, else the preferred or last used, of those that may
+    /// answer.
+    /// </summary>
+    public Guid? Preselected =>
+        (Choices.FirstOrDefault(c => c.Current && c.Refusal is null) ?? Choices.FirstOrDefault(c => c.Refusal is null))?.Device.Id;
 
     public IReadOnlyList<Choice> Choices { get; private set; } = [];
 
@@ -79,7 +83,8 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
     public abstract string OwnPath { get; }
 
     /// <summary>Where a button of this page posts to: <c>choose</c>, <c>answer</c>, <c>use</c>, <c>repeat</c> or <c>cancel</c>.</summary>
-    public string HandlerPath(string handler) => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "handler=" + handler;
+    public string HandlerPath(string handler) =>
+        OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "handler=" + handler;
 
     /// <summary>This page with the picker open.</summary>
     public string ChoosePath => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "choose=true";
@@ -111,9 +116,11 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
         return Page();
     }
 
-    public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct) => Follow(await steps.ChooseAsync(Purpose, At, device, ct));
+    public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct) =>
+        Follow(await steps.ChooseAsync(Purpose, At, device, ct));
 
-    public async Task<IActionResult> OnPostRepeatAsync(string? by, CancellationToken ct) => Follow(await steps.RepeatAsync(Purpose, At, by, ct));
+    public async Task<IActionResult> OnPostRepeatAsync(string? by, CancellationToken ct) =>
+        Follow(await steps.RepeatAsync(Purpose, At, by, ct));
 
     public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
     {
@@ -126,7 +133,9 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
 
     protected ChallengeRequestContext At => new(HttpContext, Handle, KnownSince());
 
-    /// <summary>When the browser last signed the challenge's user in; null: it never has. A session vouches for its own user alone.</summary>
+    /// <summary>
+    /// When the browser last signed the challenge's user in; null: it never has. A session vouches for its own user alone.
+    /// </summary>
     protected virtual DateTimeOffset? KnownSince() => Opener.KnownInSession(HttpContext, Handle.UserId);
 
     protected RedirectResult Refuse(Error error, bool ofField = false, string? typed = null) =>
@@ -169,23 +178,28 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
 }
 
 /// <summary>The page of a challenge of one purpose.</summary>
-internal abstract class ChallengePageModel<TSubject, TResult>(ChallengeSteps steps, Purpose<TSubject, TResult> purpose) : ChallengePageModel(steps)
+internal abstract class ChallengePageModel<TSubject, TResult>(
+    ChallengeSteps steps, Purpose<TSubject, TResult> purpose) : ChallengePageModel(steps)
 {
     protected sealed override Purpose Purpose => purpose;
 
-    public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct) => await FollowAsync(await steps.TypeAsync(purpose, At, prompt, code, ct), code);
+    public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct) =>
+        await FollowAsync(await steps.TypeAsync(purpose, At, prompt, code, ct), code);
 
     /// <summary>Goes on with what was approved elsewhere.</summary>
-    public async Task<IActionResult> OnPostUseAsync(CancellationToken ct) => await FollowAsync(await steps.UseAsync(purpose, At, ct), typed: null);
+    public async Task<IActionResult> OnPostUseAsync(CancellationToken ct) =>
+        await FollowAsync(await steps.UseAsync(purpose, At, ct), typed: null);
 
     /// <summary>What follows when the purpose was carried out.</summary>
     protected abstract Task<IActionResult> CompletedAsync(TSubject subject, TResult result, CancellationToken ct);
 
     private async Task<IActionResult> FollowAsync(Answered<TSubject, TResult> answered, string? typed) => answered switch
     {
-        Answered<TSubject, TResult>.Completed completed => await CompletedAsync(completed.Subject, completed.Value, HttpContext.RequestAborted),
+        Answered<TSubject, TResult>.Completed completed => await CompletedAsync(
+            completed.Subject, completed.Value, HttpContext.RequestAborted),
         Answered<TSubject, TResult>.Wrong wrong => Refuse(wrong.Error, ofField: true),
-        Answered<TSubject, TResult>.Refused { Looked: false } refused => Refuse(refused.Error, ofField: refused.Error.Kind == ErrorKind.Invalid, typed: typed),
+        Answered<TSubject, TResult>.Refused { Looked: false } refused => Refuse(
+            refused.Error, ofField: refused.Error.Kind == ErrorKind.Invalid, typed: typed),
         Answered<TSubject, TResult>.Refused refused => Refuse(refused.Error),
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -8,11 +8,15 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 
 /// <summary>Prompts for challenges. Every step that happens once is one conditional UPDATE.</summary>
 internal sealed class ChallengePrompting(
-    KindCatalog kinds, ChallengeReader reader, ChallengeOffers offers, RowProtection protection, AuditTrail audit, ChallengeMeasures measures, TimeProvider time)
+    KindCatalog kinds, ChallengeReader reader, ChallengeOffers offers, RowProtection protection, AuditTrail audit,
+    ChallengeMeasures measures, TimeProvider time)
 {
-    /// <summary>Prompts on a device. Choosing another device voids the prompt before it (D8); choosing the same one again changes nothing.</summary>
+    /// <summary>
+    /// Prompts on a device. Choosing another device voids the prompt before it (D8); choosing the same one again changes nothing.
+    /// </summary>
     /// <returns>Null when done, else why not.</returns>
-    public async Task<Error?> ChooseAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, Guid deviceId, CancellationToken ct)
+    public async Task<Error?> ChooseAsync(
+        CountersignDbContext db, ChallengeHandle handle, Opener opener, Guid deviceId, CancellationToken ct)
     {
         var found = await reader.FindLiveAsync(db, handle, opener, ct);
         if (!found.Succeeded)
@@ -21,11 +25,14 @@ internal sealed class ChallengePrompting(
         }
 
         // A waiting device answers for itself alone: another one that waits shows nothing of it.
-        return found.Value.Activates ? ChallengeErrors.DeviceUnavailable : await AskDeviceAsync(db, found.Value, opener, deviceId, had: null, ct);
+        return found.Value.Activates
+            ? ChallengeErrors.DeviceUnavailable
+            : await AskDeviceAsync(db, found.Value, opener, deviceId, had: null, ct);
     }
 
     /// <summary>The same for a challenge that one device or credential alone answers, which its purpose has chosen.</summary>
-    public async Task<Error?> AskAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, AskedOf asked, Prompt? had, CancellationToken ct)
+    public async Task<Error?> AskAsync(
+        CountersignDbContext db, ChallengeHandle handle, Opener opener, AskedOf asked, Prompt? had, CancellationToken ct)
     {
         var found = await reader.FindLiveAsync(db, handle, opener, ct);
         return !found.Succeeded ? found.Error
@@ -62,11 +69,13 @@ internal sealed class ChallengePrompting(
         }
 
         audit.Add(
-            db, AuditEvents.PromptRepeated, handle.UserId, opener.ActsFor(handle.UserId), ("challenge", handle.Id), ("device", challenge.Device?.Id), ("kind", credential.Facts.Kind));
+            db, AuditEvents.PromptRepeated, handle.UserId, opener.ActsFor(handle.UserId), ("challenge", handle.Id),
+            ("device", challenge.Device?.Id), ("kind", credential.Facts.Kind));
         return null;
     }
 
-    private async Task<Error?> AskDeviceAsync(CountersignDbContext db, LoadedChallenge challenge, Opener opener, Guid deviceId, Prompt? had, CancellationToken ct)
+    private async Task<Error?> AskDeviceAsync(
+        CountersignDbContext db, LoadedChallenge challenge, Opener opener, Guid deviceId, Prompt? had, CancellationToken ct)
     {
         if (challenge.State == ChallengeState.Prompted && challenge.Device?.Id == deviceId)
         {
@@ -81,7 +90,8 @@ internal sealed class ChallengePrompting(
         return offer.Refusal ?? await PromptAsync(db, challenge, opener, offer.Credential, offer.Kind, offer.Device.Id, had, ct);
     }
 
-    private async Task<Error?> AskCredentialAsync(CountersignDbContext db, LoadedChallenge challenge, Opener opener, CredentialKey key, CancellationToken ct)
+    private async Task<Error?> AskCredentialAsync(
+        CountersignDbContext db, LoadedChallenge challenge, Opener opener, CredentialKey key, CancellationToken ct)
     {
         if (challenge.State == ChallengeState.Prompted && challenge.Credential?.Key == key)
         {
@@ -90,20 +100,28 @@ internal sealed class ChallengePrompting(
 
         return challenge.Activates && await CredentialReading.FindAsync(db, key, ct) is { Status: CredentialStatus.Held } row
             && offers.Open(row) is { } credential && kinds.Find(row.Kind) is { } kind
-            ? kind.Unavailable(credential, challenge.Ask) ?? await PromptAsync(db, challenge, opener, credential, kind, deviceId: null, had: null, ct)
+            ? kind.Unavailable(credential, challenge.Ask)
+                ?? await PromptAsync(db, challenge, opener, credential, kind, deviceId: null, had: null, ct)
             : ChallengeErrors.DeviceUnavailable;
     }
 
     private async Task<Error?> PromptAsync(
-        CountersignDbContext db, LoadedChallenge challenge, Opener opener, OpenedCredential credential, IDeviceKind kind, Guid? deviceId, Prompt? had, CancellationToken ct)
+        CountersignDbContext db, LoadedChallenge challenge, Opener opener, OpenedCredential credential, IDeviceKind kind, Guid? deviceId,
+        Prompt? had, CancellationToken ct)
     {
         var (userId, id) = challenge.Handle;
         var (no, key, endsAt) = (challenge.Row.PromptNo, credential.Key, EndOf(challenge, kind));
         if (await db.Set<Challenge>()
-            .Where(c => c.UserId == userId && c.Id == id && c.PromptNo == no && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
+            .Where(c => c.UserId == userId
+                && c.Id == id
+                && c.PromptNo == no
+                && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
             .ExecuteUpdateAsync(
-                set => set.SetProperty(c => c.State, ChallengeState.Prompted).SetProperty(c => c.PromptNo, c => c.PromptNo + 1).SetProperty(c => c.PromptEndsAt, endsAt)
-                    .SetProperty(c => c.DeviceId, deviceId).SetProperty(c => c.CredentialOwner, key.Owner).SetProperty(c => c.CredentialId, key.Id),
+                set => set.SetProperty(c => c.State, ChallengeState.Prompted)
+                    .SetProperty(c => c.PromptNo, c => c.PromptNo + 1)
+                    .SetProperty(c => c.PromptEndsAt, endsAt)
+                        .SetProperty(c => c.DeviceId, deviceId).SetProperty(c => c.CredentialOwner, key.Owner).SetProperty(
+                            c => c.CredentialId, key.Id),
                 ct) == 0)
         {
             return ChallengeErrors.OtherPrompt;
@@ -118,7 +136,8 @@ internal sealed class ChallengePrompting(
         }
 
         audit.Add(
-            db, AuditEvents.Prompted, userId, opener.ActsFor(userId), ("challenge", id), ("purpose", challenge.Row.Purpose), ("device", deviceId), ("kind", kind.Id));
+            db, AuditEvents.Prompted, userId, opener.ActsFor(userId), ("challenge", id), ("purpose", challenge.Row.Purpose),
+            ("device", deviceId), ("kind", kind.Id));
         measures.Prompted(db, challenge.Row.Purpose, kind.Id);
         return null;
     }
@@ -133,15 +152,23 @@ internal sealed class ChallengePrompting(
     private async Task<PromptBook> ReadPromptsAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
     {
         var (userId, id) = challenge.Handle;
-        var row = await db.Set<Challenge>().AsNoTracking().Where(c => c.UserId == userId && c.Id == id).Select(c => new { c.Version, c.Prompts }).SingleAsync(ct);
+        var row = await db.Set<Challenge>()
+            .AsNoTracking()
+            .Where(c => c.UserId == userId && c.Id == id)
+            .Select(c => new { c.Version, c.Prompts })
+            .SingleAsync(ct);
         return new PromptBook(
-            row.Version, row.Prompts is null ? [] : protection.Unprotect(Challenge.PromptsColumn, userId, id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray));
+            row.Version, row.Prompts is null
+                ? []
+                : protection.Unprotect(Challenge.PromptsColumn, userId, id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray));
     }
 
-    private async Task<bool> SavePromptAsync(CountersignDbContext db, LoadedChallenge challenge, PromptBook prompts, Guid credentialId, Prompt prompt, CancellationToken ct)
+    private async Task<bool> SavePromptAsync(
+        CountersignDbContext db, LoadedChallenge challenge, PromptBook prompts, Guid credentialId, Prompt prompt, CancellationToken ct)
     {
         var (userId, id) = challenge.Handle;
-        var stored = protection.Protect(Challenge.PromptsColumn, userId, id, prompts.With(credentialId, prompt).States, ChallengesJson.Default.DictionaryGuidByteArray);
+        var stored = protection.Protect(
+            Challenge.PromptsColumn, userId, id, prompts.With(credentialId, prompt).States, ChallengesJson.Default.DictionaryGuidByteArray);
         return await db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id && c.Version == prompts.Version)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Prompts, stored).SetProperty(c => c.Version, c => c.Version + 1), ct) == 1;
     }

@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Confirming.Challenges;
 
 /// <summary>Reads challenges for those who may see them: their openers, and whoever holds the device that is asked.</summary>
-internal sealed class ChallengeReader(UserViews users, PurposeCatalog purposes, CredentialVault vault, RowProtection protection, TimeProvider time)
+internal sealed class ChallengeReader(
+    UserViews users, PurposeCatalog purposes, CredentialVault vault, RowProtection protection, TimeProvider time)
 {
     // One statement, compiled once: every answer and every look at the page reads this.
     private readonly Func<CountersignDbContext, Guid, Guid, CancellationToken, Task<Found?>> _find = EF.CompileAsyncQuery(
@@ -19,27 +20,35 @@ internal sealed class ChallengeReader(UserViews users, PurposeCatalog purposes, 
             where c.UserId == userId && c.Id == id
             select new Found(c, u, d, k)).SingleOrDefault());
 
-    /// <summary>The challenge, in whatever state; <see cref="ChallengeErrors.Missing"/> for anybody but its opener, or who adopted it.</summary>
-    public async Task<Result<LoadedChallenge>> FindAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
-        await _find(db, handle.UserId, handle.Id, ct) is { } found && found.Challenge.OpenerKind == opener.Kind && Same(found.Challenge.OpenerHash, opener.Hash)
+    /// <summary>
+    /// The challenge, in whatever state; <see cref="ChallengeErrors.Missing"/> for anybody but its opener, or who adopted it.
+    /// </summary>
+    public async Task<Result<LoadedChallenge>> FindAsync(
+        CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
+        await _find(db, handle.UserId, handle.Id, ct) is { } found
+            && found.Challenge.OpenerKind == opener.Kind
+            && Same(found.Challenge.OpenerHash, opener.Hash)
             ? Open(found, user => new AskedFrom(opener.Source, opener.IsKnownTo(user)))
             : ChallengeErrors.Missing;
 
     /// <summary>For who may follow its state: its opener, and the application whose challenge a session adopted.</summary>
     public async Task<ChallengeState?> FollowAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
         await db.Set<Challenge>().AsNoTracking().SingleOrDefaultAsync(c => c.UserId == handle.UserId && c.Id == handle.Id, ct) is { } row
-            && ((row.OpenerKind == opener.Kind && Same(row.OpenerHash, opener.Hash)) || (row.ReaderHash is { } reader && Same(reader, opener.Hash)))
+            && ((row.OpenerKind == opener.Kind && Same(row.OpenerHash, opener.Hash))
+                || (row.ReaderHash is { } reader && Same(reader, opener.Hash)))
             ? StateNow(row)
             : null;
 
     /// <summary>The challenge as whoever holds the asked credential sees it; missing for everybody else.</summary>
-    public async Task<Result<LoadedChallenge>> FindHeldAsync(CountersignDbContext db, ChallengeHandle handle, DeviceHolder holder, CancellationToken ct) =>
+    public async Task<Result<LoadedChallenge>> FindHeldAsync(
+        CountersignDbContext db, ChallengeHandle handle, DeviceHolder holder, CancellationToken ct) =>
         await _find(db, handle.UserId, handle.Id, ct) is { } found && found.Credential?.Key == holder.Credential
             ? Open(found, _ => new AskedFrom(holder.Source, Known: true))
             : ChallengeErrors.Missing;
 
     /// <summary>The challenge, if it can still be answered; else why not.</summary>
-    public async Task<Result<LoadedChallenge>> FindLiveAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
+    public async Task<Result<LoadedChallenge>> FindLiveAsync(
+        CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
     {
         var found = await FindAsync(db, handle, opener, ct);
         return !found.Succeeded || found.Value.Ended is not { } ended ? found : ended;
@@ -47,7 +56,9 @@ internal sealed class ChallengeReader(UserViews users, PurposeCatalog purposes, 
 
     /// <summary>Why a try could not be charged.</summary>
     public static Error WhyNot(Result<LoadedChallenge> found) =>
-        !found.Succeeded ? found.Error : found.Value.Ended ?? (found.Value.User.FrozenAt is null ? ChallengeErrors.OtherPrompt : ChallengeErrors.Frozen);
+        !found.Succeeded
+            ? found.Error
+            : found.Value.Ended ?? (found.Value.User.FrozenAt is null ? ChallengeErrors.OtherPrompt : ChallengeErrors.Frozen);
 
     private Result<LoadedChallenge> Open(Found found, Func<UserView, AskedFrom> from)
     {
@@ -62,9 +73,11 @@ internal sealed class ChallengeReader(UserViews users, PurposeCatalog purposes, 
             var subject = protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject);
 
             // Opened whether or not they are needed now: what follows may take the prompts for good.
-            var prompts = row.Prompts is null ? [] : protection.Unprotect(Challenge.PromptsColumn, row.UserId, row.Id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray);
+            var prompts = row.Prompts is null ? [] : protection.Unprotect(
+                Challenge.PromptsColumn, row.UserId, row.Id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray);
             var device = found is { Device: { } d, Credential: { } k } ? DeviceView.Of(d, k) : null;
-            return new LoadedChallenge(row, StateNow(row), user, purpose, subject, new PromptBook(row.Version, prompts), device, OpenedOf(found), from(user));
+            return new LoadedChallenge(
+                row, StateNow(row), user, purpose, subject, new PromptBook(row.Version, prompts), device, OpenedOf(found), from(user));
         }
         catch (UnreadableSecretException)
         {

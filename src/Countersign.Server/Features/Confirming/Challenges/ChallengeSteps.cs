@@ -8,7 +8,12 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// refuses in the person's language.
 /// </summary>
 internal sealed class ChallengeSteps(
-    ShowChallenge show, ChangeChallenge change, AnswerChallenge answer, Openers openers, IStringLocalizer<ErrorText> errors, IStringLocalizer<ChallengeText> texts,
+    ShowChallenge show,
+    ChangeChallenge change,
+    AnswerChallenge answer,
+    Openers openers,
+    IStringLocalizer<ErrorText> errors,
+    IStringLocalizer<ChallengeText> texts,
     TimeProvider time)
 {
     public DateTimeOffset Now => time.GetUtcNow();
@@ -22,13 +27,15 @@ internal sealed class ChallengeSteps(
     public Task<Error?> RepeatAsync(Purpose purpose, ChallengeRequestContext at, string? by, CancellationToken ct) =>
         change.RepeatAsync(purpose, at.Handle, OpenerOf(at), by, ct);
 
-    public Task CancelAsync(Purpose purpose, ChallengeRequestContext at, CancellationToken ct) => change.CancelAsync(purpose, at.Handle, OpenerOf(at), ct);
+    public Task CancelAsync(Purpose purpose, ChallengeRequestContext at, CancellationToken ct) =>
+        change.CancelAsync(purpose, at.Handle, OpenerOf(at), ct);
 
     public Task<Answered<TSubject, TResult>> TypeAsync<TSubject, TResult>(
         Purpose<TSubject, TResult> purpose, ChallengeRequestContext at, int promptNo, string? response, CancellationToken ct) =>
         answer.TypeAsync(purpose, at.Handle, OpenerOf(at), promptNo, response, ct);
 
-    public Task<Answered<TSubject, TResult>> UseAsync<TSubject, TResult>(Purpose<TSubject, TResult> purpose, ChallengeRequestContext at, CancellationToken ct) =>
+    public Task<Answered<TSubject, TResult>> UseAsync<TSubject, TResult>(
+        Purpose<TSubject, TResult> purpose, ChallengeRequestContext at, CancellationToken ct) =>
         answer.UseAsync(purpose, at.Handle, OpenerOf(at), ct);
 
     /// <summary>A refusal in words.</summary>

@@ -8,7 +8,10 @@ internal enum Bar
     /// <summary>As strong as the strongest that is the client's, or was a moment ago.</summary>
     Strongest,
 
-    /// <summary>The same among those that are trusted, and trusted itself, where there is one: what was added a minute ago takes nothing away.</summary>
+    /// <summary>
+    /// The same among those that are trusted, and trusted itself, where there is one: what was added a minute ago takes nothing
+    /// away.
+    /// </summary>
     StrongestTrusted,
 }
 

@@ -13,7 +13,8 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 internal sealed class ConsentRules(DeviceStrength strength, DeviceTiers tiers, IOptions<PhoneNumberOptions> numbers, TimeProvider time)
 {
     /// <returns>Null when it may; else why not.</returns>
-    public async Task<Error?> RefusesAsync(CountersignDbContext db, UserView user, DeviceView device, KindTraits kind, Consent consent, CancellationToken ct)
+    public async Task<Error?> RefusesAsync(
+        CountersignDbContext db, UserView user, DeviceView device, KindTraits kind, Consent consent, CancellationToken ct)
     {
         if (consent.Only is { } only && device.Id != only)
         {
@@ -40,7 +41,8 @@ internal sealed class ConsentRules(DeviceStrength strength, DeviceTiers tiers, I
             ?? await WhyUnsettledAsync(db, user, device, kind, consent, ct);
     }
 
-    private async Task<Error?> WhyTooNewAsync(CountersignDbContext db, UserView user, DeviceView device, Consent consent, CancellationToken ct)
+    private async Task<Error?> WhyTooNewAsync(
+        CountersignDbContext db, UserView user, DeviceView device, Consent consent, CancellationToken ct)
     {
         if (consent.TrustedAt is { } at && !(device.TrustedAt <= at))
         {
@@ -52,11 +54,16 @@ internal sealed class ConsentRules(DeviceStrength strength, DeviceTiers tiers, I
             return null;
         }
 
-        var trustedAtStake = consent.Over is { } over && await DeviceViews.FindAsync(db, user.Id, over, ct) is { } ends && tiers.IsTrusted(ends);
-        return trustedAtStake || (consent.Bar == Bar.StrongestTrusted && await strength.AnyActiveTrustedAsync(db, user.Id, ct)) ? DeviceErrors.TooNew : null;
+        var trustedAtStake = consent.Over is { } over
+            && await DeviceViews.FindAsync(db, user.Id, over, ct) is { } ends
+            && tiers.IsTrusted(ends);
+        return trustedAtStake || (consent.Bar == Bar.StrongestTrusted && await strength.AnyActiveTrustedAsync(db, user.Id, ct))
+            ? DeviceErrors.TooNew
+            : null;
     }
 
-    private async Task<Error?> WhyTooWeakAsync(CountersignDbContext db, UserView user, KindTraits kind, Consent consent, CancellationToken ct)
+    private async Task<Error?> WhyTooWeakAsync(
+        CountersignDbContext db, UserView user, KindTraits kind, Consent consent, CancellationToken ct)
     {
         var needed = consent switch
         {
@@ -68,10 +75,14 @@ internal sealed class ConsentRules(DeviceStrength strength, DeviceTiers tiers, I
         return kind.Strength < needed ? ChallengeErrors.NotStrongest : null;
     }
 
-    private async Task<Error?> WhyUnsettledAsync(CountersignDbContext db, UserView user, DeviceView device, KindTraits kind, Consent consent, CancellationToken ct)
+    private async Task<Error?> WhyUnsettledAsync(
+        CountersignDbContext db, UserView user, DeviceView device, KindTraits kind, Consent consent, CancellationToken ct)
     {
         var after = numbers.Value.SettledAfter;
-        return consent.Settled && kind.IsAddress && device.ProvedAt > time.GetUtcNow() - after && await AccountViews.IsFundedAsync(db, user.Id, ct)
+        return consent.Settled
+            && kind.IsAddress
+            && device.ProvedAt > time.GetUtcNow() - after
+            && await AccountViews.IsFundedAsync(db, user.Id, ct)
             ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(after.TotalHours)] }
             : null;
     }

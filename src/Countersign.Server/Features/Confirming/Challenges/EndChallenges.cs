@@ -14,7 +14,10 @@ internal sealed class EndChallenges(ChallengeSignals signals, AuditTrail audit, 
     public async Task CancelAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct)
     {
         var (userId, id, kind, hash) = (handle.UserId, handle.Id, opener.Kind, opener.Hash);
-        if (await CancelAsync(db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id && c.OpenerKind == kind && c.OpenerHash == hash), time.GetUtcNow(), ct) == 1)
+        if (await CancelAsync(
+            db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id && c.OpenerKind == kind && c.OpenerHash == hash),
+            time.GetUtcNow(),
+            ct) == 1)
         {
             audit.Add(db, AuditEvents.Cancelled, userId, opener.ActsFor(userId), ("challenge", id));
             signals.RaiseAfterCommit(db, id, awaited: true);
@@ -29,7 +32,8 @@ internal sealed class EndChallenges(ChallengeSignals signals, AuditTrail audit, 
     public static Task OfPurposeAsync(CountersignDbContext db, Guid userId, string purpose, DateTimeOffset now, CancellationToken ct) =>
         CancelAsync(db.Set<Challenge>().Where(c => c.UserId == userId && c.Purpose == purpose), now, ct);
 
-    Task IEndsWhenFrozen.EndAsync(CountersignDbContext db, Guid userId, DateTimeOffset at, Actor by, CancellationToken ct) => AllAsync(db, userId, at, ct);
+    Task IEndsWhenFrozen.EndAsync(CountersignDbContext db, Guid userId, DateTimeOffset at, Actor by, CancellationToken ct) =>
+        AllAsync(db, userId, at, ct);
 
     /// <summary>What the device was asked is asked of another one; what it approved and nobody used yet is void.</summary>
     async Task IEndsWithDevice.EndAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct)
@@ -37,10 +41,14 @@ internal sealed class EndChallenges(ChallengeSignals signals, AuditTrail audit, 
         var now = time.GetUtcNow();
         var asked = db.Set<Challenge>().Where(c => c.UserId == userId && c.DeviceId == deviceId);
         await asked.Where(c => c.State == ChallengeState.Approved).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.State, ChallengeState.Cancelled).SetProperty(c => c.EndedAt, now).SetProperty(c => c.Refusal, ChallengeErrors.DeviceUnavailable.Code), ct);
+            set => set.SetProperty(c => c.State, ChallengeState.Cancelled).SetProperty(c => c.EndedAt, now).SetProperty(
+                c => c.Refusal, ChallengeErrors.DeviceUnavailable.Code),
+            ct);
         await asked.Where(c => c.State == ChallengeState.Prompted).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.State, ChallengeState.Pending).SetProperty(c => c.PromptNo, c => c.PromptNo + 1).SetProperty(c => c.DeviceId, (Guid?)null)
-                .SetProperty(c => c.CredentialOwner, (Guid?)null).SetProperty(c => c.CredentialId, (Guid?)null),
+            set => set.SetProperty(c => c.State, ChallengeState.Pending)
+                .SetProperty(c => c.PromptNo, c => c.PromptNo + 1)
+                .SetProperty(c => c.DeviceId, (Guid?)null)
+                    .SetProperty(c => c.CredentialOwner, (Guid?)null).SetProperty(c => c.CredentialId, (Guid?)null),
             ct);
     }
 

@@ -10,14 +10,17 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// <summary>A challenge as whoever holds the asked device sees it.</summary>
 /// <param name="Statement">The exact text that is agreed to.</param>
 /// <param name="EndsAt">Until when it can be approved.</param>
-internal sealed record HeldChallenge(ChallengeHandle Handle, int PromptNo, string Statement, byte[] StatementHash, string Language, DateTimeOffset OpenedAt, DateTimeOffset EndsAt, PromptView Prompt);
+internal sealed record HeldChallenge(
+    ChallengeHandle Handle, int PromptNo, string Statement, byte[] StatementHash, string Language, DateTimeOffset OpenedAt,
+    DateTimeOffset EndsAt, PromptView Prompt);
 
 /// <summary>
 /// What whoever holds a device does with the challenges that it is asked: lists, reads, approves and denies them. Using what was
 /// approved is the opener's alone. Several that wait are a list; none cancels another (B8).
 /// </summary>
 internal sealed class HeldChallenges(
-    Contexts contexts, IWriter writer, ChallengeReader reader, KindCatalog kinds, ResponseCharging charging, HeldDecisions decisions, TimeProvider time)
+    Contexts contexts, IWriter writer, ChallengeReader reader, KindCatalog kinds, ResponseCharging charging, HeldDecisions decisions,
+    TimeProvider time)
 {
     private const int Most = 20;
 
@@ -27,7 +30,12 @@ internal sealed class HeldChallenges(
         var (now, userId, (owner, credential)) = (time.GetUtcNow(), holder.UserId, holder.Credential);
         await using var db = contexts.Read();
         var ids = await db.Set<Challenge>()
-            .Where(c => c.UserId == userId && c.CredentialId == credential && c.CredentialOwner == owner && c.State == ChallengeState.Prompted && c.PromptEndsAt > now)
+            .Where(
+                c => c.UserId == userId
+                    && c.CredentialId == credential
+                    && c.CredentialOwner == owner
+                    && c.State == ChallengeState.Prompted
+                    && c.PromptEndsAt > now)
             .OrderBy(c => c.OpenedAt).Select(c => c.Id).Take(Most).ToListAsync(ct);
         return ids.ConvertAll(id => new ChallengeHandle(userId, id));
     }
@@ -43,14 +51,16 @@ internal sealed class HeldChallenges(
         }
 
         var challenge = found.Value;
-        if (challenge is not { State: ChallengeState.Prompted, Credential: { } credential, Prompt: { } prompt } || kinds.Find(credential.Facts.Kind) is not { } kind)
+        if (challenge is not { State: ChallengeState.Prompted, Credential: { } credential, Prompt: { } prompt }
+            || kinds.Find(credential.Facts.Kind) is not { } kind)
         {
             return challenge.Ended ?? ChallengeErrors.OtherPrompt;
         }
 
         var row = challenge.Row;
         return new HeldChallenge(
-            handle, row.PromptNo, row.Statement, row.StatementHash, row.Language, row.OpenedAt, row.PromptEndsAt ?? row.ExpiresAt, kind.Show(credential.Facts, prompt));
+            handle, row.PromptNo, row.Statement, row.StatementHash, row.Language, row.OpenedAt, row.PromptEndsAt ?? row.ExpiresAt,
+            kind.Show(credential.Facts, prompt));
     }
 
     /// <summary>Approves, where the response is right: a try is charged like for any response.</summary>
@@ -67,12 +77,15 @@ internal sealed class HeldChallenges(
         }
 
         // The try is spent whether or not the device still listens.
-        return looked.Succeeded ? await writer.RunAsync((db, token) => SpendAsync(db, looked.Value, holder, token), CancellationToken.None) : looked.Error;
+        return looked.Succeeded
+            ? await writer.RunAsync((db, token) => SpendAsync(db, looked.Value, holder, token), CancellationToken.None)
+            : looked.Error;
     }
 
     /// <summary>Says no. It wins until the approval is used (D8).</summary>
     /// <returns>Null when denied; else why not.</returns>
-    public Task<Error?> DenyAsync(ChallengeHandle handle, DeviceHolder holder, int promptNo, CancellationToken ct) => writer.RunAsync<Error?>(
+    public Task<Error?> DenyAsync(
+        ChallengeHandle handle, DeviceHolder holder, int promptNo, CancellationToken ct) => writer.RunAsync<Error?>(
         async (db, token) =>
         {
             var found = await reader.FindHeldAsync(db, handle, holder, token);
@@ -103,7 +116,9 @@ internal sealed class HeldDecisions(ChallengeSignals signals, AuditTrail audit, 
         if (await Row(db, challenge).Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no)
             .Where(c => thaws || db.Set<User>().Any(u => u.Id == c.UserId && u.FrozenAt == null))
             .ExecuteUpdateAsync(
-                set => set.SetProperty(c => c.State, ChallengeState.Approved).SetProperty(c => c.ApprovedAt, now).SetProperty(c => c.UseBy, useBy), ct) == 0)
+                set => set.SetProperty(c => c.State, ChallengeState.Approved).SetProperty(c => c.ApprovedAt, now).SetProperty(
+                    c => c.UseBy, useBy),
+                ct) == 0)
         {
             return false;
         }
@@ -112,7 +127,8 @@ internal sealed class HeldDecisions(ChallengeSignals signals, AuditTrail audit, 
         return true;
     }
 
-    public async Task<bool> DenyAsync(CountersignDbContext db, LoadedChallenge challenge, DeviceHolder holder, int promptNo, CancellationToken ct)
+    public async Task<bool> DenyAsync(
+        CountersignDbContext db, LoadedChallenge challenge, DeviceHolder holder, int promptNo, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         if (await Row(db, challenge)
@@ -130,7 +146,13 @@ internal sealed class HeldDecisions(ChallengeSignals signals, AuditTrail audit, 
     private void Note(CountersignDbContext db, string what, LoadedChallenge challenge, DeviceHolder holder)
     {
         audit.Add(
-            db, what, holder.UserId, holder.Actor, ("challenge", challenge.Row.Id), ("purpose", challenge.Row.Purpose), ("device", challenge.Device?.Id),
+            db,
+            what,
+            holder.UserId,
+            holder.Actor,
+            ("challenge", challenge.Row.Id),
+            ("purpose", challenge.Row.Purpose),
+            ("device", challenge.Device?.Id),
             ("kind", challenge.Credential?.Facts.Kind));
         signals.RaiseAfterCommit(db, challenge.Row.Id, challenge.Row.Awaited);
     }

@@ -12,26 +12,32 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// <param name="Credential">Null where none is asked, or what is stored of it does not open.</param>
 /// <param name="From">Whom the response, or the wish, comes from.</param>
 internal sealed record LoadedChallenge(
-    Challenge Row, ChallengeState State, UserView User, Purpose Purpose, byte[] Subject, PromptBook Prompts, DeviceView? Device, OpenedCredential? Credential, AskedFrom From)
+    Challenge Row, ChallengeState State, UserView User, Purpose Purpose, byte[] Subject, PromptBook Prompts, DeviceView? Device,
+    OpenedCredential? Credential, AskedFrom From)
 {
     public ChallengeHandle Handle => new(Row.UserId, Row.Id);
 
-    public Prompt? Prompt => State is ChallengeState.Prompted or ChallengeState.Approved && Credential is { } asked ? Prompts.Find(asked.Key.Id) : null;
+    public Prompt? Prompt =>
+        State is ChallengeState.Prompted or ChallengeState.Approved && Credential is { } asked ? Prompts.Find(asked.Key.Id) : null;
 
     public bool Activates => Purpose.Traits.HasFlag(PurposeTraits.Activates);
 
     public Ask Ask => new(
-        Row.Id, Row.UserId, User.Name, Row.Statement, Row.StatementHash, Purpose.Traits.HasFlag(PurposeTraits.MovesMoney), PayeeDigits: 0, Row.Language, User.Regime,
+        Row.Id, Row.UserId, User.Name, Row.Statement, Row.StatementHash, Purpose.Traits.HasFlag(
+            PurposeTraits.MovesMoney), PayeeDigits: 0, Row.Language, User.Regime,
         Row.ExpiresAt, From, Activates);
 
     /// <summary>Whether the purpose would still say what the person agrees to: a changed detail voids the confirmation (D8).</summary>
     public bool IsAsStated()
     {
         var statement = Purpose.Say(Subject, CultureInfo.GetCultureInfo(Row.Language));
-        return CryptographicOperations.FixedTimeEquals(Row.StatementHash, StatementBytes.Hash(Row.Purpose, Row.Language, statement.Text, statement.Details));
+        return CryptographicOperations.FixedTimeEquals(
+            Row.StatementHash, StatementBytes.Hash(Row.Purpose, Row.Language, statement.Text, statement.Details));
     }
 
-    /// <summary>Whether the asked credential may answer: an active device's, or for a purpose that activates one that waits for it.</summary>
+    /// <summary>
+    /// Whether the asked credential may answer: an active device's, or for a purpose that activates one that waits for it.
+    /// </summary>
     public bool MayAnswer => Device is null ? Activates : Device.Status == (Activates ? DeviceStatus.Waiting : DeviceStatus.Active);
 
     /// <summary>Why nothing can be answered any more; null where it can.</summary>

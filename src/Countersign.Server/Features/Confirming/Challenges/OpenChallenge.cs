@@ -9,7 +9,16 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// <param name="Prompt">What its person is shown; null as well where what is stored does not open.</param>
 /// <param name="Refusal">Error code for which the purpose refused, once it was approved.</param>
 internal sealed record OpenChallenge(
-    ChallengeHandle Handle, UserView User, string Purpose, string Statement, DateTimeOffset ExpiresAt, ChallengeState State, int PromptNo, int TriesLeft, string? KindId, DeviceView? Device,
+    ChallengeHandle Handle,
+    UserView User,
+    string Purpose,
+    string Statement,
+    DateTimeOffset ExpiresAt,
+    ChallengeState State,
+    int PromptNo,
+    int TriesLeft,
+    string? KindId,
+    DeviceView? Device,
     PromptView? Prompt, string? Refusal)
 {
     /// <summary>Whether its opener can still go on with it.</summary>

@@ -16,7 +16,10 @@ internal enum OpenerKind
     /// <summary>A program, by its DPoP key (RFC 9449).</summary>
     Program,
 
-    /// <summary>An application that relies on Countersign, on behalf of a user: it reads the state; a session of the user adopts it and goes on.</summary>
+    /// <summary>
+    /// An application that relies on Countersign, on behalf of a user: it reads the state; a session of the user adopts it and goes
+    /// on.
+    /// </summary>
     Application,
 }
 
@@ -30,12 +33,15 @@ internal sealed record Opener(OpenerKind Kind, byte[] Hash, string Source, DateT
     public static readonly DateTimeOffset KnownBySession = DateTimeOffset.MaxValue;
 
     /// <param name="secret">128 random bits that the browser keeps.</param>
-    public static Opener Browser(byte[] secret, string source, DateTimeOffset? knownSince) => new(OpenerKind.Browser, SHA256.HashData(secret), source, knownSince);
+    public static Opener Browser(byte[] secret, string source, DateTimeOffset? knownSince) =>
+        new(OpenerKind.Browser, SHA256.HashData(secret), source, knownSince);
 
     /// <param name="thumbprint">Of the key that signed the request's proof, by RFC 7638.</param>
-    public static Opener Program(string thumbprint, string source) => new(OpenerKind.Program, Named("dpop", thumbprint), source, KnownSince: null);
+    public static Opener Program(string thumbprint, string source) =>
+        new(OpenerKind.Program, Named("dpop", thumbprint), source, KnownSince: null);
 
-    public static Opener Application(string clientId, string source) => new(OpenerKind.Application, Named("application", clientId), source, KnownSince: null);
+    public static Opener Application(string clientId, string source) =>
+        new(OpenerKind.Application, Named("application", clientId), source, KnownSince: null);
 
     /// <summary>The same for a challenge that may be somebody else's: the session vouches for its own user alone.</summary>
     public static DateTimeOffset? KnownInSession(HttpContext http, Guid userId) =>

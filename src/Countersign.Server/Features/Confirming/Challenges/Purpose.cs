@@ -43,10 +43,12 @@ internal enum PurposeTraits
 /// <param name="Device">What agreed; null where a credential without a device did, such as an address that was being verified.</param>
 /// <param name="By">Who uses it, and from where.</param>
 /// <param name="KnownBrowser">Whether the opener has signed this user in before.</param>
-internal sealed record Approval<TSubject>(Guid ChallengeId, UserView User, TSubject Subject, DeviceView? Device, Actor By, bool KnownBrowser)
+internal sealed record Approval<TSubject>(
+    Guid ChallengeId, UserView User, TSubject Subject, DeviceView? Device, Actor By, bool KnownBrowser)
 {
     /// <summary>The device that agreed, for a purpose that only active ones answer.</summary>
-    public DeviceView With => Device ?? throw new InvalidOperationException("No device has agreed to this challenge: its purpose takes a credential.");
+    public DeviceView With =>
+        Device ?? throw new InvalidOperationException("No device has agreed to this challenge: its purpose takes a credential.");
 }
 
 /// <summary>A reason to open challenges, as the engine sees it: the engine alone reads and writes subjects.</summary>
@@ -74,7 +76,9 @@ internal abstract class Purpose<TSubject, TResult> : Purpose
     /// <summary>The exact text, in the person's language.</summary>
     public abstract Statement Say(TSubject subject, CultureInfo language);
 
-    /// <summary>The conditions that must all hold of the device that agrees, when it is offered and again when its approval is used.</summary>
+    /// <summary>
+    /// The conditions that must all hold of the device that agrees, when it is offered and again when its approval is used.
+    /// </summary>
     public virtual Consent Takes(TSubject subject, UserView user) => Consent.Any;
 
     /// <summary>Carries the purpose out, in the unit that turns Approved into Used. A refusal is kept, and the code stays spent.</summary>

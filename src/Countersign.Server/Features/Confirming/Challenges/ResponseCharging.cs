@@ -11,14 +11,16 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 internal sealed record CheckedResponse(LoadedChallenge Challenge, OpenedCredential Credential, IDeviceKind Kind, Verdict Verdict)
 {
     /// <summary>Looks at a response. Reads only; give what it returns to <see cref="ResponseCharging"/> in a unit of work.</summary>
-    public static async Task<Result<CheckedResponse>> LookAsync(LoadedChallenge challenge, KindCatalog kinds, int promptNo, string response, CancellationToken ct)
+    public static async Task<Result<CheckedResponse>> LookAsync(
+        LoadedChallenge challenge, KindCatalog kinds, int promptNo, string response, CancellationToken ct)
     {
         if (challenge is { State: ChallengeState.Prompted, Credential: null })
         {
             return ChallengeErrors.Unreadable;
         }
 
-        if (challenge is not { State: ChallengeState.Prompted, Credential: { } credential, Prompt: { } prompt } || challenge.Row.PromptNo != promptNo)
+        if (challenge is not { State: ChallengeState.Prompted, Credential: { } credential, Prompt: { } prompt }
+            || challenge.Row.PromptNo != promptNo)
         {
             return ChallengeErrors.OtherPrompt;
         }
@@ -54,7 +56,12 @@ internal abstract record Charged
 /// one commit. A refusal commits what it charged.
 /// </summary>
 internal sealed class ResponseCharging(
-    CredentialSpending credentials, Rationing rationing, SecondFactorFailures failures, ChallengeSignals signals, AuditTrail audit, ChallengeMeasures measures,
+    CredentialSpending credentials,
+    Rationing rationing,
+    SecondFactorFailures failures,
+    ChallengeSignals signals,
+    AuditTrail audit,
+    ChallengeMeasures measures,
     TimeProvider time)
 {
     private static readonly TimeSpan ResponseWindow = TimeSpan.FromDays(1);
@@ -64,7 +71,9 @@ internal sealed class ResponseCharging(
         var (challenge, credential, kind, verdict) = response;
         if (!await AdmitsAsync(db, challenge, credential.Key, ct))
         {
-            audit.Add(db, AuditEvents.ResponsesLocked, challenge.Row.UserId, by, ("challenge", challenge.Row.Id), ("device", challenge.Device?.Id));
+            audit.Add(
+                db, AuditEvents.ResponsesLocked, challenge.Row.UserId, by, ("challenge", challenge.Row.Id),
+                ("device", challenge.Device?.Id));
             return new Charged.Refused(ChallengeErrors.TooManyResponses with { RetryAfter = ResponseWindow });
         }
 
@@ -73,7 +82,8 @@ internal sealed class ResponseCharging(
             return new Charged.Late();
         }
 
-        if (verdict is not Verdict.Accepted accepted || !await credentials.SpendAsync(db, credential.Facts, accepted, challenge.From.Known, ct))
+        if (verdict is not Verdict.Accepted accepted
+            || !await credentials.SpendAsync(db, credential.Facts, accepted, challenge.From.Known, ct))
         {
             return await WrongAsync(db, challenge, credential, kind, (verdict as Verdict.Wrong)?.Reason, by, ct);
         }
@@ -92,7 +102,9 @@ internal sealed class ResponseCharging(
     /// </summary>
     private async Task<bool> AdmitsAsync(CountersignDbContext db, LoadedChallenge challenge, CredentialKey key, CancellationToken ct) =>
         challenge.From.Known
-        || await rationing.TakeAsync(db, challenge.Row.UserId, RationOf(key), new RationRule(challenge.User.Regime.ResponsesFromUnknownBrowsers, ResponseWindow), ct);
+        || await rationing.TakeAsync(
+            db, challenge.Row.UserId, RationOf(key), new RationRule(challenge.User.Regime.ResponsesFromUnknownBrowsers, ResponseWindow),
+            ct);
 
     private static string RationOf(CredentialKey key) => $"responses/{key.Id:N}";
 
@@ -101,13 +113,20 @@ internal sealed class ResponseCharging(
         var now = time.GetUtcNow();
         var (thaws, no) = (challenge.Purpose.Traits.HasFlag(PurposeTraits.Thaws), challenge.Row.PromptNo);
         return await Row(db, challenge)
-            .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no && c.Tries < c.TriesAllowed && c.ExpiresAt > now && c.PromptEndsAt > now)
+            .Where(
+                c =>
+                    c.State == ChallengeState.Prompted
+                        && c.PromptNo == no
+                        && c.Tries < c.TriesAllowed
+                        && c.ExpiresAt > now
+                        && c.PromptEndsAt > now)
             .Where(c => thaws || db.Set<Registry.Users.User>().Any(u => u.Id == c.UserId && u.FrozenAt == null))
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Tries, c => c.Tries + 1), ct) == 1;
     }
 
     private async Task<Charged> WrongAsync(
-        CountersignDbContext db, LoadedChallenge challenge, OpenedCredential credential, IDeviceKind kind, string? reason, Actor by, CancellationToken ct)
+        CountersignDbContext db, LoadedChallenge challenge, OpenedCredential credential, IDeviceKind kind, string? reason, Actor by,
+        CancellationToken ct)
     {
         var (now, row) = (time.GetUtcNow(), challenge.Row);
         await failures.CountAsync(db, challenge, credential.Key, by, ct);

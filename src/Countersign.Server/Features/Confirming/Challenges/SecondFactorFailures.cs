@@ -27,7 +27,8 @@ internal sealed class SecondFactorFailures(AuditTrail audit, NoticeBoard notices
             return;
         }
 
-        if (await db.Set<User>().Where(u => u.Id == user.Id && !u.MustChangePassword).ExecuteUpdateAsync(set => set.SetProperty(u => u.MustChangePassword, true), ct) == 1)
+        if (await db.Set<User>().Where(u => u.Id == user.Id && !u.MustChangePassword).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.MustChangePassword, true), ct) == 1)
         {
             audit.Add(db, AuditEvents.PasswordChangeForced, user.Id, by, ("device", challenge.Device?.Id));
             await notices.TellAsync(db, user, Notice.PasswordChangeForced, except: null, ct);

@@ -9,7 +9,8 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 internal sealed record ShownChallenge(OpenChallenge Open, IReadOnlyList<Choice> Choices, ChallengeStatus Status);
 
 /// <summary>Reads a challenge for its opener: what it says, what the device is asked, and which devices could be asked instead.</summary>
-internal sealed class ShowChallenge(Contexts contexts, ChallengeReader reader, ChallengeOffers offers, KindCatalog kinds, StatusReader status)
+internal sealed class ShowChallenge(
+    Contexts contexts, ChallengeReader reader, ChallengeOffers offers, KindCatalog kinds, StatusReader status)
 {
     /// <param name="purpose">A challenge of another one is not found.</param>
     public async Task<Result<ShownChallenge>> RunAsync(Purpose purpose, ChallengeHandle handle, Opener opener, CancellationToken ct)
@@ -37,7 +38,15 @@ internal sealed class ShowChallenge(Contexts contexts, ChallengeReader reader, C
         var (row, asked) = (challenge.Row, challenge.State == ChallengeState.Pending ? null : challenge.Credential);
         var prompt = asked is not null && challenge.Prompt is { } given ? kinds.Find(asked.Facts.Kind)?.Show(asked.Facts, given) : null;
         return new OpenChallenge(
-            challenge.Handle, challenge.User, row.Purpose, row.Statement, row.ExpiresAt, challenge.State, row.PromptNo, row.TriesAllowed - row.Tries, asked?.Facts.Kind,
+            challenge.Handle,
+            challenge.User,
+            row.Purpose,
+            row.Statement,
+            row.ExpiresAt,
+            challenge.State,
+            row.PromptNo,
+            row.TriesAllowed - row.Tries,
+            asked?.Facts.Kind,
             challenge.State == ChallengeState.Pending ? null : challenge.Device, prompt, row.Refusal);
     }
 }
@@ -67,7 +76,8 @@ internal sealed class ChangeChallenge(IWriter writer, ChallengeReader reader, Ch
 
     /// <summary>What follows from a challenge is its own page's to do: on another one's it is not found.</summary>
     private Task<Error?> OnOwnAsync(
-        Purpose purpose, ChallengeHandle handle, Opener opener, Func<CountersignDbContext, CancellationToken, Task<Error?>> change, CancellationToken ct) =>
+        Purpose purpose, ChallengeHandle handle, Opener opener, Func<CountersignDbContext, CancellationToken, Task<Error?>> change,
+        CancellationToken ct) =>
         writer.RunAsync(
             async (db, token) =>
             {

@@ -12,11 +12,13 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// offered is asked again here: that it is still active, that it still may agree, that the user is not frozen, and that the purpose
 /// still says what was agreed to (D8).
 /// </summary>
-internal sealed class UseChallenge(ChallengeOffers offers, ChallengeSignals signals, AuditTrail audit, ChallengeMeasures measures, TimeProvider time)
+internal sealed class UseChallenge(
+    ChallengeOffers offers, ChallengeSignals signals, AuditTrail audit, ChallengeMeasures measures, TimeProvider time)
 {
     /// <param name="from">Approved; or Prompted, where the response was charged and spent in this very unit.</param>
     public async Task<Answered<TSubject, TResult>> RunAsync<TSubject, TResult>(
-        CountersignDbContext db, Purpose<TSubject, TResult> purpose, LoadedChallenge challenge, Opener opener, ChallengeState from, CancellationToken ct)
+        CountersignDbContext db, Purpose<TSubject, TResult> purpose, LoadedChallenge challenge, Opener opener, ChallengeState from,
+        CancellationToken ct)
     {
         if (await WhyVoidAsync(db, challenge, ct) is { } reason)
         {
@@ -33,7 +35,8 @@ internal sealed class UseChallenge(ChallengeOffers offers, ChallengeSignals sign
         var approval = new Approval<TSubject>(
             id, challenge.User, purpose.Read(challenge.Subject), challenge.Device, opener.ActsFor(userId), challenge.From.Known);
         var outcome = await purpose.CompleteAsync(approval, db, ct);
-        measures.Answered(db, purpose.Id, challenge.Credential!.Facts.Kind, outcome.Succeeded ? ResponseOutcome.Right : ResponseOutcome.Refused);
+        measures.Answered(
+            db, purpose.Id, challenge.Credential!.Facts.Kind, outcome.Succeeded ? ResponseOutcome.Right : ResponseOutcome.Refused);
         if (outcome.Succeeded)
         {
             return new Answered<TSubject, TResult>.Completed(approval.Subject, outcome.Value);
@@ -56,7 +59,9 @@ internal sealed class UseChallenge(ChallengeOffers offers, ChallengeSignals sign
     {
         var now = time.GetUtcNow();
         if (await Row(db, challenge).Where(c => c.State == from).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.State, ChallengeState.Cancelled).SetProperty(c => c.EndedAt, now).SetProperty(c => c.Refusal, reason.Code), ct) == 1)
+            set => set.SetProperty(c => c.State, ChallengeState.Cancelled).SetProperty(c => c.EndedAt, now).SetProperty(
+                c => c.Refusal, reason.Code),
+            ct) == 1)
         {
             var (userId, id) = challenge.Handle;
             audit.Add(db, AuditEvents.Refused, userId, opener.ActsFor(userId), ("challenge", id), ("reason", reason.Code));
@@ -70,11 +75,15 @@ internal sealed class UseChallenge(ChallengeOffers offers, ChallengeSignals sign
     {
         var now = time.GetUtcNow();
         var (thaws, no) = (challenge.Purpose.Traits.HasFlag(PurposeTraits.Thaws), challenge.Row.PromptNo);
-        var rows = Row(db, challenge).Where(c => c.State == from && c.PromptNo == no).Where(c => thaws || db.Set<User>().Any(u => u.Id == c.UserId && u.FrozenAt == null));
+        var rows = Row(db, challenge).Where(c => c.State == from && c.PromptNo == no).Where(
+            c => thaws || db.Set<User>().Any(u => u.Id == c.UserId && u.FrozenAt == null));
         return from == ChallengeState.Approved
-            ? await rows.Where(c => c.UseBy > now).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.EndedAt, now), ct) == 1
+            ? await rows.Where(c => c.UseBy > now).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.EndedAt, now), ct) == 1
             : await rows.ExecuteUpdateAsync(
-                set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.ApprovedAt, now).SetProperty(c => c.EndedAt, now), ct) == 1;
+                set =>
+                    set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.ApprovedAt, now).SetProperty(c => c.EndedAt, now),
+                ct) == 1;
     }
 
     private static IQueryable<Challenge> Row(CountersignDbContext db, LoadedChallenge challenge)

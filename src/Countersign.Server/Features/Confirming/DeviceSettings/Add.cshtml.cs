@@ -14,7 +14,8 @@ namespace Countersign.Server.Features.Confirming.DeviceSettings;
 /// <summary>Adds a device of one kind: a name for it, and what the kind asks for.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 [OpensChallenges]
-internal sealed class AddDeviceModel(ChangeDevices change, KindCatalog kinds, Openers openers, IOptions<DeviceOptions> options, IStringLocalizer<ErrorText> errors)
+internal sealed class AddDeviceModel(
+    ChangeDevices change, KindCatalog kinds, Openers openers, IOptions<DeviceOptions> options, IStringLocalizer<ErrorText> errors)
     : PageModel
 {
     [FromRoute(Name = "kind")]
@@ -61,7 +62,12 @@ internal sealed class AddDeviceModel(ChangeDevices change, KindCatalog kinds, Op
             return Redirect(DeviceConfirmModel.PathOf(begun.Value));
         }
 
-        var field = begun.Error.Kind != ErrorKind.Invalid ? null : begun.Error.Code.StartsWith("device.label", StringComparison.Ordinal) ? "label" : "typed";
-        return this.Carry($"/settings/devices/add/{KindId}", CarriedRefusal.Of(begun.Error, errors.Say(begun.Error), field, typed, more: label));
+        var field = begun.Error.Kind != ErrorKind.Invalid
+            ? null
+            : begun.Error.Code.StartsWith("device.label", StringComparison.Ordinal)
+            ? "label"
+            : "typed";
+        return this.Carry(
+            $"/settings/devices/add/{KindId}", CarriedRefusal.Of(begun.Error, errors.Say(begun.Error), field, typed, more: label));
     }
 }

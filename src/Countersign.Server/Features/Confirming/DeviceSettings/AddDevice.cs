@@ -11,7 +11,8 @@ namespace Countersign.Server.Features.Confirming.DeviceSettings;
 internal sealed class AddDevice(
     KindCatalog kinds, DeviceTiers tiers, DeviceLife life, NewCredentials credentials, IOptions<DeviceOptions> options, TimeProvider time)
 {
-    public async Task<Result<ChangedDevice>> CompleteAsync(CountersignDbContext db, Approval<DeviceChangeSubject> approved, CancellationToken ct)
+    public async Task<Result<ChangedDevice>> CompleteAsync(
+        CountersignDbContext db, Approval<DeviceChangeSubject> approved, CancellationToken ct)
     {
         var (user, change) = (approved.User, approved.Subject);
         if (kinds.Find(change.Kind) is not IAddableKind kind)
@@ -47,7 +48,12 @@ internal sealed class AddDevice(
         async Task<Result<ChangedDevice>> WaitAsync(CredentialView credential)
         {
             DateTimeOffset? until = kind.Traits.Physical ? null : time.GetUtcNow() + options.Value.ActivationWait;
-            var device = new NewDevice(user.Id, credential, change.Label, DeviceStatus.Waiting, kind.Id) { Reach = reach, OrderedIn = change.Session, WaitsUntil = until };
+            var device = new NewDevice(user.Id, credential, change.Label, DeviceStatus.Waiting, kind.Id)
+            {
+                Reach = reach,
+                OrderedIn = change.Session,
+                WaitsUntil = until,
+            };
             return new ChangedDevice((await life.MakeAsync(db, device, cause, ct)).Id);
         }
     }

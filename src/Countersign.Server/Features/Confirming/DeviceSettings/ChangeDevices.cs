@@ -12,9 +12,17 @@ namespace Countersign.Server.Features.Confirming.DeviceSettings;
 /// <summary>Whoever wants a change of devices: the user, the session in which it is wanted, and its browser.</summary>
 internal sealed record Wish(UserView User, Guid Session, Opener Opener, CultureInfo Language);
 
-/// <summary>Asks for a device to agree to a change of devices, and begins the activation of a new one. Nothing changes before they have answered.</summary>
+/// <summary>
+/// Asks for a device to agree to a change of devices, and begins the activation of a new one. Nothing changes before they have
+/// answered.
+/// </summary>
 internal sealed class ChangeDevices(
-    IWriter writer, ChallengeOpening opening, KindCatalog kinds, DeviceChangePurpose changes, DeviceActivationPurpose activations, LastDevice last,
+    IWriter writer,
+    ChallengeOpening opening,
+    KindCatalog kinds,
+    DeviceChangePurpose changes,
+    DeviceActivationPurpose activations,
+    LastDevice last,
     IOptions<DeviceOptions> options)
 {
     public Task<Result<ChallengeHandle>> AddAsync(Wish wish, string kindId, string? label, string? typed, CancellationToken ct)
@@ -35,15 +43,18 @@ internal sealed class ChangeDevices(
         return writer.RunAsync<Result<ChallengeHandle>>(
             async (db, token) =>
             {
-                return await CountAsync(db, wish.User.Id, token) >= options.Value.Most ? DeviceErrors.TooMany with { Arguments = [options.Value.Most] }
-                    : await kind.RefusesAsync(wish.User, typed, db, token) is { } refusal ? refusal
-                    : await BeginAsync(db, wish, new DeviceChangeSubject(DeviceChange.Add, null, kind.Id, read.Value, typed, wish.Session), token);
+                return await CountAsync(db, wish.User.Id, token) >= options.Value.Most
+                    ? DeviceErrors.TooMany with { Arguments = [options.Value.Most] }
+                        : await kind.RefusesAsync(wish.User, typed, db, token) is { } refusal ? refusal
+                        : await BeginAsync(
+                            db, wish, new DeviceChangeSubject(DeviceChange.Add, null, kind.Id, read.Value, typed, wish.Session), token);
             },
             ct);
     }
 
     /// <summary>For a device that is there: suspend, resume, report as lost, remove.</summary>
-    public Task<Result<ChallengeHandle>> ChangeAsync(Wish wish, DeviceChange change, Guid deviceId, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
+    public Task<Result<ChallengeHandle>> ChangeAsync(
+        Wish wish, DeviceChange change, Guid deviceId, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
         async (db, token) =>
         {
             var device = await DeviceViews.FindAsync(db, wish.User.Id, deviceId, token);
@@ -54,15 +65,18 @@ internal sealed class ChangeDevices(
 
             return await WhyAloneAsync(db, device, change, token) is { } alone
                 ? alone
-                : await BeginAsync(db, wish, new DeviceChangeSubject(change, device.Id, device.Kind, device.Label, null, wish.Session), token);
+                : await BeginAsync(
+                    db, wish, new DeviceChangeSubject(change, device.Id, device.Kind, device.Label, null, wish.Session), token);
         },
         ct);
 
     /// <summary>Begins, or goes on with, the activation of a waiting device.</summary>
-    public Task<Result<ChallengeHandle>> ActivateAsync(Wish wish, Guid deviceId, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
+    public Task<Result<ChallengeHandle>> ActivateAsync(
+        Wish wish, Guid deviceId, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
         async (db, token) =>
         {
-            var device = await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == wish.User.Id && d.Id == deviceId, token);
+            var device = await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(
+                d => d.UserId == wish.User.Id && d.Id == deviceId, token);
             if (device is not { Status: DeviceStatus.Waiting } || kinds.Find(device.Kind) is not IAddableKind kind)
             {
                 return DeviceErrors.Gone;
@@ -80,7 +94,8 @@ internal sealed class ChangeDevices(
         },
         ct);
 
-    private Task<Result<ChallengeHandle>> BeginAsync(CountersignDbContext db, Wish wish, DeviceChangeSubject subject, CancellationToken ct) =>
+    private Task<Result<ChallengeHandle>> BeginAsync(
+        CountersignDbContext db, Wish wish, DeviceChangeSubject subject, CancellationToken ct) =>
         opening.BeginAsync(db, changes.For(wish.User, subject, wish.Language, wish.Opener), ct);
 
     /// <summary>How many devices the user has, waiting ones among them.</summary>

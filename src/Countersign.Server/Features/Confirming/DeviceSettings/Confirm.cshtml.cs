@@ -44,7 +44,8 @@ internal sealed class DeviceConfirmModel(ChallengeSteps steps, DeviceChangePurpo
 
 /// <summary>The new device itself, which shows that it is in the client's hands.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class DeviceActivateModel(ChallengeSteps steps, DeviceActivationPurpose purpose) : ChallengePageModel<DeviceActivationSubject, Done>(steps, purpose)
+internal sealed class DeviceActivateModel(
+    ChallengeSteps steps, DeviceActivationPurpose purpose) : ChallengePageModel<DeviceActivationSubject, Done>(steps, purpose)
 {
     public override string StartPath => "/settings/devices";
 

@@ -25,7 +25,8 @@ internal sealed class DeviceActivationPurpose(KindCatalog kinds, DeviceLife life
 
     public override Consent Takes(DeviceActivationSubject subject, UserView user) => new() { Only = subject.DeviceId };
 
-    public override async Task<Result<Done>> CompleteAsync(Approval<DeviceActivationSubject> approved, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<Done>> CompleteAsync(
+        Approval<DeviceActivationSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
         var cause = new Cause(approved.By) { KindInHand = approved.Subject.Kind, Challenge = approved.ChallengeId };
         return await life.ActivateAsync(db, approved.User, approved.With.Id, cause, ct) ? Done.Now : DeviceErrors.Gone;

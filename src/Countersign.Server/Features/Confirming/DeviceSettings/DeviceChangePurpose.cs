@@ -34,7 +34,8 @@ internal sealed record DeviceChangeSubject(DeviceChange Change, Guid? DeviceId, 
 internal sealed record ChangedDevice(Guid? Waiting);
 
 /// <summary>A change of devices, agreed to with a device (D1): whoever has only the password adds and removes none.</summary>
-internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndDevice end, AuditTrail audit) : Purpose<DeviceChangeSubject, ChangedDevice>
+internal sealed class DeviceChangePurpose(
+    KindCatalog kinds, AddDevice add, EndDevice end, AuditTrail audit) : Purpose<DeviceChangeSubject, ChangedDevice>
 {
     public override string Id => "device-change";
 
@@ -44,8 +45,10 @@ internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndD
         return new(
             string.Format(language, text, kinds.Name(subject.Kind, language), subject.Label),
             [
-                new StatementDetail("change", subject.Change.ToString()), new StatementDetail("kind", subject.Kind), new StatementDetail("label", subject.Label),
-                new StatementDetail("device", subject.DeviceId?.ToString("N") ?? string.Empty), new StatementDetail("typed", subject.Typed ?? string.Empty),
+                new StatementDetail("change", subject.Change.ToString()), new StatementDetail("kind", subject.Kind),
+                new StatementDetail("label", subject.Label),
+                new StatementDetail("device", subject.DeviceId?.ToString("N") ?? string.Empty),
+                new StatementDetail("typed", subject.Typed ?? string.Empty),
             ]);
     }
 
@@ -61,11 +64,17 @@ internal sealed class DeviceChangePurpose(KindCatalog kinds, AddDevice add, EndD
         _ => new Consent { Not = subject.DeviceId, Over = subject.DeviceId, Settled = true },
     };
 
-    public override async Task<Result<ChangedDevice>> CompleteAsync(Approval<DeviceChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<ChangedDevice>> CompleteAsync(
+        Approval<DeviceChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
         var subject = approved.Subject;
         audit.Add(
-            db, AuditEvents.DeviceChangeAgreed, approved.User.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id),
+            db,
+            AuditEvents.DeviceChangeAgreed,
+            approved.User.Id,
+            approved.By,
+            ("challenge", approved.ChallengeId),
+            ("device", approved.With.Id),
             ("change", subject.Change), ("kind", subject.Kind), ("changed", subject.DeviceId));
         return subject.Change == DeviceChange.Add ? await add.CompleteAsync(db, approved, ct) : await end.CompleteAsync(db, approved, ct);
     }

@@ -57,7 +57,8 @@ internal sealed class DeviceWords(DeviceTiers tiers, IStringLocalizer<DeviceText
         var tier = tiers.Of(device);
         var limits = tier.Unlimited
             ? texts["limits.none"]
-            : texts["limits.amounts", tier.PerDay!.Value.ToString("N0", CultureInfo.CurrentCulture), tier.PerFiveDays!.Value.ToString("N0", CultureInfo.CurrentCulture)];
+            : texts["limits.amounts", tier.PerDay!.Value.ToString(
+                "N0", CultureInfo.CurrentCulture), tier.PerFiveDays!.Value.ToString("N0", CultureInfo.CurrentCulture)];
         return (limits, tiers.IsHeldDown(device) ? device.TrustedAt : null);
     }
 

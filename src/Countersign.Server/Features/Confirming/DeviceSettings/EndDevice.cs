@@ -10,7 +10,8 @@ namespace Countersign.Server.Features.Confirming.DeviceSettings;
 /// <summary>Suspends, resumes, or ends a device that a device agreed to, unless nothing would be left to sign in with.</summary>
 internal sealed class EndDevice(DeviceTiers tiers, DeviceLife life, LastDevice last)
 {
-    public async Task<Result<ChangedDevice>> CompleteAsync(CountersignDbContext db, Approval<DeviceChangeSubject> approved, CancellationToken ct)
+    public async Task<Result<ChangedDevice>> CompleteAsync(
+        CountersignDbContext db, Approval<DeviceChangeSubject> approved, CancellationToken ct)
     {
         var (user, change, id) = (approved.User, approved.Subject.Change, approved.Subject.DeviceId!.Value);
 

@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
-/// <summary>Ends devices that were agreed to and never showed themselves (B5). Running it twice, or on two nodes, changes nothing more.</summary>
+/// <summary>
+/// Ends devices that were agreed to and never showed themselves (B5). Running it twice, or on two nodes, changes nothing more.
+/// </summary>
 internal sealed class ExpireWaiting(Contexts contexts, IWriter writer, DeviceLife life, TimeProvider time) : IJob
 {
     private const int BatchSize = 50;

@@ -13,7 +13,9 @@ internal sealed class NameDevice(IWriter writer, DeviceLife life)
     {
         var read = DeviceLabel.Read(label);
         return !read.Succeeded ? read.Error : await writer.RunAsync<Error?>(
-            async (db, token) => await life.RenameAsync(db, user.Id, deviceId, read.Value, CauseOf(user, source), token) ? null : DeviceErrors.Gone, ct);
+            async (db, token) =>
+                await life.RenameAsync(db, user.Id, deviceId, read.Value, CauseOf(user, source), token) ? null : DeviceErrors.Gone,
+            ct);
     }
 
     /// <returns>Null when done, else why not.</returns>

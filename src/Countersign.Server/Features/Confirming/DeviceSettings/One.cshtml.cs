@@ -15,7 +15,8 @@ namespace Countersign.Server.Features.Confirming.DeviceSettings;
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 [OpensChallenges]
 internal sealed class OneDeviceModel(
-    CountersignDbContext db, ChangeDevices change, NameDevice name, DeviceWords words, KindCatalog kinds, Openers openers, IOptions<DeviceOptions> options) : PageModel
+    CountersignDbContext db, ChangeDevices change, NameDevice name, DeviceWords words, KindCatalog kinds, Openers openers,
+    IOptions<DeviceOptions> options) : PageModel
 {
     private static readonly string[] Deeds = ["renamed", "preferred"];
     private IReadOnlyList<DeviceView> _all = [];
@@ -81,10 +82,14 @@ internal sealed class OneDeviceModel(
     }
 
     public async Task<IActionResult> OnPostRenameAsync(string? label, CancellationToken ct) =>
-        await name.RenameAsync(Current.User, Id, label, ClientSource.Of(HttpContext), ct) is { } refusal ? Refuse(refusal, "label", label) : Redirect(Here + "?done=renamed");
+        await name.RenameAsync(Current.User, Id, label, ClientSource.Of(HttpContext), ct) is { } refusal
+            ? Refuse(refusal, "label", label)
+            : Redirect(Here + "?done=renamed");
 
     public async Task<IActionResult> OnPostPreferAsync(CancellationToken ct) =>
-        await name.PreferAsync(Current.User, Id, ClientSource.Of(HttpContext), ct) is { } refusal ? Refuse(refusal) : Redirect(Here + "?done=preferred");
+        await name.PreferAsync(Current.User, Id, ClientSource.Of(HttpContext), ct) is { } refusal
+            ? Refuse(refusal)
+            : Redirect(Here + "?done=preferred");
 
     public async Task<IActionResult> OnPostChangeAsync(string? change, CancellationToken ct)
     {
@@ -104,14 +109,17 @@ internal sealed class OneDeviceModel(
     }
 
     /// <summary>The device that agreed, as the client knows it.</summary>
-    public string? NameOf(Guid? deviceId) => _all.SingleOrDefault(d => d.Id == deviceId) is { } by ? $"{kinds.Name(by.Kind, CultureInfo.CurrentUICulture)} {by.Label}" : null;
+    public string? NameOf(Guid? deviceId) =>
+        _all.SingleOrDefault(d => d.Id == deviceId) is { } by ? $"{kinds.Name(by.Kind, CultureInfo.CurrentUICulture)} {by.Label}" : null;
 
     private string Here => $"/settings/devices/{Id}";
 
-    private Task<Result<ChallengeHandle>> ChangeAsync(DeviceChange wanted, CancellationToken ct) => change.ChangeAsync(Wish(), wanted, Id, ct);
+    private Task<Result<ChallengeHandle>> ChangeAsync(DeviceChange wanted, CancellationToken ct) =>
+        change.ChangeAsync(Wish(), wanted, Id, ct);
 
     private Wish Wish() => new(Current.User, Current.Id, openers.Get(HttpContext, Opener.KnownBySession), CultureInfo.CurrentUICulture);
 
     private RedirectResult Refuse(Error error, string? field = null, string? typed = null) =>
-        this.Carry(Here, CarriedRefusal.Of(error, words.Say(error), field is not null && error.Kind == ErrorKind.Invalid ? field : null, typed));
+        this.Carry(
+            Here, CarriedRefusal.Of(error, words.Say(error), field is not null && error.Kind == ErrorKind.Invalid ? field : null, typed));
 }

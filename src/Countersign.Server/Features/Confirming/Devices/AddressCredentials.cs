@@ -10,11 +10,16 @@ namespace Countersign.Server.Features.Confirming.Devices;
 /// </summary>
 internal sealed class AddressCredentials(CredentialVault vault, NewCredentials credentials)
 {
-    /// <summary>The credential that stands for an address; made now where there is none, and brought up to date where it stood for another one.</summary>
-    public async Task<CredentialView> OfAsync(CountersignDbContext db, Guid userId, string kind, string serial, string address, CancellationToken ct)
+    /// <summary>
+    /// The credential that stands for an address; made now where there is none, and brought up to date where it stood for another
+    /// one.
+    /// </summary>
+    public async Task<CredentialView> OfAsync(
+        CountersignDbContext db, Guid userId, string kind, string serial, string address, CancellationToken ct)
     {
         var state = Encoding.UTF8.GetBytes(address);
-        if (await db.Set<Credential>().AsNoTracking().SingleOrDefaultAsync(c => c.OwnerId == userId && c.Kind == kind && c.Serial == serial, ct) is not { } known)
+        if (await db.Set<Credential>().AsNoTracking().SingleOrDefaultAsync(
+            c => c.OwnerId == userId && c.Kind == kind && c.Serial == serial, ct) is not { } known)
         {
             var added = credentials.Add(db, userId, kind, state, serial);
             await db.SaveChangesAsync(ct);
@@ -36,7 +41,8 @@ internal sealed class AddressCredentials(CredentialVault vault, NewCredentials c
     public static Task ProvedAsync(CountersignDbContext db, CredentialKey key, DateTimeOffset at, CancellationToken ct)
     {
         var (owner, id) = key;
-        return db.Set<Credential>().Where(c => c.OwnerId == owner && c.Id == id).ExecuteUpdateAsync(set => set.SetProperty(c => c.ProvedAt, at), ct);
+        return db.Set<Credential>().Where(c => c.OwnerId == owner && c.Id == id).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.ProvedAt, at), ct);
     }
 
     /// <summary>The number or address that a credential stands for.</summary>

@@ -18,9 +18,18 @@ internal sealed record AskedFrom(string Source, bool Known);
 /// <param name="Statement">What the person agrees to, word for word.</param>
 /// <param name="StatementHash">SHA-256 over purpose, language, text and details.</param>
 /// <param name="MovesMoney">Whether money leaves by it (D6).</param>
-/// <param name="PayeeDigits">How many digits of the payee's account the person types into the device; zero where none are asked (D6).</param>
+/// <param name="PayeeDigits">How many digits of the payee's account the person types into the device; zero where none are asked
+/// (D6).</param>
 /// <param name="Language">Language tag of the statement.</param>
 /// <param name="Activates">Whether the credential shows by its answer that it is in the person's hands.</param>
 internal sealed record Ask(
-    Guid Id, Guid UserId, string UserName, string Statement, byte[] StatementHash, bool MovesMoney, int PayeeDigits, string Language, Regime Regime,
+    Guid Id,
+    Guid UserId,
+    string UserName,
+    string Statement,
+    byte[] StatementHash,
+    bool MovesMoney,
+    int PayeeDigits,
+    string Language,
+    Regime Regime,
     DateTimeOffset ExpiresAt, AskedFrom From, bool Activates);

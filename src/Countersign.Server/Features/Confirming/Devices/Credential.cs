@@ -37,7 +37,9 @@ internal sealed class Credential
     /// <summary>Kind id, such as <c>code-card</c>.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>What tells it from another of its kind: as it is printed on a thing, the id of the number it stands for, or its own id.</summary>
+    /// <summary>
+    /// What tells it from another of its kind: as it is printed on a thing, the id of the number it stands for, or its own id.
+    /// </summary>
     public required string Serial { get; init; }
 
     public required CredentialStatus Status { get; set; }
@@ -45,7 +47,10 @@ internal sealed class Credential
     /// <summary>Protected with the row's own identity; the kind's own.</summary>
     public required byte[] State { get; set; }
 
-    /// <summary>Raised with each change of <see cref="State"/> and of a device that stands for it: every spend names the one that was looked at.</summary>
+    /// <summary>
+    /// Raised with each change of <see cref="State"/> and of a device that stands for it: every spend names the one that was looked
+    /// at.
+    /// </summary>
     public int Version { get; set; }
 
     /// <summary>What can be used once: the next counter, the last time step. Only ever grows.</summary>

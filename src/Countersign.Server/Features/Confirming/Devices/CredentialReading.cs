@@ -20,6 +20,8 @@ internal static class CredentialReading
     public static async Task<bool> TakeFromStockAsync(CountersignDbContext db, Credential looked, CancellationToken ct)
     {
         var (owner, id, version) = (Credential.Nobody, looked.Id, looked.Version);
-        return await db.Set<Credential>().Where(c => c.OwnerId == owner && c.Id == id && c.Version == version && c.Status == CredentialStatus.Stock).ExecuteDeleteAsync(ct) == 1;
+        return await db.Set<Credential>()
+            .Where(c => c.OwnerId == owner && c.Id == id && c.Version == version && c.Status == CredentialStatus.Stock)
+            .ExecuteDeleteAsync(ct) == 1;
     }
 }

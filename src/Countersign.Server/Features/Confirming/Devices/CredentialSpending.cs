@@ -9,9 +9,11 @@ namespace Countersign.Server.Features.Confirming.Devices;
 /// </summary>
 internal sealed class CredentialSpending(CredentialVault vault, TimeProvider time)
 {
-    /// <param name="known">Whether the response came from a browser that is known to the user: a right one clears only the tries of its own sort.</param>
+    /// <param name="known">Whether the response came from a browser that is known to the user: a right one clears only the tries of
+    /// its own sort.</param>
     /// <returns>False when another response was quicker, or the credential is no longer what it was.</returns>
-    public async Task<bool> SpendAsync(CountersignDbContext db, CredentialView looked, Verdict.Accepted accepted, bool known, CancellationToken ct)
+    public async Task<bool> SpendAsync(
+        CountersignDbContext db, CredentialView looked, Verdict.Accepted accepted, bool known, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var rows = Row(db, looked.Key).Where(c => c.Version == looked.Version && c.Status == CredentialStatus.Held);
@@ -44,7 +46,10 @@ internal sealed class CredentialSpending(CredentialVault vault, TimeProvider tim
     public static async Task<int> CountWrongAsync(CountersignDbContext db, CredentialKey key, bool known, CancellationToken ct)
     {
         await Row(db, key).ExecuteUpdateAsync(
-            set => _ = known ? set.SetProperty(c => c.TriesKnown, c => c.TriesKnown + 1) : set.SetProperty(c => c.TriesUnknown, c => c.TriesUnknown + 1), ct);
+            set => _ = known
+                ? set.SetProperty(c => c.TriesKnown, c => c.TriesKnown + 1)
+                : set.SetProperty(c => c.TriesUnknown, c => c.TriesUnknown + 1),
+            ct);
         return await Row(db, key).Select(c => known ? c.TriesKnown : c.TriesUnknown).SingleAsync(ct);
     }
 

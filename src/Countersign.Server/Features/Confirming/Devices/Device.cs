@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Countersign.Server.Features.Confirming.Devices;
 
-/// <summary>The life of a device (B5). Only an active one answers challenges; one that waits answers the challenge of its own activation.</summary>
+/// <summary>
+/// The life of a device (B5). Only an active one answers challenges; one that waits answers the challenge of its own activation.
+/// </summary>
 internal enum DeviceStatus
 {
     /// <summary>Asked for, and not on its way yet.</summary>
@@ -22,7 +24,10 @@ internal enum DeviceStatus
     Expired,
 }
 
-/// <summary>A user's second factor: the user's hold on a credential. What answers is the credential; this row says what it may do for the user.</summary>
+/// <summary>
+/// A user's second factor: the user's hold on a credential. What answers is the credential; this row says what it may do for the
+/// user.
+/// </summary>
 internal sealed class Device
 {
     /// <summary>The protection context of <see cref="Hold"/>.</summary>
@@ -39,7 +44,10 @@ internal sealed class Device
 
     public required Guid CredentialId { get; init; }
 
-    /// <summary>Protected: which credential it stands for, where that is not the user's own. A row that was pointed to another one answers nothing (D28).</summary>
+    /// <summary>
+    /// Protected: which credential it stands for, where that is not the user's own. A row that was pointed to another one answers
+    /// nothing (D28).
+    /// </summary>
     public byte[]? Hold { get; init; }
 
     /// <summary>The name that the person sees.</summary>
@@ -57,7 +65,10 @@ internal sealed class Device
     /// <summary>From when the device has its own tier (D2).</summary>
     public DateTimeOffset? TrustedAt { get; set; }
 
-    /// <summary>The tier of the device that confirmed this one: until <see cref="TrustedAt"/> it is the most that this one has (D2). Null where nothing limits it.</summary>
+    /// <summary>
+    /// The tier of the device that confirmed this one: until <see cref="TrustedAt"/> it is the most that this one has (D2). Null
+    /// where nothing limits it.
+    /// </summary>
     public string? Reach { get; set; }
 
     /// <summary>The client's choice for the picker. At most one of a user's devices has it.</summary>
@@ -90,7 +101,8 @@ internal sealed class Device
             builder.HasIndex(d => new { d.CredentialOwner, d.CredentialId });
 
             // A user holds a credential once: what ended may be taken up again, as another device.
-            builder.HasIndex(d => new { d.UserId, d.CredentialId }).IsUnique().HasFilter("status IN ('Ordered', 'Shipped', 'Waiting', 'Active', 'Suspended')");
+            builder.HasIndex(d => new { d.UserId, d.CredentialId }).IsUnique().HasFilter(
+                "status IN ('Ordered', 'Shipped', 'Waiting', 'Active', 'Suspended')");
         }
     }
 }

@@ -23,7 +23,9 @@ internal enum DeviceEventKind
     Expired,
 }
 
-/// <summary>One line of a device's history. Kept for ever: every authenticator that was ever bound stays on record (NIST SP 800-63B §4.1).</summary>
+/// <summary>
+/// One line of a device's history. Kept for ever: every authenticator that was ever bound stays on record (NIST SP 800-63B §4.1).
+/// </summary>
 internal sealed class DeviceEvent
 {
     public required Guid UserId { get; init; }

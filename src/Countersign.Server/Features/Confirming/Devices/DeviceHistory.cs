@@ -28,7 +28,8 @@ internal sealed class DeviceHistory(TimeProvider time)
     }
 
     /// <summary>The newest lines of one device, the newest first.</summary>
-    public static async Task<IReadOnlyList<DeviceEvent>> OfAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct) =>
+    public static async Task<IReadOnlyList<DeviceEvent>> OfAsync(
+        CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct) =>
         await db.Set<DeviceEvent>().AsNoTracking().Where(e => e.UserId == userId && e.DeviceId == deviceId)
             .OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(Most).ToListAsync(ct);
 }

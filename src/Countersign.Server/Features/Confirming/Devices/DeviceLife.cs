@@ -6,7 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Devices;
 
-/// <summary>Something that ends with a device, besides its sessions. Joined by whoever has it; every call is part of the unit that ends the device.</summary>
+/// <summary>
+/// Something that ends with a device, besides its sessions. Joined by whoever has it; every call is part of the unit that ends the
+/// device.
+/// </summary>
 internal interface IEndsWithDevice
 {
     Task EndAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct);
@@ -36,7 +39,8 @@ internal sealed record NewDevice(Guid UserId, CredentialView Credential, string 
 /// device, sessions, so that two units never wait for each other in a circle.
 /// </summary>
 internal sealed class DeviceLife(
-    DevicePolicy policy, CredentialVault vault, DeviceRecord record, EndSessions sessions, IEnumerable<IEndsWithDevice> joined, TimeProvider time)
+    DevicePolicy policy, CredentialVault vault, DeviceRecord record, EndSessions sessions, IEnumerable<IEndsWithDevice> joined,
+    TimeProvider time)
 {
     /// <summary>What is the user's, or is about to be.</summary>
     public static readonly DeviceStatus[] Held =
@@ -70,9 +74,14 @@ internal sealed class DeviceLife(
     }
 
     /// <summary>A device that was on its way to the client is in the client's hands: the same row waits from now on.</summary>
-    public async Task<bool> ArriveAsync(CountersignDbContext db, Guid userId, Guid deviceId, string label, string? reach, Cause cause, CancellationToken ct) =>
-        await ChangeAsync(db, userId, deviceId, DeviceEventKind.Waiting, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Shipped)
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Waiting).SetProperty(d => d.Label, label).SetProperty(d => d.Reach, reach), ct)) is not null;
+    public async Task<bool> ArriveAsync(
+        CountersignDbContext db, Guid userId, Guid deviceId, string label, string? reach, Cause cause, CancellationToken ct) =>
+        await ChangeAsync(
+            db, userId, deviceId, DeviceEventKind.Waiting, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Shipped)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(d => d.Status, DeviceStatus.Waiting).SetProperty(d => d.Label, label).SetProperty(
+                        d => d.Reach, reach),
+                    ct)) is not null;
 
     /// <summary>The others stay active, but for kinds that bridge a gap and end where there is none any more, by policy (S8).</summary>
     public async Task<bool> ActivateAsync(CountersignDbContext db, UserView user, Guid deviceId, Cause cause, CancellationToken ct)
@@ -88,8 +97,10 @@ internal sealed class DeviceLife(
         var activated = await ChangeAsync(db, userId, deviceId, DeviceEventKind.Activated, cause, ct, rows => rows
             .Where(d => d.Status == DeviceStatus.Waiting && (d.WaitsUntil == null || d.WaitsUntil > now))
             .ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.ActivatedAt, now).SetProperty(d => d.TrustedAt, trustedAt)
-                    .SetProperty(d => d.Tier, tier),
+                set => set.SetProperty(d => d.Status, DeviceStatus.Active)
+                    .SetProperty(d => d.ActivatedAt, now)
+                    .SetProperty(d => d.TrustedAt, trustedAt)
+                        .SetProperty(d => d.Tier, tier),
                 ct));
         if (activated is null)
         {
@@ -111,8 +122,12 @@ internal sealed class DeviceLife(
     {
         var now = time.GetUtcNow();
         await EndJoinedAsync(db, userId, deviceId, ct);
-        var suspended = await ChangeAsync(db, userId, deviceId, DeviceEventKind.Suspended, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Active)
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Suspended).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct));
+        var suspended = await ChangeAsync(
+            db, userId, deviceId, DeviceEventKind.Suspended, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Active)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(d => d.Status, DeviceStatus.Suspended).SetProperty(d => d.EndedAt, now).SetProperty(
+                        d => d.Preferred, false),
+                    ct));
         if (suspended is null)
         {
             return false;
@@ -123,7 +138,8 @@ internal sealed class DeviceLife(
     }
 
     /// <summary>A name changes nothing that a device must agree to.</summary>
-    public async Task<bool> RenameAsync(CountersignDbContext db, Guid userId, Guid deviceId, string label, Cause cause, CancellationToken ct)
+    public async Task<bool> RenameAsync(
+        CountersignDbContext db, Guid userId, Guid deviceId, string label, Cause cause, CancellationToken ct)
     {
         var rows = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId);
         if (await rows.Where(d => Held.Contains(d.Status)).ExecuteUpdateAsync(set => set.SetProperty(d => d.Label, label), ct) == 0)
@@ -144,26 +160,32 @@ internal sealed class DeviceLife(
             return false;
         }
 
-        await db.Set<Device>().Where(d => d.UserId == userId).ExecuteUpdateAsync(set => set.SetProperty(d => d.Preferred, d => d.Id == deviceId), ct);
+        await db.Set<Device>().Where(d => d.UserId == userId).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.Preferred, d => d.Id == deviceId), ct);
         await record.AddAsync(db, device, DeviceEventKind.Preferred, cause, ct);
         return true;
     }
 
     /// <summary>Like adding it again: until its trust age ends it has no more than the device that agreed (D2).</summary>
-    public async Task<bool> ResumeAsync(CountersignDbContext db, UserView user, Guid deviceId, string? reach, Cause cause, CancellationToken ct)
+    public async Task<bool> ResumeAsync(
+        CountersignDbContext db, UserView user, Guid deviceId, string? reach, Cause cause, CancellationToken ct)
     {
         var userId = user.Id;
-        if (await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(d => d.UserId == userId && d.Id == deviceId, ct) is not { } suspended)
+        if (await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(
+            d => d.UserId == userId && d.Id == deviceId, ct) is not { } suspended)
         {
             return false;
         }
 
         var trustedAt = policy.TrustedAt(suspended.Tier, user.Regime);
-        return await ChangeAsync(db, userId, deviceId, DeviceEventKind.Resumed, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Suspended)
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Status, DeviceStatus.Active).SetProperty(d => d.EndedAt, (DateTimeOffset?)null).SetProperty(d => d.Reach, reach)
-                    .SetProperty(d => d.TrustedAt, trustedAt),
-                ct)) is not null;
+        return await ChangeAsync(
+            db, userId, deviceId, DeviceEventKind.Resumed, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Suspended)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(d => d.Status, DeviceStatus.Active)
+                        .SetProperty(d => d.EndedAt, (DateTimeOffset?)null)
+                        .SetProperty(d => d.Reach, reach)
+                            .SetProperty(d => d.TrustedAt, trustedAt),
+                    ct)) is not null;
     }
 
     /// <summary>
@@ -171,7 +193,8 @@ internal sealed class DeviceLife(
     /// began: whoever found it may sit in one. All of them are users of one person, so that no stranger can aim it.
     /// </summary>
     /// <param name="to">Lost, Revoked or Expired.</param>
-    public async Task<bool> EndAsync(CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
+    public async Task<bool> EndAsync(
+        CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
     {
         if (await EndOneAsync(db, userId, deviceId, to, cause, ct) is not { } ended)
         {
@@ -191,26 +214,31 @@ internal sealed class DeviceLife(
     public async Task UsedUpAsync(CountersignDbContext db, CredentialKey key, Cause cause, CancellationToken ct)
     {
         await EndHoldersAsync(db, key, DeviceStatus.Expired, cause, ct);
-        await Row(db, key).ExecuteUpdateAsync(set => set.SetProperty(c => c.Status, CredentialStatus.Retired).SetProperty(c => c.Version, c => c.Version + 1), ct);
+        await Row(db, key).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.Status, CredentialStatus.Retired).SetProperty(c => c.Version, c => c.Version + 1), ct);
     }
 
     private async Task EndHoldersAsync(CountersignDbContext db, CredentialKey key, DeviceStatus to, Cause cause, CancellationToken ct)
     {
         var (owner, id) = key;
-        var holders = await db.Set<Device>().AsNoTracking().Where(d => d.CredentialOwner == owner && d.CredentialId == id && Held.Contains(d.Status))
-            .Select(d => new { d.UserId, d.Id }).ToListAsync(ct);
+        var holders = await db.Set<Device>()
+            .AsNoTracking()
+            .Where(d => d.CredentialOwner == owner && d.CredentialId == id && Held.Contains(d.Status))
+                .Select(d => new { d.UserId, d.Id }).ToListAsync(ct);
         foreach (var holder in holders)
         {
             await EndOneAsync(db, holder.UserId, holder.Id, to, cause, ct);
         }
     }
 
-    private async Task<Device?> EndOneAsync(CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
+    private async Task<Device?> EndOneAsync(
+        CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         await EndJoinedAsync(db, userId, deviceId, ct);
         var ended = await ChangeAsync(db, userId, deviceId, EventOf(to), cause, ct, rows => rows.Where(d => Held.Contains(d.Status))
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct));
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct));
         if (ended is null)
         {
             return null;
@@ -234,9 +262,13 @@ internal sealed class DeviceLife(
         }
     }
 
-    /// <summary>Raises the credential's version, changes the device where it is still what it has to be, and writes that down. Null: it was not.</summary>
+    /// <summary>
+    /// Raises the credential's version, changes the device where it is still what it has to be, and writes that down. Null: it was
+    /// not.
+    /// </summary>
     private async Task<Device?> ChangeAsync(
-        CountersignDbContext db, Guid userId, Guid deviceId, DeviceEventKind what, Cause cause, CancellationToken ct, Func<IQueryable<Device>, Task<int>> update)
+        CountersignDbContext db, Guid userId, Guid deviceId, DeviceEventKind what, Cause cause, CancellationToken ct,
+        Func<IQueryable<Device>, Task<int>> update)
     {
         var rows = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId);
         if (await rows.AsNoTracking().SingleOrDefaultAsync(ct) is not { } device)

@@ -11,7 +11,8 @@ namespace Countersign.Server.Features.Confirming.Devices;
 internal sealed class DeviceNotices(NoticeBoard board, KindCatalog kinds)
 {
     /// <param name="withKind">The kind of the device that agreed, if one did: whoever holds it must not be the only one told.</param>
-    public Task TellAsync(CountersignDbContext db, UserView user, DeviceEventKind what, Device device, string? withKind, CancellationToken ct)
+    public Task TellAsync(
+        CountersignDbContext db, UserView user, DeviceEventKind what, Device device, string? withKind, CancellationToken ct)
     {
         var notice = what switch
         {

@@ -27,7 +27,8 @@ internal sealed class DeviceOptions
 
     public IReadOnlyList<string> EndedKinds() => Names(EndedByPermanent);
 
-    private static string[] Names(string list) => list.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Names(string list) =>
+        list.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
 
 /// <summary>Checks <see cref="DeviceOptions"/> at start.</summary>

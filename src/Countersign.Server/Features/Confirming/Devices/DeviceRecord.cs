@@ -13,7 +13,9 @@ internal sealed record Cause(Actor By)
     /// <summary>The device that agreed; null where none was asked.</summary>
     public DeviceView? With { get; init; }
 
-    /// <summary>The kind that whoever acts has in hand, where that is not the device that agreed: its channel is in use and does not count.</summary>
+    /// <summary>
+    /// The kind that whoever acts has in hand, where that is not the device that agreed: its channel is in use and does not count.
+    /// </summary>
     public string? KindInHand { get; init; }
 
     /// <summary>The challenge in which it agreed.</summary>

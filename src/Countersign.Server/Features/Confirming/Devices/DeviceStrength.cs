@@ -36,12 +36,14 @@ internal sealed class DeviceStrength(KindCatalog kinds, TimeProvider time)
         return db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active && d.TrustedAt <= now, ct);
     }
 
-    private static async Task<IReadOnlyList<(string Kind, bool Trusted)>> HeldAsync(CountersignDbContext db, UserView user, DateTimeOffset at, CancellationToken ct)
+    private static async Task<IReadOnlyList<(string Kind, bool Trusted)>> HeldAsync(
+        CountersignDbContext db, UserView user, DateTimeOffset at, CancellationToken ct)
     {
         var since = at - user.Regime.TrustAge;
         var held = await db.Set<Device>()
             .Where(d => d.UserId == user.Id
-                && (d.Status == DeviceStatus.Active || ((d.Status == DeviceStatus.Suspended || d.Status == DeviceStatus.Lost) && d.EndedAt > since)))
+                && (d.Status == DeviceStatus.Active
+                    || ((d.Status == DeviceStatus.Suspended || d.Status == DeviceStatus.Lost) && d.EndedAt > since)))
             .Select(d => new { d.Kind, Trusted = d.TrustedAt != null && d.TrustedAt <= at }).Distinct().ToListAsync(ct);
         return held.ConvertAll(d => (d.Kind, d.Trusted));
     }

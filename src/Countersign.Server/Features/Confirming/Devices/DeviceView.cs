@@ -9,11 +9,26 @@ namespace Countersign.Server.Features.Confirming.Devices;
 /// <param name="WaitsUntil">Until when one that waits can be activated; null where it waits for ever.</param>
 /// <param name="EndedAt">When it stopped being active.</param>
 internal sealed record DeviceView(
-    Guid UserId, Guid Id, CredentialKey Credential, string Kind, string Serial, string Label, DeviceStatus Status, string Tier, string? Reach,
+    Guid UserId,
+    Guid Id,
+    CredentialKey Credential,
+    string Kind,
+    string Serial,
+    string Label,
+    DeviceStatus Status,
+    string Tier,
+    string? Reach,
     DateTimeOffset CreatedAt, DateTimeOffset? ActivatedAt, DateTimeOffset? TrustedAt, DateTimeOffset? LastUsedAt, DateTimeOffset? ProvedAt,
     DateTimeOffset? WaitsUntil, DateTimeOffset? EndedAt, bool Preferred)
 {
     public static DeviceView Of(Device device, Credential credential) => new(
         device.UserId, device.Id, device.Credential, device.Kind, credential.Serial, device.Label, device.Status, device.Tier, device.Reach,
-        device.CreatedAt, device.ActivatedAt, device.TrustedAt, credential.LastUsedAt, credential.ProvedAt, device.WaitsUntil, device.EndedAt, device.Preferred);
+        device.CreatedAt,
+        device.ActivatedAt,
+        device.TrustedAt,
+        credential.LastUsedAt,
+        credential.ProvedAt,
+        device.WaitsUntil,
+        device.EndedAt,
+        device.Preferred);
 }

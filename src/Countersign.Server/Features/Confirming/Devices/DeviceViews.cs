@@ -34,7 +34,9 @@ internal static class DeviceViews
         select new DeviceRows { Device = d, Credential = c };
 
     public static List<DeviceRows> InOrder(IEnumerable<DeviceRows> rows) =>
-        [.. rows.OrderByDescending(r => r.Device.Preferred).ThenByDescending(r => r.Credential.LastUsedAt ?? DateTimeOffset.MinValue).ThenBy(r => r.Device.CreatedAt)];
+        [.. rows.OrderByDescending(r => r.Device.Preferred)
+            .ThenByDescending(r => r.Credential.LastUsedAt ?? DateTimeOffset.MinValue)
+            .ThenBy(r => r.Device.CreatedAt)];
 
     private static DeviceView View(DeviceRows rows) => DeviceView.Of(rows.Device, rows.Credential);
 }

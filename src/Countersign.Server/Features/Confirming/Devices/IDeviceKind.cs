@@ -78,7 +78,10 @@ internal interface IDeviceKind
     /// <summary>What the person is told of a wrong response, with the number of tries left.</summary>
     Error Wrong => DeviceErrors.WrongResponse;
 
-    /// <summary>Which tier of <c>Tiers</c> a device of this credential has once it is trusted. Kinds with more than one sort of device say which this is.</summary>
+    /// <summary>
+    /// Which tier of <c>Tiers</c> a device of this credential has once it is trusted. Kinds with more than one sort of device say
+    /// which this is.
+    /// </summary>
     string TierOf(OpenedCredential credential) => Id;
 
     /// <summary>Why this credential cannot answer now; null when it can.</summary>
@@ -97,7 +100,10 @@ internal interface IDeviceKind
     PromptView Show(CredentialView credential, Prompt prompt);
 }
 
-/// <summary>A kind with settings of its own on the page of a device: <c>_Settings.cshtml</c> in its folder, with the <see cref="DeviceView"/> as model.</summary>
+/// <summary>
+/// A kind with settings of its own on the page of a device: <c>_Settings.cshtml</c> in its folder, with the
+/// <see cref="DeviceView"/> as model.
+/// </summary>
 internal interface IKindWithSettings : IDeviceKind;
 
 /// <summary>A kind whose prompt can be put to the person once more, such as a message that did not come.</summary>
@@ -107,7 +113,8 @@ internal interface IRepeatablePrompt
     /// Repeats the prompt in a unit of work, or says why not yet. <paramref name="by"/> names another way to the same device, such
     /// as a call; null is the usual one.
     /// </summary>
-    Task<Result<Prompt>> RepeatAsync(OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct);
+    Task<Result<Prompt>> RepeatAsync(
+        OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct);
 }
 
 /// <summary>What a new device stands for, before it has shown that it is in the person's hands.</summary>
@@ -124,14 +131,18 @@ internal abstract record Prepared
 
 /// <summary>
 /// A kind that clients add themselves. A device agrees first; then a row waits, and the new device itself answers a challenge.
-/// The page for that is <c>_Activate.cshtml</c> in the kind's folder, and <c>_Add.cshtml</c> holds the field <c>typed</c> where the kind asks for something first.
+/// The page for that is <c>_Activate.cshtml</c> in the kind's folder, and <c>_Add.cshtml</c> holds the field <c>typed</c> where the
+/// kind asks for something first.
 /// </summary>
 internal interface IAddableKind : IDeviceKind
 {
     /// <summary>Whether the kind asks for something before a device agrees, such as a serial number.</summary>
     bool AsksFirst => false;
 
-    /// <summary>Why this device cannot be added, before anybody is asked to agree; null when it can. Changes nothing, but may count how often it had to refuse.</summary>
+    /// <summary>
+    /// Why this device cannot be added, before anybody is asked to agree; null when it can. Changes nothing, but may count how
+    /// often it had to refuse.
+    /// </summary>
     Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) => Task.FromResult<Error?>(null);
 
     /// <summary>Makes or takes what answers, in the unit in which a device has agreed.</summary>

@@ -34,7 +34,10 @@ internal sealed class KindCatalog(IEnumerable<IDeviceKind> kinds)
     /// <summary>The picture of a kind.</summary>
     public string Icon(string id) => Find(id)?.Traits.Icon ?? "key";
 
-    /// <summary>A part of a page in the kind's own folder, so that a new kind brings it along: <c>_Prompt</c>, <c>_Activate</c>, <c>_Add</c>.</summary>
+    /// <summary>
+    /// A part of a page in the kind's own folder, so that a new kind brings it along: <c>_Prompt</c>, <c>_Activate</c>,
+    /// <c>_Add</c>.
+    /// </summary>
     public string View(string id, string name)
     {
         const string Here = "Countersign.Server";

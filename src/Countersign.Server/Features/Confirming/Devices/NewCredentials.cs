@@ -8,7 +8,8 @@ internal sealed class NewCredentials(CredentialVault vault, TimeProvider time)
     /// <param name="owner">The user; or the person, where users of one person may share the thing.</param>
     /// <param name="serial">What tells it from another of its kind; null: nothing but its id does.</param>
     /// <param name="provedAt">For an address that was shown elsewhere to be the person's.</param>
-    public CredentialView Add(CountersignDbContext db, Guid owner, string kind, byte[] state, string? serial = null, DateTimeOffset? provedAt = null)
+    public CredentialView Add(
+        CountersignDbContext db, Guid owner, string kind, byte[] state, string? serial = null, DateTimeOffset? provedAt = null)
     {
         var now = time.GetUtcNow();
         var key = new CredentialKey(owner, Guid.CreateVersion7(now));
@@ -27,7 +28,10 @@ internal sealed class NewCredentials(CredentialVault vault, TimeProvider time)
         return CredentialVault.Look(row);
     }
 
-    /// <summary>Hands a thing out from stock: the same row under its owner, sealed anew. False: somebody else was quicker, or it does not open.</summary>
+    /// <summary>
+    /// Hands a thing out from stock: the same row under its owner, sealed anew. False: somebody else was quicker, or it does not
+    /// open.
+    /// </summary>
     public async Task<CredentialView?> HandOutAsync(CountersignDbContext db, Credential stock, Guid owner, CancellationToken ct)
     {
         if (vault.Open(stock) is not { } opened || !await CredentialReading.TakeFromStockAsync(db, stock, ct))

@@ -47,7 +47,8 @@ internal sealed record PromptView(ResponseForm Response)
 /// <param name="To">The number or address, most of it hidden.</param>
 /// <param name="Calls">Whether a call can be asked for.</param>
 /// <param name="Refused">Code of the error for which nothing was sent; null where only the wait forbids it.</param>
-internal sealed record SentCode(string To, DateTimeOffset? SentAt, DateTimeOffset NextSendAt, bool Calls, DateTimeOffset NextCallAt, string? Refused);
+internal sealed record SentCode(
+    string To, DateTimeOffset? SentAt, DateTimeOffset NextSendAt, bool Calls, DateTimeOffset NextCallAt, string? Refused);
 
 /// <summary>A key on its way to the person's app.</summary>
 /// <param name="Site">Who shares it.</param>

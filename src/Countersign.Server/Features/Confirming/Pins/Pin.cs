@@ -43,7 +43,9 @@ internal sealed class Pin
         return faults.Count == 0 ? new Pin(value!) : null;
     }
 
-    /// <summary>Whether it is the word, as letters or on the keys of a phone. A word of fewer than four letters is no PIN on keys.</summary>
+    /// <summary>
+    /// Whether it is the word, as letters or on the keys of a phone. A word of fewer than four letters is no PIN on keys.
+    /// </summary>
     public bool Spells(string word) => Lower == word || (IsDigits && word.Length == Lower.Length && Spelling.Keys(word) == Lower);
 
     /// <summary>Whether it has the text somewhere in it.</summary>

@@ -20,7 +20,8 @@ internal sealed class PinOptions : IValidatableObject
     public bool Letters { get; set; } = true;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => MaximumLength < MinimumLength
-        ? [new ValidationResult($"{Section}:{nameof(MaximumLength)} is less than {Section}:{nameof(MinimumLength)}.", [nameof(MaximumLength)])]
+        ? [new ValidationResult(
+            $"{Section}:{nameof(MaximumLength)} is less than {Section}:{nameof(MinimumLength)}.", [nameof(MaximumLength)])]
         : [];
 }
 

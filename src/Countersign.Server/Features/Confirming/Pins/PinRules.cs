@@ -45,5 +45,6 @@ internal sealed class PinRules(IReadOnlyList<IPinRule> rules)
     }
 
     /// <summary>All rules, and whether each is checked for this person or is advice only.</summary>
-    public IReadOnlyList<PinAdvice> Advise(PinHolder holder) => [.. rules.Select(r => new PinAdvice(r.Refusal.Code[Prefix.Length..], r.Covers(holder)))];
+    public IReadOnlyList<PinAdvice> Advise(PinHolder holder) =>
+        [.. rules.Select(r => new PinAdvice(r.Refusal.Code[Prefix.Length..], r.Covers(holder)))];
 }

@@ -2,15 +2,22 @@ using System.Text;
 
 namespace Countersign.Server.Features.Confirming.Pins;
 
-/// <summary>Brings names, addresses and PINs to the letters a–z and the digits, so that they can be compared. Takes any text: other scripts spell nothing here.</summary>
+/// <summary>
+/// Brings names, addresses and PINs to the letters a–z and the digits, so that they can be compared. Takes any text: other scripts
+/// spell nothing here.
+/// </summary>
 internal static class Spelling
 {
     private const string KeyOfLetter = "22233344455566677778889999";
 
-    /// <summary>Width and composition are evened out; what is no text becomes the replacement character, on which normalisation would throw.</summary>
+    /// <summary>
+    /// Width and composition are evened out; what is no text becomes the replacement character, on which normalisation would throw.
+    /// </summary>
     public static string Normalise(string text) => Repair(text).Normalize(NormalizationForm.FormKC);
 
-    /// <summary>The words and numbers of a text in small ASCII letters and digits: <c>Queen's Rd. 99A</c> is <c>queens rd 99a</c>.</summary>
+    /// <summary>
+    /// The words and numbers of a text in small ASCII letters and digits: <c>Queen's Rd. 99A</c> is <c>queens rd 99a</c>.
+    /// </summary>
     public static string[] Tokens(string text)
     {
         var folded = new StringBuilder(text.Length);
@@ -22,11 +29,14 @@ internal static class Spelling
         return folded.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>Words of letters alone, each also as it is written where umlauts are spelled out: <c>muller</c> and <c>mueller</c>.</summary>
+    /// <summary>
+    /// Words of letters alone, each also as it is written where umlauts are spelled out: <c>muller</c> and <c>mueller</c>.
+    /// </summary>
     public static IEnumerable<string> Words(string text)
     {
         var plain = Normalise(text).ToLowerInvariant();
-        var spelledOut = plain.Replace("ä", "ae", StringComparison.Ordinal).Replace("ö", "oe", StringComparison.Ordinal).Replace("ü", "ue", StringComparison.Ordinal);
+        var spelledOut = plain.Replace("ä", "ae", StringComparison.Ordinal).Replace("ö", "oe", StringComparison.Ordinal).Replace(
+            "ü", "ue", StringComparison.Ordinal);
         return Tokens(plain).Concat(Tokens(spelledOut)).Where(t => t.All(char.IsAsciiLetter)).Distinct(StringComparer.Ordinal);
     }
 

@@ -8,9 +8,12 @@ internal sealed class AuditMeasures(IMeterFactory meters)
 {
     private const string SignIn = "sign_in.";
 
-    private readonly Counter<long> _events = meters.Countersign().CreateCounter<long>("countersign.audit.events", "{event}", "Audit events, by name.");
-    private readonly Counter<long> _signIns = meters.Countersign().CreateCounter<long>("countersign.sign_ins", "{sign_in}", "Sign-ins that ended, by outcome.");
-    private readonly Counter<long> _sessions = meters.Countersign().CreateCounter<long>("countersign.sessions.started", "{session}", "Sessions that began, by kind of device.");
+    private readonly Counter<long> _events = meters.Countersign().CreateCounter<long>(
+        "countersign.audit.events", "{event}", "Audit events, by name.");
+    private readonly Counter<long> _signIns = meters.Countersign().CreateCounter<long>(
+        "countersign.sign_ins", "{sign_in}", "Sign-ins that ended, by outcome.");
+    private readonly Counter<long> _sessions = meters.Countersign().CreateCounter<long>(
+        "countersign.sessions.started", "{session}", "Sessions that began, by kind of device.");
 
     /// <summary>What to do after the commit; null where nobody listens.</summary>
     public Action? Of(string name, params ReadOnlySpan<(string Name, object? Value)> details)

@@ -6,7 +6,9 @@ using Countersign.Server.Data.Protection;
 
 namespace Countersign.Server.Features.Ground.Audit;
 
-/// <summary>Adds audit rows to a unit of work. Each carries a MAC from insertion, made with a key that is not in the database (D29).</summary>
+/// <summary>
+/// Adds audit rows to a unit of work. Each carries a MAC from insertion, made with a key that is not in the database (D29).
+/// </summary>
 internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimeProvider time)
 {
     /// <summary>The use of a master key that each row was made with.</summary>

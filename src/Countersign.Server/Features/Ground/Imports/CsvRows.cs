@@ -33,7 +33,8 @@ internal static class CsvRows
     /// <summary>The rows of the file: good ones, and what is wrong with the others.</summary>
     /// <param name="readerFor">Makes the reader of rows for the columns that the header names.</param>
     /// <exception cref="StartException">The file as a whole cannot be read; the message says why.</exception>
-    public static IEnumerable<(T? Row, IReadOnlyList<BadRow> Bad)> Read<T>(Stream stream, CsvLimits limits, Func<IReadOnlyCollection<string>, CsvRowReader<T>> readerFor)
+    public static IEnumerable<(T? Row, IReadOnlyList<BadRow> Bad)> Read<T>(
+        Stream stream, CsvLimits limits, Func<IReadOnlyCollection<string>, CsvRowReader<T>> readerFor)
         where T : class
     {
         if (stream.CanSeek && stream.Length > MaximumBytes)
@@ -104,7 +105,9 @@ internal static class CsvRows
             }
         }
 
-        return limits.Required.FirstOrDefault(c => !header.ContainsKey(c)) is { } missing ? throw new StartException($"The header lacks the column {missing}.") : header;
+        return limits.Required.FirstOrDefault(c => !header.ContainsKey(c)) is { } missing
+            ? throw new StartException($"The header lacks the column {missing}.")
+            : header;
     }
 
     private static bool Advance(CsvReader csv, CsvLimits limits) => Guard(csv, limits, () =>

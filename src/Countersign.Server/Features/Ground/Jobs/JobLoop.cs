@@ -3,7 +3,9 @@ namespace Countersign.Server.Features.Ground.Jobs;
 /// <summary>The turns of one job on this node.</summary>
 internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider time, ILogger<JobLoop> logger)
 {
-    /// <summary>Short, so that codes go out soon after an outage. A job whose turns are further apart is tried again at its next one.</summary>
+    /// <summary>
+    /// Short, so that codes go out soon after an outage. A job whose turns are further apart is tried again at its next one.
+    /// </summary>
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan ShortestTerm = TimeSpan.FromSeconds(30);
@@ -70,7 +72,9 @@ internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider t
         return 0;
     }
 
-    /// <summary>Until the next turn: when the time has come, or somebody wakes the job. After failures some of the turns are left out.</summary>
+    /// <summary>
+    /// Until the next turn: when the time has come, or somebody wakes the job. After failures some of the turns are left out.
+    /// </summary>
     private async Task WaitAsync(PeriodicTimer timer, CancellationToken stopping)
     {
         var until = time.GetUtcNow() + BackOff();

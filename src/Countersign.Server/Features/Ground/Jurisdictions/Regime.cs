@@ -37,7 +37,9 @@ internal sealed class Regime
     [Range(typeof(TimeSpan), "00:00:30", "00:10:00")]
     public TimeSpan MessageGap { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Messages with a code to one device in 24 hours, from browsers that are known and, apart from them, from all others.</summary>
+    /// <summary>
+    /// Messages with a code to one device in 24 hours, from browsers that are known and, apart from them, from all others.
+    /// </summary>
     [Range(3, 100)]
     public int MessagesPerDay { get; set; } = 20;
 
@@ -57,11 +59,15 @@ internal sealed class Regime
     [Range(typeof(TimeSpan), "00:10:00", "7.00:00:00")]
     public TimeSpan WrongPasswordWindow { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>Wrong unsigned responses to a device, without a right one between, after which the password has to be changed (D9).</summary>
+    /// <summary>
+    /// Wrong unsigned responses to a device, without a right one between, after which the password has to be changed (D9).
+    /// </summary>
     [Range(5, 100)]
     public int WrongResponsesUntilPasswordChange { get; set; } = 10;
 
-    /// <summary>Responses to one device in 24 hours from all browsers together that have not signed its user in; a right one begins anew.</summary>
+    /// <summary>
+    /// Responses to one device in 24 hours from all browsers together that have not signed its user in; a right one begins anew.
+    /// </summary>
     [Range(10, 10_000)]
     public int ResponsesFromUnknownBrowsers { get; set; } = 100;
 
@@ -85,7 +91,9 @@ internal sealed class Regime
     [Range(0, 1)]
     public int TimeStepsBack { get; set; } = 1;
 
-    /// <summary>Whether notices hold a link by which their reader says <em>this was not me</em>; where links are forbidden they hold a code.</summary>
+    /// <summary>
+    /// Whether notices hold a link by which their reader says <em>this was not me</em>; where links are forbidden they hold a code.
+    /// </summary>
     public bool LinksInNotices { get; set; } = true;
 
     /// <summary>Whether messages end with the line by which a browser finds the code (off where links in messages are forbidden).</summary>

@@ -6,7 +6,12 @@ namespace Countersign.Server.Features.Ground.Keys;
 internal static class KeysSlice
 {
     public static IServiceCollection AddKeys(this IServiceCollection services) =>
-        services.AddSingleton<ListKeys>().AddSingleton<RotateMasterKey>().AddSingleton<RotateKeyRing>().AddSingleton<RewrapKeyRing>().AddSingleton<RetireMasterKey>().AddSingleton<MoveMasterKeys>();
+        services.AddSingleton<ListKeys>()
+            .AddSingleton<RotateMasterKey>()
+            .AddSingleton<RotateKeyRing>()
+            .AddSingleton<RewrapKeyRing>()
+            .AddSingleton<RetireMasterKey>()
+            .AddSingleton<MoveMasterKeys>();
 
     /// <summary>An instant as the key file writes it.</summary>
     public static string InWords(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);

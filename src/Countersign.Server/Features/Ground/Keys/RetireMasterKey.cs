@@ -31,7 +31,8 @@ internal sealed class RetireMasterKey(
 
         RefuseYoung(id);
         var uses = await UsesLeftAsync(id, keepPasswords, ct);
-        if (own.Exists(l => l.Only == KeySet.LookupUse) || (lines.All(l => l.Only != KeySet.LookupUse) && lines.First(l => l.Only is null).Id == id))
+        if (own.Exists(l => l.Only == KeySet.LookupUse)
+            || (lines.All(l => l.Only != KeySet.LookupUse) && lines.First(l => l.Only is null).Id == id))
         {
             uses.Add(KeySet.LookupUse);
         }
@@ -67,7 +68,8 @@ internal sealed class RetireMasterKey(
             // Nodes that have read it use it from then on, whether it is still in the file or not.
             if (whole[at].From < now + (2 * options.Value.Refresh))
             {
-                throw new StartException($"The key {id} takes over at {KeysSlice.InWords(whole[at].From)}: too soon for every node to hear that it is gone. Wait for that, and rotate again.");
+                throw new StartException(
+                    $"The key {id} takes over at {KeysSlice.InWords(whole[at].From)}: too soon for every node to hear that it is gone. Wait for that, and rotate again.");
             }
 
             return;
@@ -102,6 +104,8 @@ internal sealed class RetireMasterKey(
             }
         }
 
-        return reasons.Count == 0 ? uses : throw new StartException($"The key {id} is needed:{Environment.NewLine}{string.Join(Environment.NewLine, reasons)}");
+        return reasons.Count == 0
+            ? uses
+            : throw new StartException($"The key {id} is needed:{Environment.NewLine}{string.Join(Environment.NewLine, reasons)}");
     }
 }

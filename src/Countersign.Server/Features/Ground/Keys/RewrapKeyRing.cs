@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Ground.Keys;
 
-/// <summary>Wraps the keys of the ring by the current master key, so that an older one can be retired. What they encrypted stays as it is.</summary>
+/// <summary>
+/// Wraps the keys of the ring by the current master key, so that an older one can be retired. What they encrypted stays as it is.
+/// </summary>
 internal sealed class RewrapKeyRing(Contexts contexts, IWriter writer, MasterKeys keys, AuditTrail audit)
 {
     /// <summary>How many were wrapped anew.</summary>
@@ -19,7 +21,9 @@ internal sealed class RewrapKeyRing(Contexts contexts, IWriter writer, MasterKey
             if (Rewrapped(row.Xml) is { } xml)
             {
                 count += await writer.RunAsync(
-                    (db, token) => db.Set<KeyRingRow>().Where(r => r.Name == row.Name && r.Xml == row.Xml).ExecuteUpdateAsync(set => set.SetProperty(r => r.Xml, xml), token), ct);
+                    (db, token) => db.Set<KeyRingRow>().Where(r => r.Name == row.Name && r.Xml == row.Xml).ExecuteUpdateAsync(
+                        set => set.SetProperty(r => r.Xml, xml), token),
+                    ct);
             }
         }
 
@@ -47,7 +51,9 @@ internal sealed class RewrapKeyRing(Contexts contexts, IWriter writer, MasterKey
     private string? Rewrapped(string text)
     {
         var xml = XElement.Parse(text);
-        var dated = xml.Descendants(KeyRingWrap.Element).Where(w => (string?)w.Attribute(KeyRingWrap.KeyAttribute) != keys.Current.Id).ToList();
+        var dated = xml.Descendants(KeyRingWrap.Element)
+            .Where(w => (string?)w.Attribute(KeyRingWrap.KeyAttribute) != keys.Current.Id)
+            .ToList();
         foreach (var wrapping in dated)
         {
             wrapping.ReplaceWith(new KeyRingWrap(keys).Encrypt(KeyRingUnwrap.Open(keys, wrapping)).EncryptedElement);

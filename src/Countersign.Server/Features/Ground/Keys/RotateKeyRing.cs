@@ -7,7 +7,9 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Ground.Keys;
 
 /// <summary>Adds a key to the ring that encrypts rows and cookies, sooner than the ninety days after which it gets one by itself.</summary>
-internal sealed class RotateKeyRing(IKeyManager ring, IOptions<KeyManagementOptions> management, IOptions<KeysOptions> options, IWriter writer, AuditTrail audit, TimeProvider time)
+internal sealed class RotateKeyRing(
+    IKeyManager ring, IOptions<KeyManagementOptions> management, IOptions<KeysOptions> options, IWriter writer, AuditTrail audit,
+    TimeProvider time)
 {
     /// <summary>Data Protection takes a key up as much earlier as clocks may differ.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);

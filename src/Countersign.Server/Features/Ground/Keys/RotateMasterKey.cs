@@ -11,7 +11,8 @@ namespace Countersign.Server.Features.Ground.Keys;
 /// Adds a master key that takes over after a while: by then every node has read it, so that none closes with it what another cannot open.
 /// </summary>
 internal sealed class RotateMasterKey(
-    KeyFile file, KeyOpening opening, MasterKeys keys, IWriter writer, AuditTrail audit, ISecrets secrets, IOptions<KeysOptions> options, TimeProvider time)
+    KeyFile file, KeyOpening opening, MasterKeys keys, IWriter writer, AuditTrail audit, ISecrets secrets, IOptions<KeysOptions> options,
+    TimeProvider time)
 {
     private const string Letters = "abcdefghijkmnpqrstuvwxyz23456789";
     private const int LettersInId = 4;
@@ -24,7 +25,8 @@ internal sealed class RotateMasterKey(
         var least = 2 * options.Value.Refresh;
         if (grace < least)
         {
-            throw new StartException($"--grace is at least {least:c}: running nodes look at the key file each {options.Value.Refresh:c} (Keys:Refresh).");
+            throw new StartException(
+                $"--grace is at least {least:c}: running nodes look at the key file each {options.Value.Refresh:c} (Keys:Refresh).");
         }
 
         if (grace > LongestGrace)
@@ -37,7 +39,8 @@ internal sealed class RotateMasterKey(
         var now = time.GetUtcNow();
         if (keys.All.FirstOrDefault(k => k.From > now) is { } pending)
         {
-            throw new StartException($"The key {pending.Id} takes over at {KeysSlice.InWords(pending.From)}. Wait for that, or take it back: countersign keys retire {pending.Id}");
+            throw new StartException(
+                $"The key {pending.Id} takes over at {KeysSlice.InWords(pending.From)}. Wait for that, or take it back: countersign keys retire {pending.Id}");
         }
 
         var bare = new KeyLine(NewId(now), null, now, Seconds(now + grace), null, secrets.Bytes(KeyLine.KeyLength));

@@ -10,7 +10,9 @@ namespace Countersign.Server.Features.Ground.Rations;
 /// <param name="Gap">Least time between two uses.</param>
 internal sealed record RationRule(int Limit, TimeSpan Window, bool FromLast = false, TimeSpan Gap = default);
 
-/// <summary>Counts uses by one conditional statement, the same on both databases: two that arrive together never share the last one.</summary>
+/// <summary>
+/// Counts uses by one conditional statement, the same on both databases: two that arrive together never share the last one.
+/// </summary>
 internal sealed class Rationing(TimeProvider time)
 {
     /// <summary>Takes one use. False: nothing is left and nothing was changed.</summary>
@@ -35,7 +37,8 @@ internal sealed class Rationing(TimeProvider time)
     }
 
     /// <summary>When the next use is allowed; now or earlier when it already is.</summary>
-    public static async Task<DateTimeOffset> NextAsync(CountersignDbContext db, Guid owner, string name, RationRule rule, CancellationToken ct)
+    public static async Task<DateTimeOffset> NextAsync(
+        CountersignDbContext db, Guid owner, string name, RationRule rule, CancellationToken ct)
     {
         var ration = await db.Set<Ration>().AsNoTracking().SingleOrDefaultAsync(r => r.Owner == owner && r.Name == name, ct);
         if (ration is null)

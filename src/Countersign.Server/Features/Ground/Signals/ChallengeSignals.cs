@@ -54,7 +54,9 @@ internal sealed class ChallengeSignals
         while (_waiters.TryGetValue(waiter.ChallengeId, out var waiters))
         {
             var others = Array.FindAll(waiters, w => w != waiter);
-            if (others.Length == 0 ? _waiters.TryRemove(KeyValuePair.Create(waiter.ChallengeId, waiters)) : _waiters.TryUpdate(waiter.ChallengeId, others, waiters))
+            if (others.Length == 0
+                ? _waiters.TryRemove(KeyValuePair.Create(waiter.ChallengeId, waiters))
+                : _waiters.TryUpdate(waiter.ChallengeId, others, waiters))
             {
                 return;
             }
@@ -64,7 +66,8 @@ internal sealed class ChallengeSignals
     /// <summary>One waiting page.</summary>
     internal sealed class Waiter(ChallengeSignals signals, Guid challengeId) : IDisposable
     {
-        private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(
+            new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
         public Guid ChallengeId => challengeId;
 

@@ -9,7 +9,8 @@ namespace Countersign.Server.Features.Ground.Signals;
 /// Carries wake-ups between nodes by LISTEN and NOTIFY. NOTIFY goes out after the unit of work, never inside it, where it
 /// would take a lock over the whole database, and ids that come together travel together.
 /// </summary>
-internal sealed partial class SignalRelay(Contexts contexts, ChallengeSignals signals, TimeProvider time, ILogger<SignalRelay> logger) : BackgroundService
+internal sealed partial class SignalRelay(
+    Contexts contexts, ChallengeSignals signals, TimeProvider time, ILogger<SignalRelay> logger) : BackgroundService
 {
     private const string Topic = "countersign_challenges";
     private const int IdsPerMessage = 200;
@@ -22,7 +23,8 @@ internal sealed partial class SignalRelay(Contexts contexts, ChallengeSignals si
             return;
         }
 
-        var outgoing = Channel.CreateBounded<Guid>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var outgoing = Channel.CreateBounded<Guid>(
+            new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
         void Send(Guid id) => outgoing.Writer.TryWrite(id);
         signals.Elsewhere += Send;
         try
@@ -100,6 +102,9 @@ internal sealed partial class SignalRelay(Contexts contexts, ChallengeSignals si
         }
     }
 
-    [LoggerMessage(3001, LogLevel.Warning, "The link that wakes pages on other nodes is down ({SqlState}); pages look by themselves until it is back.")]
+    [LoggerMessage(
+        3001,
+        LogLevel.Warning,
+        "The link that wakes pages on other nodes is down ({SqlState}); pages look by themselves until it is back.")]
     private partial void LogLinkDown(string? sqlState);
 }

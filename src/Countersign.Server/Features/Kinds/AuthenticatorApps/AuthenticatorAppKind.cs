@@ -16,20 +16,23 @@ internal sealed record AppPrompt(int Digits, NewKey? Key);
 /// An app that shows a new code every 30 seconds (RFC 6238). A code is taken from the present step and, where the regime lets
 /// it, from the one before; a step counts once, by the position that the engine spends.
 /// </summary>
-internal sealed class AuthenticatorAppKind(ISecrets secrets, IOptions<AuthenticatorAppOptions> options, IOptions<SiteOptions> site, TimeProvider time) : IAddableKind
+internal sealed class AuthenticatorAppKind(
+    ISecrets secrets, IOptions<AuthenticatorAppOptions> options, IOptions<SiteOptions> site, TimeProvider time) : IAddableKind
 {
     public const string KindId = "totp";
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 40, Icon: "authenticator");
+    public KindTraits Traits { get; } = new(
+        Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 40, Icon: "authenticator");
 
     public Type Texts => typeof(AuthenticatorAppText);
 
     public Task<Result<Prepared>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct)
     {
         var hash = options.Value.Hash;
-        return Task.FromResult<Result<Prepared>>(new Prepared.Made(new AppKey(secrets.Bytes(AppKey.Length(hash)), hash, options.Value.Digits).ToBytes()));
+        return Task.FromResult<Result<Prepared>>(
+            new Prepared.Made(new AppKey(secrets.Bytes(AppKey.Length(hash)), hash, options.Value.Digits).ToBytes()));
     }
 
     /// <summary>Nothing is asked of the app: it shows what it shows. A new one is given its key.</summary>

@@ -9,7 +9,9 @@ internal sealed class AuthenticatorAppOptions
 {
     public const string Section = "AuthenticatorApps";
 
-    /// <summary>Some apps ignore what the QR code says and always use SHA-1, which is sound in HMAC (RFC 6238 §1.2, RFC 4226 appendix B).</summary>
+    /// <summary>
+    /// Some apps ignore what the QR code says and always use SHA-1, which is sound in HMAC (RFC 6238 §1.2, RFC 4226 appendix B).
+    /// </summary>
     public OathHash Hash { get; set; } = OathHash.Sha1;
 
     [Range(6, 8)]

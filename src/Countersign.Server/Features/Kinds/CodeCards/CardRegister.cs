@@ -29,7 +29,9 @@ internal sealed class CardRegister(NewCredentials credentials, Rationing rationi
             }
         }
 
-        return await rationing.TakeAsync(db, userId, Ration, WrongSerials, ct) ? CodeCardErrors.NoSuchCard : CodeCardErrors.TooManySerials with { RetryAfter = WrongSerials.Window };
+        return await rationing.TakeAsync(db, userId, Ration, WrongSerials, ct)
+            ? CodeCardErrors.NoSuchCard
+            : CodeCardErrors.TooManySerials with { RetryAfter = WrongSerials.Window };
     }
 
     /// <summary>Takes the card for the user's person. Of two persons who take it together one gets it.</summary>
@@ -54,12 +56,15 @@ internal sealed class CardRegister(NewCredentials credentials, Rationing rationi
 
     /// <summary>The user's newest device of that card, whatever has become of it.</summary>
     private static async Task<DeviceView?> MineAsync(CountersignDbContext db, Guid userId, string serial, CancellationToken ct) =>
-        (await DeviceViews.AllAsync(db, userId, ct)).Where(d => d.Kind == CodeCardKind.KindId && d.Serial == serial).MaxBy(d => d.CreatedAt);
+        (await DeviceViews.AllAsync(db, userId, ct)).Where(d => d.Kind == CodeCardKind.KindId && d.Serial == serial).MaxBy(
+            d => d.CreatedAt);
 
     private static Error Refusal(DeviceView mine) =>
         mine.Status is DeviceStatus.Waiting or DeviceStatus.Active or DeviceStatus.Suspended ? CodeCardErrors.Yours : CodeCardErrors.Ended;
 
-    /// <summary>A card in stock, or one that the person holds already: all users of a person may answer with the same thing (D11).</summary>
+    /// <summary>
+    /// A card in stock, or one that the person holds already: all users of a person may answer with the same thing (D11).
+    /// </summary>
     private static async Task<Credential?> FindAsync(CountersignDbContext db, Guid userId, string serial, CancellationToken ct)
     {
         var person = await PersonViews.IdOfUserAsync(db, userId, ct);

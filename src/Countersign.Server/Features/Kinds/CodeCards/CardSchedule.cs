@@ -55,7 +55,9 @@ internal sealed class CardSchedule(ReadOnlyMemory<byte> key, int cells)
         return pair == 0 ? (round, walking) : ((round + pair) % walking, (round - pair + walking) % walking);
     }
 
-    /// <summary>The numbers below <paramref name="count"/> in an order that the key makes: Fisher and Yates, with numbers from HMAC.</summary>
+    /// <summary>
+    /// The numbers below <paramref name="count"/> in an order that the key makes: Fisher and Yates, with numbers from HMAC.
+    /// </summary>
     private int[] Shuffled(string what, int count)
     {
         var order = new int[count];

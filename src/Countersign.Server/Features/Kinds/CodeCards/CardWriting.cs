@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Countersign.Server.Features.Kinds.CodeCards;
 
-/// <summary>Reads what is printed on a card as people type it: spaces, hyphens, lower case and full-width characters are theirs to use.</summary>
+/// <summary>
+/// Reads what is printed on a card as people type it: spaces, hyphens, lower case and full-width characters are theirs to use.
+/// </summary>
 internal static class CardWriting
 {
     public const int ShortestSerial = 4;
@@ -11,10 +13,12 @@ internal static class CardWriting
     private const int LongestTyped = 64;
 
     /// <summary>Two values, typed together.</summary>
-    public static bool TryReadAnswer(string typed, [NotNullWhen(true)] out string? values) => TryRead(typed, 2 * CodeCard.CellLength, 2 * CodeCard.CellLength, out values);
+    public static bool TryReadAnswer(string typed, [NotNullWhen(true)] out string? values) =>
+        TryRead(typed, 2 * CodeCard.CellLength, 2 * CodeCard.CellLength, out values);
 
     /// <summary>A serial number, as it is compared.</summary>
-    public static bool TryReadSerial(string? typed, [NotNullWhen(true)] out string? serial) => TryRead(typed, ShortestSerial, LongestSerial, out serial);
+    public static bool TryReadSerial(string? typed, [NotNullWhen(true)] out string? serial) =>
+        TryRead(typed, ShortestSerial, LongestSerial, out serial);
 
     /// <summary>The letters A to Z and digits of a text, in capitals; false when it holds anything else, too few or too many.</summary>
     public static bool TryRead(string? typed, int fewest, int most, [NotNullWhen(true)] out string? read)

@@ -9,7 +9,10 @@ using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Kinds.CodeCards;
 
-/// <summary>What a prompt remembers: after how many right answers it was given, which cells it asks for, and how often the card could still be used.</summary>
+/// <summary>
+/// What a prompt remembers: after how many right answers it was given, which cells it asks for, and how often the card could still
+/// be used.
+/// </summary>
 internal sealed record CardPrompt(long Position, int First, int Second, long Left);
 
 /// <summary>
@@ -26,25 +29,34 @@ internal sealed class CodeCardKind(CardRegister register, IOptions<CodeCardOptio
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: true, Issuable: false, KindChannel.None, Links.None, Strength: 30, Icon: "card");
+    public KindTraits Traits { get; } = new(
+        Permanent: true, Physical: true, Issuable: false, KindChannel.None, Links.None, Strength: 30, Icon: "card");
 
     public Type Texts => typeof(CodeCardText);
 
     public bool AsksFirst => true;
 
-    public Error? Unavailable(OpenedCredential credential, Ask ask) => credential.Position < Uses(CodeCard.Read(credential.State)) ? null : CodeCardErrors.UsedUp;
+    public Error? Unavailable(OpenedCredential credential, Ask ask) =>
+        credential.Position < Uses(CodeCard.Read(credential.State)) ? null : CodeCardErrors.UsedUp;
 
-    public Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) => register.RefusesAsync(db, user.Id, typed, ct);
+    public Task<Error?> RefusesAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) =>
+        register.RefusesAsync(db, user.Id, typed, ct);
 
-    public Task<Result<Prepared>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) => register.TakeAsync(db, user.Id, typed, ct);
+    public Task<Result<Prepared>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) =>
+        register.TakeAsync(db, user.Id, typed, ct);
 
     public Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
         Task.FromResult(earlier ?? PromptOf(credential));
 
     /// <summary>Asks for the next two once the card was used elsewhere. Nothing else ever leads to other cells.</summary>
-    public Task<Result<Prompt>> RepeatAsync(OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct) =>
+    public Task<Result<Prompt>> RepeatAsync(
+        OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct) =>
         Task.FromResult<Result<Prompt>>(
-            Read(earlier).Position == credential.Position ? CodeCardErrors.NotMoved : Unavailable(credential, ask) is { } refusal ? refusal : PromptOf(credential));
+            Read(earlier).Position == credential.Position
+                ? CodeCardErrors.NotMoved
+                : Unavailable(credential, ask) is { } refusal
+                ? refusal
+                : PromptOf(credential));
 
     public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct)
     {
@@ -61,7 +73,8 @@ internal sealed class CodeCardKind(CardRegister register, IOptions<CodeCardOptio
 
         // Both values in one comparison, also where the card has moved on: the time says nothing of either.
         var (first, second) = card.Schedule.At(credential.Position);
-        var right = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(values), Encoding.ASCII.GetBytes(string.Concat(card[first], card[second])));
+        var right = CryptographicOperations.FixedTimeEquals(
+            Encoding.ASCII.GetBytes(values), Encoding.ASCII.GetBytes(string.Concat(card[first], card[second])));
         return new(right & (Read(prompt).Position == credential.Position)
             ? new Verdict.Accepted(credential.Position + 1, Last: credential.Position + 1 >= Uses(card))
             : new Verdict.Wrong());

@@ -16,7 +16,8 @@ internal sealed class EmailCodeKind(MessageCodes codes) : IDeviceKind, IRepeatab
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: false, KindChannel.Mail, Links.Shows, Strength: 0, Icon: "mail");
+    public KindTraits Traits { get; } = new(
+        Permanent: false, Physical: false, Issuable: false, KindChannel.Mail, Links.Shows, Strength: 0, Icon: "mail");
 
     public Type Texts => typeof(EmailCodeText);
 
@@ -25,10 +26,12 @@ internal sealed class EmailCodeKind(MessageCodes codes) : IDeviceKind, IRepeatab
     public Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
         codes.PromptAsync(credential, ask, MessageChannel.Email, earlier, db, ct);
 
-    public Task<Result<Prompt>> RepeatAsync(OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct) =>
+    public Task<Result<Prompt>> RepeatAsync(
+        OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct) =>
         codes.RepeatAsync(credential, ask, MessageChannel.Email, earlier, db, ct);
 
-    public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct) => new(codes.Check(ask, prompt, response));
+    public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct) =>
+        new(codes.Check(ask, prompt, response));
 
     public PromptView Show(CredentialView credential, Prompt prompt) => MessageCodes.Show(prompt, calls: false);
 }

@@ -21,12 +21,15 @@ internal sealed class EmailVerificationPurpose(AuditTrail audit, TimeProvider ti
     public override PurposeTraits Traits => PurposeTraits.Activates;
 
     public override Statement Say(EmailVerificationSubject subject, CultureInfo language) => new(
-        string.Format(language, TextOf<EmailCodeText>.In(language, "statement"), EmailAddress.Mask(subject.Address)), [new StatementDetail("address", subject.Address)]);
+        string.Format(language, TextOf<EmailCodeText>.In(language, "statement"), EmailAddress.Mask(subject.Address)),
+        [new StatementDetail("address", subject.Address)]);
 
-    public override async Task<Result<Done>> CompleteAsync(Approval<EmailVerificationSubject> approved, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<Done>> CompleteAsync(
+        Approval<EmailVerificationSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
         var (userId, address, now) = (approved.User.Id, approved.Subject.Address, time.GetUtcNow());
-        if (await db.Set<User>().Where(u => u.Id == userId && u.Email == address).ExecuteUpdateAsync(set => set.SetProperty(u => u.EmailConfirmedAt, now), ct) == 0)
+        if (await db.Set<User>().Where(u => u.Id == userId && u.Email == address).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.EmailConfirmedAt, now), ct) == 0)
         {
             return ChallengeErrors.Changed;
         }
@@ -40,7 +43,8 @@ internal sealed class EmailVerificationPurpose(AuditTrail audit, TimeProvider ti
 internal sealed class ConfirmEmail(ChallengeOpening opening, EmailVerificationPurpose purpose, AddressCredentials addresses)
 {
     /// <summary>Sends the code, in a unit of work.</summary>
-    public async Task<Result<ChallengeHandle>> BeginAsync(CountersignDbContext db, UserView user, Opener opener, CultureInfo language, CancellationToken ct)
+    public async Task<Result<ChallengeHandle>> BeginAsync(
+        CountersignDbContext db, UserView user, Opener opener, CultureInfo language, CancellationToken ct)
     {
         if (user.Email is not { } address)
         {

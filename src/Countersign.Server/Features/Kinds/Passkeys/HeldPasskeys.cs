@@ -14,7 +14,9 @@ internal sealed class HeldPasskeys(CredentialVault vault)
     public async Task<IReadOnlyList<HeldPasskey>> OfAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         var rows = await DeviceViews.RowsOf(db, userId)
-            .Where(r => r.Device.Kind == PasskeyKind.KindId && (r.Device.Status == DeviceStatus.Active || r.Device.Status == DeviceStatus.Suspended)).ToListAsync(ct);
+            .Where(r => r.Device.Kind == PasskeyKind.KindId
+                && (r.Device.Status == DeviceStatus.Active || r.Device.Status == DeviceStatus.Suspended))
+            .ToListAsync(ct);
         return [.. from row in rows
                    let credential = vault.Open(row.Credential, row.Device)
                    where credential is not null

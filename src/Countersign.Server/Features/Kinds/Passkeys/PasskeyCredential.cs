@@ -11,12 +11,14 @@ namespace Countersign.Server.Features.Kinds.Passkeys;
 /// <param name="BackedUp">Whether it was copied, as last seen.</param>
 /// <param name="Model">The AAGUID: which model of authenticator made it, by its own word.</param>
 /// <param name="Alone">The client's choice: it signs in without user name and password.</param>
-internal sealed record PasskeyCredential(byte[] Id, byte[] PublicKey, IReadOnlyList<string> Transports, bool BackupEligible, bool BackedUp, Guid Model, bool Alone = false)
+internal sealed record PasskeyCredential(
+    byte[] Id, byte[] PublicKey, IReadOnlyList<string> Transports, bool BackupEligible, bool BackedUp, Guid Model, bool Alone = false)
 {
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, PasskeysJson.Default.PasskeyCredential);
 
     /// <summary>Null for a device that waits: it has not made its passkey yet.</summary>
-    public static PasskeyCredential? Read(byte[] state) => state.Length == 0 ? null : JsonSerializer.Deserialize(state, PasskeysJson.Default.PasskeyCredential);
+    public static PasskeyCredential? Read(byte[] state) =>
+        state.Length == 0 ? null : JsonSerializer.Deserialize(state, PasskeysJson.Default.PasskeyCredential);
 }
 
 /// <summary>A ceremony that waits for its answer: what the browser is given, and what the server compares with.</summary>

@@ -5,7 +5,9 @@ internal static class PasskeyErrors
     public static readonly Error Malformed = new("passkey.malformed", ErrorKind.Invalid);
     public static readonly Error Wrong = new("passkey.wrong", ErrorKind.Invalid);
 
-    /// <summary>The authenticator did not check who holds it: that is one factor, and this kind is for two (NIST SP 800-63B appendix B).</summary>
+    /// <summary>
+    /// The authenticator did not check who holds it: that is one factor, and this kind is for two (NIST SP 800-63B appendix B).
+    /// </summary>
     public static readonly Error NotVerified = new("passkey.not_verified", ErrorKind.Conflict);
     public static readonly Error Known = new("passkey.known", ErrorKind.Conflict);
 

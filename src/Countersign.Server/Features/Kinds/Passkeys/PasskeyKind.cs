@@ -8,7 +8,8 @@ namespace Countersign.Server.Features.Kinds.Passkeys;
 /// A key in the client's phone, computer or security key, which signs only for this site (WebAuthn). It counts as two factors:
 /// without PIN or biometrics it is refused, when it is made and when it is used.
 /// </summary>
-internal sealed partial class PasskeyKind(PasskeyVerifier verifier, HeldPasskeys held, RelyingParty party, Contexts contexts, ILogger<PasskeyKind> logger)
+internal sealed partial class PasskeyKind(
+    PasskeyVerifier verifier, HeldPasskeys held, RelyingParty party, Contexts contexts, ILogger<PasskeyKind> logger)
     : IAddableKind, IKindWithSettings
 {
     public const string KindId = "passkey";
@@ -17,14 +18,18 @@ internal sealed partial class PasskeyKind(PasskeyVerifier verifier, HeldPasskeys
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 60, Icon: "passkey");
+    public KindTraits Traits { get; } = new(
+        Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 60, Icon: "passkey");
 
     public Type Texts => typeof(PasskeyText);
 
     public Error Wrong => PasskeyErrors.Wrong;
 
-    /// <summary>One that cannot leave its authenticator is worth more than one that a cloud account copies (NIST SP 800-63B appendix B).</summary>
-    public string TierOf(OpenedCredential credential) => PasskeyCredential.Read(credential.State) is { BackupEligible: false } ? Bound : Synced;
+    /// <summary>
+    /// One that cannot leave its authenticator is worth more than one that a cloud account copies (NIST SP 800-63B appendix B).
+    /// </summary>
+    public string TierOf(OpenedCredential credential) =>
+        PasskeyCredential.Read(credential.State) is { BackupEligible: false } ? Bound : Synced;
 
     public Error? Unavailable(OpenedCredential credential, Ask ask) => party.Id is null ? PasskeyErrors.NoHostName : null;
 
@@ -34,7 +39,8 @@ internal sealed partial class PasskeyKind(PasskeyVerifier verifier, HeldPasskeys
     public Task<Result<Prepared>> PrepareAsync(UserView user, string? typed, CountersignDbContext db, CancellationToken ct) =>
         Task.FromResult<Result<Prepared>>(new Prepared.Made([]));
 
-    public async Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct)
+    public async Task<Prompt> PromptAsync(
+        OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct)
     {
         if (earlier is not null)
         {
@@ -53,7 +59,8 @@ internal sealed partial class PasskeyKind(PasskeyVerifier verifier, HeldPasskeys
         return new(ask.Activates ? CheckNewAsync(ask.UserId, asked, response, ct) : CheckUseAsync(credential, asked, response));
     }
 
-    public PromptView Show(CredentialView credential, Prompt prompt) => new(ResponseForm.Passkey) { Ceremony = PasskeyPrompt.Read(prompt.State).Options };
+    public PromptView Show(CredentialView credential, Prompt prompt) =>
+        new(ResponseForm.Passkey) { Ceremony = PasskeyPrompt.Read(prompt.State).Options };
 
     /// <summary>Whether a response is by the device's passkey, with the person behind it, and newer than the last one.</summary>
     public async Task<Verdict> CheckUseAsync(OpenedCredential credential, PasskeyPrompt asked, string response)
@@ -107,6 +114,9 @@ internal sealed partial class PasskeyKind(PasskeyVerifier verifier, HeldPasskeys
     private static PasskeyOwner OwnerOf(OpenedCredential credential) =>
         new(PasskeyOwner.HandleOf(credential.Key.Owner), PasskeyCredential.Read(credential.State) is { } passkey ? [passkey] : []);
 
-    [LoggerMessage(13001, LogLevel.Warning, "The counter of passkey {CredentialId} of user {UserId} did not go on: the key may be in two places. The response was refused.")]
+    [LoggerMessage(
+        13001,
+        LogLevel.Warning,
+        "The counter of passkey {CredentialId} of user {UserId} did not go on: the key may be in two places. The response was refused.")]
     private partial void LogCounter(Guid credentialId, Guid userId);
 }

@@ -8,7 +8,10 @@ internal sealed class PasskeyOptions
 {
     public const string Section = "Passkeys";
 
-    /// <summary>Whether clients may let a passkey sign in alone, without user name and password. A passkey that already does stops when this is switched off.</summary>
+    /// <summary>
+    /// Whether clients may let a passkey sign in alone, without user name and password. A passkey that already does stops when this
+    /// is switched off.
+    /// </summary>
     public bool Alone { get; set; } = true;
 
     /// <summary>Sign-ins with a passkey alone that one source may begin in an hour; each is a row.</summary>

@@ -23,7 +23,8 @@ internal sealed class PasskeyResponse
     private const byte BackedUpFlag = 0x10;
     private const int DeepestText = 8;
 
-    private PasskeyResponse(string json, byte[] credentialId, string? userHandle, byte[] header) => (Json, CredentialId, UserHandle, Header) = (json, credentialId, userHandle, header);
+    private PasskeyResponse(string json, byte[] credentialId, string? userHandle, byte[] header) =>
+        (Json, CredentialId, UserHandle, Header) = (json, credentialId, userHandle, header);
 
     public string Json { get; }
 
@@ -45,7 +46,9 @@ internal sealed class PasskeyResponse
     /// <summary>Whether it is the answer to a request for a passkey that is there.</summary>
     public static bool TryReadUse(string text, [NotNullWhen(true)] out PasskeyResponse? response)
     {
-        response = Read(text, "authenticatorData", "signature") is { } read && read.Field.Length >= HeaderLength ? new(text, read.Id, read.UserHandle, read.Field[..HeaderLength]) : null;
+        response = Read(text, "authenticatorData", "signature") is { } read && read.Field.Length >= HeaderLength
+            ? new(text, read.Id, read.UserHandle, read.Field[..HeaderLength])
+            : null;
         return response is not null;
     }
 
@@ -63,7 +66,9 @@ internal sealed class PasskeyResponse
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = DeepestText });
             return Bytes(document.RootElement, "id") is { } id && Member(document.RootElement, "response") is { } response
-                && Bytes(response, "clientDataJSON") is not null && Bytes(response, field) is { } bytes && (second is null || Bytes(response, second) is not null)
+                && Bytes(response, "clientDataJSON") is not null
+                && Bytes(response, field) is { } bytes
+                && (second is null || Bytes(response, second) is not null)
                 ? (id, bytes, Bytes(response, "userHandle") is { } handle ? Encoding.UTF8.GetString(handle) : null)
                 : null;
         }
@@ -78,5 +83,7 @@ internal sealed class PasskeyResponse
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : null;
 
     private static byte[]? Bytes(JsonElement element, string name) =>
-        Member(element, name) is { ValueKind: JsonValueKind.String } member && member.GetString() is { Length: > 0 } text && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : null;
+        Member(element, name) is { ValueKind: JsonValueKind.String } member
+            && member.GetString() is { Length: > 0 } text
+            && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : null;
 }

@@ -34,7 +34,8 @@ internal sealed class PasskeyVerifier(RelyingParty party, IServiceProvider servi
     public async Task<PasskeyPrompt> AskForNewAsync(PasskeyOwner owner, string userName)
     {
         using var users = Users(owner);
-        var made = await Handler(users).MakeCreationOptionsAsync(new PasskeyUserEntity { Id = owner.Handle, Name = userName, DisplayName = userName }, _noRequest);
+        var made = await Handler(users).MakeCreationOptionsAsync(
+            new PasskeyUserEntity { Id = owner.Handle, Name = userName, DisplayName = userName }, _noRequest);
         return new PasskeyPrompt(made.CreationOptionsJson, made.AttestationState!);
     }
 
@@ -47,12 +48,17 @@ internal sealed class PasskeyVerifier(RelyingParty party, IServiceProvider servi
     }
 
     /// <summary>The new passkey; null when the response is not one for this ceremony.</summary>
-    public async Task<(PasskeyCredential Passkey, uint Counter, bool UserVerified)?> CheckNewAsync(PasskeyOwner owner, PasskeyPrompt prompt, string response)
+    public async Task<(PasskeyCredential Passkey, uint Counter, bool UserVerified)?> CheckNewAsync(
+        PasskeyOwner owner, PasskeyPrompt prompt, string response)
     {
         using var users = Users(owner);
-        var result = await Handler(users).PerformAttestationAsync(new PasskeyAttestationContext { HttpContext = _noRequest, CredentialJson = response, AttestationState = prompt.Expected });
+        var result = await Handler(users).PerformAttestationAsync(
+            new PasskeyAttestationContext { HttpContext = _noRequest, CredentialJson = response, AttestationState = prompt.Expected });
         return !result.Succeeded ? null
-            : result.Passkey is var made ? (new PasskeyCredential(made.CredentialId, made.PublicKey, [.. Transports.Intersect(made.Transports ?? [])], made.IsBackupEligible, made.IsBackedUp, ModelIn(made.AttestationObject)), made.SignCount, made.IsUserVerified)
+            : result.Passkey is var made
+            ? (new PasskeyCredential(
+                made.CredentialId, made.PublicKey, [.. Transports.Intersect(made.Transports ?? [])], made.IsBackupEligible,
+                made.IsBackedUp, ModelIn(made.AttestationObject)), made.SignCount, made.IsUserVerified)
             : null;
     }
 
@@ -60,16 +66,20 @@ internal sealed class PasskeyVerifier(RelyingParty party, IServiceProvider servi
     public async Task<PasskeyCredential?> CheckAsync(PasskeyOwner owner, PasskeyPrompt prompt, PasskeyResponse response)
     {
         using var users = Users(owner);
-        var result = await Handler(users).PerformAssertionAsync(new PasskeyAssertionContext { HttpContext = _noRequest, CredentialJson = response.Json, AssertionState = prompt.Expected });
+        var result = await Handler(users).PerformAssertionAsync(
+            new PasskeyAssertionContext { HttpContext = _noRequest, CredentialJson = response.Json, AssertionState = prompt.Expected });
         return result.Succeeded ? owner.Passkeys.Single(p => p.Id.AsSpan().SequenceEqual(result.Passkey.CredentialId)) : null;
     }
 
     private PasskeyHandler<PasskeyOwner> Handler(UserManager<PasskeyOwner> users) => new(users, Options.Create(_options));
 
     private UserManager<PasskeyOwner> Users(PasskeyOwner? owner) => new(
-        new PasskeyOwnerStore(owner), Options.Create(new IdentityOptions()), new PasswordHasher<PasskeyOwner>(), [], [], new UpperInvariantLookupNormalizer(), new IdentityErrorDescriber(), services, NullLogger<UserManager<PasskeyOwner>>.Instance);
+        new PasskeyOwnerStore(owner), Options.Create(new IdentityOptions()), new PasswordHasher<PasskeyOwner>(), [], [],
+        new UpperInvariantLookupNormalizer(), new IdentityErrorDescriber(), services, NullLogger<UserManager<PasskeyOwner>>.Instance);
 
-    /// <summary>The AAGUID stands at a fixed place of the authenticator data (WebAuthn §6.5.1), which the handler has read already.</summary>
+    /// <summary>
+    /// The AAGUID stands at a fixed place of the authenticator data (WebAuthn §6.5.1), which the handler has read already.
+    /// </summary>
     private static Guid ModelIn(byte[] attestationObject)
     {
         var reader = new CborReader(attestationObject);

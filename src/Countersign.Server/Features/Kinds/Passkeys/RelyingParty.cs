@@ -18,5 +18,6 @@ internal sealed class RelyingParty(IOptions<SiteOptions> site, ServeMode mode)
         Uri.TryCreate(origin, UriKind.Absolute, out var asked)
         && (Origin(asked) == Origin(_site) || (mode.Demo && Id == Local && asked is { Scheme: "http", IdnHost: Local }));
 
-    private static string Origin(Uri address) => address.IsDefaultPort ? $"{address.Scheme}://{address.IdnHost}" : $"{address.Scheme}://{address.IdnHost}:{address.Port}";
+    private static string Origin(Uri address) =>
+        address.IsDefaultPort ? $"{address.Scheme}://{address.IdnHost}" : $"{address.Scheme}://{address.IdnHost}:{address.Port}";
 }

@@ -13,7 +13,8 @@ namespace Countersign.Server.Features.Kinds.TextMessages;
 /// Enrols users who have a verified number and no active device in SMS, shortly after (S6). A phone that was reported as lost, or
 /// rests, stays so. Running it twice, or on two nodes, changes nothing more.
 /// </summary>
-internal sealed class AutomaticEnrolment(Contexts contexts, IWriter writer, NumberDevices devices, UserViews users, NoticeBoard notices) : IJob
+internal sealed class AutomaticEnrolment(
+    Contexts contexts, IWriter writer, NumberDevices devices, UserViews users, NoticeBoard notices) : IJob
 {
     private const int BatchSize = 50;
 
@@ -38,7 +39,9 @@ internal sealed class AutomaticEnrolment(Contexts contexts, IWriter writer, Numb
         return waiting.Count;
     }
 
-    /// <summary>Enrols a user who waits for it, in the caller's unit of work: true when there is a device now that was not there before.</summary>
+    /// <summary>
+    /// Enrols a user who waits for it, in the caller's unit of work: true when there is a device now that was not there before.
+    /// </summary>
     public async Task<bool> EnrolNowAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         var enrolled = await EnrolAsync(db, userId, ct);
@@ -49,7 +52,8 @@ internal sealed class AutomaticEnrolment(Contexts contexts, IWriter writer, Numb
     private async Task<bool> EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         // The row is the claim: of two nodes one deletes it.
-        if (await db.Set<EnrolmentRequest>().Where(r => r.UserId == userId).ExecuteDeleteAsync(ct) == 0 || await HasDeviceAsync(db, userId, ct))
+        if (await db.Set<EnrolmentRequest>().Where(r => r.UserId == userId).ExecuteDeleteAsync(ct) == 0
+            || await HasDeviceAsync(db, userId, ct))
         {
             return false;
         }

@@ -9,7 +9,8 @@ namespace Countersign.Server.Features.Kinds.TextMessages;
 /// <param name="NextSendAt">When the next text message may go.</param>
 /// <param name="NextCallAt">When the next call may go.</param>
 /// <param name="Refused">Code of the error for which nothing was sent; null where only the wait forbids it.</param>
-internal sealed record CodePrompt(string To, string? Code, byte[]? Mac, DateTimeOffset? SentAt, DateTimeOffset NextSendAt, DateTimeOffset NextCallAt, string? Refused);
+internal sealed record CodePrompt(
+    string To, string? Code, byte[]? Mac, DateTimeOffset? SentAt, DateTimeOffset NextSendAt, DateTimeOffset NextCallAt, string? Refused);
 
 [JsonSerializable(typeof(CodePrompt))]
 internal sealed partial class CodePromptJson : JsonSerializerContext;

@@ -16,7 +16,8 @@ internal sealed class CodeSecrets(MasterKeys keys, ISecrets secrets)
     public byte[] Mac(Guid challengeId, string code) => Mac(keys.Current.Derive(Use), challengeId, code);
 
     /// <summary>Whether it is the code that the MAC was made of, with whichever key.</summary>
-    public bool Matches(byte[] mac, Guid challengeId, string code) => keys.DeriveAll(Use).Any(key => CryptographicOperations.FixedTimeEquals(mac, Mac(key, challengeId, code)));
+    public bool Matches(byte[] mac, Guid challengeId, string code) =>
+        keys.DeriveAll(Use).Any(key => CryptographicOperations.FixedTimeEquals(mac, Mac(key, challengeId, code)));
 
     private static byte[] Mac(byte[] key, Guid challengeId, string code) =>
         HMACSHA256.HashData(key, (byte[])[.. challengeId.ToByteArray(bigEndian: true), .. Encoding.ASCII.GetBytes(code)]);

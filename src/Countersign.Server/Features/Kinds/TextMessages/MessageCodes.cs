@@ -14,19 +14,22 @@ namespace Countersign.Server.Features.Kinds.TextMessages;
 
 /// <summary>Codes that travel in messages: six digits for one challenge, sent again unchanged (S2, B1).</summary>
 internal sealed class MessageCodes(
-    Outbox outbox, OpenChannels channels, MessageShield shield, Rationing rationing, CodeSecrets secrets, IOptions<SiteOptions> site, TimeProvider time)
+    Outbox outbox, OpenChannels channels, MessageShield shield, Rationing rationing, CodeSecrets secrets, IOptions<SiteOptions> site,
+    TimeProvider time)
 {
     /// <summary>Whether calls can be made at all.</summary>
     public bool Calls => channels.Has(MessageChannel.Voice);
 
-    public async Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, MessageChannel channel, Prompt? earlier, CountersignDbContext db, CancellationToken ct)
+    public async Task<Prompt> PromptAsync(
+        OpenedCredential credential, Ask ask, MessageChannel channel, Prompt? earlier, CountersignDbContext db, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var prompt = earlier is null ? new CodePrompt(Masked(credential, channel), null, null, null, now, now, null) : Open(earlier);
         return Close(prompt.SentAt is null ? (await SendAsync(credential, ask, channel, prompt, db, ct)).Prompt : prompt);
     }
 
-    public async Task<Result<Prompt>> RepeatAsync(OpenedCredential credential, Ask ask, MessageChannel channel, Prompt earlier, CountersignDbContext db, CancellationToken ct)
+    public async Task<Result<Prompt>> RepeatAsync(
+        OpenedCredential credential, Ask ask, MessageChannel channel, Prompt earlier, CountersignDbContext db, CancellationToken ct)
     {
         var (prompt, refusal) = await SendAsync(credential, ask, channel, Open(earlier), db, ct);
         return refusal is null ? Close(prompt) : refusal;
@@ -69,7 +72,8 @@ internal sealed class MessageCodes(
     {
         var (now, regime) = (time.GetUtcNow(), ask.Regime);
         var rule = new RationRule(regime.MessagesPerDay, TimeSpan.FromDays(1), Gap: regime.MessageGap);
-        var ration = $"{(channel == MessageChannel.Voice ? "voice" : "sms")}/{credential.Key.Id:N}/{(ask.From.Known ? "known" : "unknown")}";
+        var ration =
+            $"{(channel == MessageChannel.Voice ? "voice" : "sms")}/{credential.Key.Id:N}/{(ask.From.Known ? "known" : "unknown")}";
         var next = await Rationing.NextAsync(db, ask.UserId, ration, rule, ct);
         if (next > now)
         {
@@ -83,16 +87,25 @@ internal sealed class MessageCodes(
 
         if (!await rationing.TakeAsync(db, ask.UserId, ration, rule, ct))
         {
-            return (Waiting(prompt, channel, now + regime.MessageGap, refused: null), TextMessageErrors.Wait with { RetryAfter = regime.MessageGap });
+            return (Waiting(prompt, channel, now + regime.MessageGap, refused: null), TextMessageErrors.Wait with
+            {
+                RetryAfter = regime.MessageGap,
+            });
         }
 
         var code = prompt.Code ?? secrets.New();
         Queue(db, credential, ask, channel, code);
-        return (Waiting(prompt with { Code = code, Mac = secrets.Mac(ask.Id, code), SentAt = now }, channel, now + regime.MessageGap, refused: null), null);
+        return (Waiting(prompt with
+        {
+            Code = code,
+            Mac = secrets.Mac(ask.Id, code),
+            SentAt = now,
+        }, channel, now + regime.MessageGap, refused: null), null);
     }
 
     /// <summary>Proven: the owner has shown before that messages arrive there.</summary>
-    private Task<Error?> AdmitAsync(CountersignDbContext db, OpenedCredential credential, Ask ask, MessageChannel channel, CancellationToken ct)
+    private Task<Error?> AdmitAsync(
+        CountersignDbContext db, OpenedCredential credential, Ask ask, MessageChannel channel, CancellationToken ct)
     {
         var code = new CodeToSend(ask.UserId, ask.From.Source, AddressCredentials.AddressOf(credential), Proven: !ask.Activates);
         return channel switch
@@ -112,11 +125,14 @@ internal sealed class MessageCodes(
             MessageChannel.Sms => [code, ask.Statement, LastLine(ask, code)],
             _ => [code, ask.Statement],
         };
-        outbox.Add(db, ask.UserId, channel, AddressCredentials.AddressOf(credential), "code", ask.Language, ask.ExpiresAt, ask.Id, arguments);
+        outbox.Add(
+            db, ask.UserId, channel, AddressCredentials.AddressOf(credential), "code", ask.Language, ask.ExpiresAt, ask.Id, arguments);
     }
 
     private string LastLine(Ask ask, string code) =>
-        ask.Regime.OriginBoundCodes && OriginBoundCode.IsHost(site.Value.Host) ? "\n\n" + OriginBoundCode.Format(string.Empty, site.Value.Host, code) : string.Empty;
+        ask.Regime.OriginBoundCodes && OriginBoundCode.IsHost(site.Value.Host)
+            ? "\n\n" + OriginBoundCode.Format(string.Empty, site.Value.Host, code)
+            : string.Empty;
 
     private static string Masked(OpenedCredential credential, MessageChannel channel)
     {
@@ -125,7 +141,9 @@ internal sealed class MessageCodes(
     }
 
     private static CodePrompt Waiting(CodePrompt prompt, MessageChannel channel, DateTimeOffset until, string? refused) =>
-        channel == MessageChannel.Voice ? prompt with { NextCallAt = until, Refused = refused } : prompt with { NextSendAt = until, Refused = refused };
+        channel == MessageChannel.Voice
+            ? prompt with { NextCallAt = until, Refused = refused }
+            : prompt with { NextSendAt = until, Refused = refused };
 
     private static CodePrompt Open(Prompt prompt) => JsonSerializer.Deserialize(prompt.State, CodePromptJson.Default.CodePrompt)!;
 

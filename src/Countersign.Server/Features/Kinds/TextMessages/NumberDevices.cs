@@ -18,7 +18,8 @@ internal sealed class NumberDevices(AddressCredentials addresses, DeviceLife lif
         addresses.OfAsync(db, number.UserId, TextMessageKind.KindId, Serial(number.Id), number.E164, ct);
 
     /// <summary>Why codes may not go to a number: its device was reported as lost, or rests. Null when they may.</summary>
-    public static async Task<Error?> RefusesAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct) => (await NewestAsync(db, number, ct))?.Status switch
+    public static async Task<Error?> RefusesAsync(
+        CountersignDbContext db, PhoneNumber number, CancellationToken ct) => (await NewestAsync(db, number, ct))?.Status switch
     {
         DeviceStatus.Lost => NumberErrors.PhoneLost,
         DeviceStatus.Suspended => NumberErrors.PhoneSuspended,
@@ -32,7 +33,9 @@ internal sealed class NumberDevices(AddressCredentials addresses, DeviceLife lif
     /// <summary>Codes go to this number from now on, if they go to a number at all and may go to this one.</summary>
     public async Task MoveAsync(CountersignDbContext db, PhoneNumber number, Cause cause, CancellationToken ct)
     {
-        var others = (await NumberedAsync(db, number.UserId, ct)).Where(d => d.Status == DeviceStatus.Active && d.Serial != Serial(number.Id)).ToList();
+        var others = (await NumberedAsync(db, number.UserId, ct))
+            .Where(d => d.Status == DeviceStatus.Active && d.Serial != Serial(number.Id))
+            .ToList();
 
         // The others go only once this one is there, or nothing might be left to sign in with.
         if (others.Count > 0 && await ActivateAsync(db, number, cause, ct) is not null)
@@ -47,7 +50,8 @@ internal sealed class NumberDevices(AddressCredentials addresses, DeviceLife lif
     /// <summary>Nothing goes to this number any more.</summary>
     public async Task EndAsync(CountersignDbContext db, Guid userId, Guid numberId, Cause cause, CancellationToken ct)
     {
-        foreach (var device in (await NumberedAsync(db, userId, ct)).Where(d => d.Serial == Serial(numberId) && DeviceLife.Held.Contains(d.Status)))
+        foreach (var device in (await NumberedAsync(db, userId, ct)).Where(
+            d => d.Serial == Serial(numberId) && DeviceLife.Held.Contains(d.Status)))
         {
             await life.EndAsync(db, userId, device.Id, DeviceStatus.Revoked, cause, ct);
         }
@@ -60,7 +64,8 @@ internal sealed class NumberDevices(AddressCredentials addresses, DeviceLife lif
     public async Task<Guid?> ActivateAsync(CountersignDbContext db, PhoneNumber number, Cause cause, CancellationToken ct)
     {
         var before = await NewestAsync(db, number, ct);
-        if (before?.Status is DeviceStatus.Active or DeviceStatus.Lost or DeviceStatus.Suspended || await users.FindAsync(db, number.UserId, ct) is not { } user)
+        if (before?.Status is DeviceStatus.Active or DeviceStatus.Lost or DeviceStatus.Suspended
+            || await users.FindAsync(db, number.UserId, ct) is not { } user)
         {
             return before?.Status == DeviceStatus.Active ? before.Id : null;
         }

@@ -14,14 +14,16 @@ internal sealed class TextMessageKind(MessageCodes codes) : IDeviceKind, IRepeat
 
     public string Id => KindId;
 
-    public KindTraits Traits { get; } = new(Permanent: false, Physical: false, Issuable: true, KindChannel.Sms, Links.Shows, Strength: 10, Icon: "message");
+    public KindTraits Traits { get; } = new(
+        Permanent: false, Physical: false, Issuable: true, KindChannel.Sms, Links.Shows, Strength: 10, Icon: "message");
 
     public Type Texts => typeof(TextMessageText);
 
     public Task<Prompt> PromptAsync(OpenedCredential credential, Ask ask, Prompt? earlier, CountersignDbContext db, CancellationToken ct) =>
         codes.PromptAsync(credential, ask, MessageChannel.Sms, earlier, db, ct);
 
-    public async Task<Result<Prompt>> RepeatAsync(OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct)
+    public async Task<Result<Prompt>> RepeatAsync(
+        OpenedCredential credential, Ask ask, Prompt earlier, string? by, CountersignDbContext db, CancellationToken ct)
     {
         if (by == ByCall && !codes.Calls)
         {
@@ -31,7 +33,8 @@ internal sealed class TextMessageKind(MessageCodes codes) : IDeviceKind, IRepeat
         return await codes.RepeatAsync(credential, ask, by == ByCall ? MessageChannel.Voice : MessageChannel.Sms, earlier, db, ct);
     }
 
-    public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct) => new(codes.Check(ask, prompt, response));
+    public ValueTask<Verdict> CheckAsync(OpenedCredential credential, Ask ask, Prompt prompt, string response, CancellationToken ct) =>
+        new(codes.Check(ask, prompt, response));
 
     public PromptView Show(CredentialView credential, Prompt prompt) => MessageCodes.Show(prompt, codes.Calls);
 }

@@ -9,8 +9,10 @@ internal sealed class MessageMeasures(IMeterFactory meters)
 {
     private const string None = "none";
 
-    private readonly Counter<long> _queued = meters.Countersign().CreateCounter<long>("countersign.messages.queued", "{message}", "Messages queued, by channel.");
-    private readonly Counter<long> _handled = meters.Countersign().CreateCounter<long>("countersign.messages.handled", "{attempt}", "Attempts to send, by channel, gateway and state.");
+    private readonly Counter<long> _queued = meters.Countersign().CreateCounter<long>(
+        "countersign.messages.queued", "{message}", "Messages queued, by channel.");
+    private readonly Counter<long> _handled = meters.Countersign().CreateCounter<long>(
+        "countersign.messages.handled", "{attempt}", "Attempts to send, by channel, gateway and state.");
 
     public void Queued(CountersignDbContext db, MessageChannel channel)
     {
@@ -26,7 +28,9 @@ internal sealed class MessageMeasures(IMeterFactory meters)
         if (_handled.Enabled)
         {
             var name = state == MessageState.Queued ? "retried" : Lower(state);
-            db.AfterCommit(() => _handled.Add(1, new(Attributes.Channel, Lower(channel)), new(Attributes.Gateway, gateway ?? None), new(Attributes.State, name)));
+            db.AfterCommit(
+                () => _handled.Add(
+                    1, new(Attributes.Channel, Lower(channel)), new(Attributes.Gateway, gateway ?? None), new(Attributes.State, name)));
         }
     }
 

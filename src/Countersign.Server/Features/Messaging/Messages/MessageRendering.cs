@@ -12,7 +12,8 @@ internal sealed partial class MessageRendering(RowProtection protection, Message
     {
         try
         {
-            var content = protection.Unprotect(Message.ContentColumn, message.UserId, message.Id, message.Content ?? [], MessagesJson.Default.MessageContent);
+            var content = protection.Unprotect(
+                Message.ContentColumn, message.UserId, message.Id, message.Content ?? [], MessagesJson.Default.MessageContent);
             var (subject, body) = texts.Render(message.Template, message.Channel, content);
             return new OutgoingMessage(message.Id, message.Recipient, subject, body)
             {

@@ -74,8 +74,16 @@ internal sealed partial class MessageSending(
 
     private Change Apply(Message message, Claimed claimed, Submission outcome) => outcome switch
     {
-        Submission.Accepted { Delivered: true } accepted => Ended(message, MessageState.Delivered, null, claimed.Gateway.KeepsBodies) with { SentAt = time.GetUtcNow(), ProviderId = accepted.ProviderId },
-        Submission.Accepted accepted => Waiting(message, claimed, MessageState.Sent, null) with { SentAt = time.GetUtcNow(), ProviderId = accepted.ProviderId },
+        Submission.Accepted { Delivered: true } accepted => Ended(message, MessageState.Delivered, null, claimed.Gateway.KeepsBodies) with
+        {
+            SentAt = time.GetUtcNow(),
+            ProviderId = accepted.ProviderId,
+        },
+        Submission.Accepted accepted => Waiting(message, claimed, MessageState.Sent, null) with
+        {
+            SentAt = time.GetUtcNow(),
+            ProviderId = accepted.ProviderId,
+        },
         Submission.Lost lost when !claimed.Gateway.Idempotent => Waiting(message, claimed, MessageState.Unknown, lost.Code),
         Submission.Refused refused => Again(message, claimed, refused.Code, message.Refusals + 1),
         _ => Again(message, claimed, CodeOf(outcome), message.Refusals),
@@ -105,7 +113,8 @@ internal sealed partial class MessageSending(
             : new Change(MessageState.Queued, now + (FirstBackOff * Math.Pow(2, round - 1)), failure, Refusals: 0, Erase: false);
     }
 
-    private static Change Ended(Message message, MessageState state, string? failure, bool keep = false) => new(state, Message.Never, failure, message.Refusals, Erase: !keep);
+    private static Change Ended(Message message, MessageState state, string? failure, bool keep = false) =>
+        new(state, Message.Never, failure, message.Refusals, Erase: !keep);
 
     private Task RecordAsync(Claimed claimed, int parts, Func<Message, Change> decide)
     {
@@ -116,9 +125,13 @@ internal sealed partial class MessageSending(
             async (db, ct) =>
             {
                 await OutboxClaims.Mine(db, claimed).ExecuteUpdateAsync(
-                    set => set.SetProperty(m => m.State, change.State).SetProperty(m => m.DueAt, change.DueAt).SetProperty(m => m.SentAt, change.SentAt)
-                        .SetProperty(m => m.ProviderId, change.ProviderId).SetProperty(m => m.Failure, change.Failure).SetProperty(m => m.Refusals, change.Refusals)
-                        .SetProperty(m => m.Parts, parts).SetProperty(m => m.Content, m => change.Erase ? null : m.Content),
+                    set => set.SetProperty(m => m.State, change.State)
+                        .SetProperty(m => m.DueAt, change.DueAt)
+                        .SetProperty(m => m.SentAt, change.SentAt)
+                            .SetProperty(m => m.ProviderId, change.ProviderId)
+                            .SetProperty(m => m.Failure, change.Failure)
+                            .SetProperty(m => m.Refusals, change.Refusals)
+                            .SetProperty(m => m.Parts, parts).SetProperty(m => m.Content, m => change.Erase ? null : m.Content),
                     ct);
                 measures.Handled(db, message.Channel, claimed.Gateway.Id, change.State);
                 if (message.ChallengeId is { } challengeId)

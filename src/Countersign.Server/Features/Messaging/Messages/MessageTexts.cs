@@ -23,14 +23,19 @@ internal sealed class MessageTexts(IOptions<SiteOptions> site)
         {
             MessageChannel.Sms => (null, Format(template + ".sms", culture, arguments) + NotMe(content, culture, " ", ".sms")),
             MessageChannel.Voice => (null, Format(template + ".voice", culture, arguments)),
-            _ => (Format(template + ".subject", culture, arguments), Format(template + ".email", culture, arguments) + NotMe(content, culture, "\n\n", ".email")),
+            _ =>
+                (Format(template + ".subject", culture, arguments), Format(template + ".email", culture, arguments)
+                    + NotMe(content, culture, "\n\n", ".email")),
         };
     }
 
     /// <summary>How to say that it was somebody else: by a link, or by a code where messages may hold none.</summary>
     private static string NotMe(MessageContent content, CultureInfo culture, string gap, string part) =>
-        content.NotMe is not { } way ? string.Empty : gap + Format((way.StartsWith("http", StringComparison.Ordinal) ? "not-me-link" : "not-me-code") + part, culture, [way]);
+        content.NotMe is not { } way
+            ? string.Empty
+            : gap + Format((way.StartsWith("http", StringComparison.Ordinal) ? "not-me-link" : "not-me-code") + part, culture, [way]);
 
     private static string Format(string name, CultureInfo culture, object[] arguments) =>
-        string.Format(culture, Templates.GetString(name, culture) ?? throw new InvalidOperationException($"There is no message template {name}."), arguments);
+        string.Format(culture, Templates.GetString(name, culture)
+            ?? throw new InvalidOperationException($"There is no message template {name}."), arguments);
 }

@@ -8,7 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Messaging.Messages;
 
 /// <summary>What a message says: a template's parameters and the language, never free text.</summary>
-/// <param name="NotMe">The link or code by which its reader says that it was somebody else; null where there is nothing to repudiate.</param>
+/// <param name="NotMe">The link or code by which its reader says that it was somebody else; null where there is nothing to
+/// repudiate.</param>
 internal sealed record MessageContent(string Language, IReadOnlyList<string> Arguments, string? NotMe = null);
 
 [JsonSerializable(typeof(MessageContent))]
@@ -19,20 +20,27 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
 {
     /// <returns>The message's id.</returns>
     public Guid Add(
-        CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments) =>
+        CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language,
+        DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments) =>
         Add(db, time.GetUtcNow(), userId, channel, recipient, template, new MessageContent(language, arguments), expiresAt, challengeId);
 
     /// <summary>A notice, with the way to say that it was somebody else.</summary>
-    public void AddNotice(CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, string? notMe, string[] arguments) =>
-        Add(db, time.GetUtcNow(), userId, channel, recipient, template, new MessageContent(language, arguments, notMe), expiresAt, challengeId: null);
+    public void AddNotice(
+        CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language,
+        DateTimeOffset expiresAt, string? notMe, string[] arguments) =>
+        Add(
+            db, time.GetUtcNow(), userId, channel, recipient, template, new MessageContent(language, arguments, notMe), expiresAt,
+            challengeId: null);
 
     /// <summary>The same, not to be sent before a moment.</summary>
     public Guid AddFrom(
-        CountersignDbContext db, DateTimeOffset from, Guid userId, MessageChannel channel, string recipient, string template, string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments) =>
+        CountersignDbContext db, DateTimeOffset from, Guid userId, MessageChannel channel, string recipient, string template,
+        string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments) =>
         Add(db, from, userId, channel, recipient, template, new MessageContent(language, arguments), expiresAt, challengeId);
 
     private Guid Add(
-        CountersignDbContext db, DateTimeOffset from, Guid userId, MessageChannel channel, string recipient, string template, MessageContent content, DateTimeOffset expiresAt, Guid? challengeId)
+        CountersignDbContext db, DateTimeOffset from, Guid userId, MessageChannel channel, string recipient, string template,
+        MessageContent content, DateTimeOffset expiresAt, Guid? challengeId)
     {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);

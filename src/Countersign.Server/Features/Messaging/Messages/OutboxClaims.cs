@@ -20,7 +20,9 @@ internal sealed record Claimed(Message Message, OutgoingMessage? Outgoing, IMess
 /// Claims what is due by a conditional UPDATE that also names the gateway, committed before the gateway is called: two nodes
 /// never send one message, and after a crash it is known who may have it.
 /// </summary>
-internal sealed partial class OutboxClaims(Contexts contexts, IWriter writer, MessageGateways gateways, MessageRendering rendering, TimeProvider time, ILogger<OutboxClaims> logger)
+internal sealed partial class OutboxClaims(
+    Contexts contexts, IWriter writer, MessageGateways gateways, MessageRendering rendering, TimeProvider time,
+    ILogger<OutboxClaims> logger)
 {
     /// <summary>More than the longest call and its record take: a slow gateway does not outlive its claim.</summary>
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1);
@@ -37,8 +39,9 @@ internal sealed partial class OutboxClaims(Contexts contexts, IWriter writer, Me
         List<Message> due;
         await using (var db = contexts.Read())
         {
-            due = await db.Set<Message>().Where(m => m.Channel == channel && m.State == MessageState.Queued && m.DueAt <= now && m.ExpiresAt > now)
-                .OrderBy(m => m.DueAt).Take(most).ToListAsync(ct);
+            due = await db.Set<Message>()
+                .Where(m => m.Channel == channel && m.State == MessageState.Queued && m.DueAt <= now && m.ExpiresAt > now)
+                    .OrderBy(m => m.DueAt).Take(most).ToListAsync(ct);
         }
 
         var opened = Open(channel, due);
@@ -48,12 +51,17 @@ internal sealed partial class OutboxClaims(Contexts contexts, IWriter writer, Me
     /// <summary>Gives back what was claimed and not begun: the attempt has not happened.</summary>
     public Task ReturnAsync(Claimed claimed) => writer.RunAsync(
         (db, ct) => Mine(db, claimed).ExecuteUpdateAsync(
-            set => set.SetProperty(m => m.State, MessageState.Queued).SetProperty(m => m.Attempts, claimed.Attempt - 1).SetProperty(m => m.DueAt, claimed.Message.DueAt), ct),
+            set => set.SetProperty(m => m.State, MessageState.Queued).SetProperty(m => m.Attempts, claimed.Attempt - 1).SetProperty(
+                m => m.DueAt, claimed.Message.DueAt),
+            ct),
         CancellationToken.None);
 
     /// <summary>The row while the claimed attempt is under way; no row when a receipt was quicker.</summary>
     public static IQueryable<Message> Mine(CountersignDbContext db, Claimed claimed) => db.Set<Message>().Where(
-        m => m.UserId == claimed.Message.UserId && m.Id == claimed.Message.Id && m.State == MessageState.Sending && m.Attempts == claimed.Attempt);
+        m => m.UserId == claimed.Message.UserId
+            && m.Id == claimed.Message.Id
+            && m.State == MessageState.Sending
+            && m.Attempts == claimed.Attempt);
 
     /// <summary>Before anything is claimed: what this node cannot open now is left to the others, and to later.</summary>
     private List<(Message, OutgoingMessage?)> Open(MessageChannel channel, List<Message> due)
@@ -81,14 +89,19 @@ internal sealed partial class OutboxClaims(Contexts contexts, IWriter writer, Me
     }
 
     private static async Task<IReadOnlyList<Claimed>> TakeAsync(
-        CountersignDbContext db, List<(Message, OutgoingMessage?)> opened, IReadOnlyList<IMessageGateway> ways, DateTimeOffset now, CancellationToken ct)
+        CountersignDbContext db, List<(Message, OutgoingMessage?)> opened, IReadOnlyList<IMessageGateway> ways, DateTimeOffset now,
+        CancellationToken ct)
     {
         var taken = new List<Claimed>(opened.Count);
         foreach (var (message, outgoing) in opened)
         {
             var claimed = new Claimed(message, outgoing, ways[message.Attempts % ways.Count], message.Attempts + 1, ways.Count);
             var mine = await db.Set<Message>()
-                .Where(m => m.UserId == message.UserId && m.Id == message.Id && m.State == MessageState.Queued && m.DueAt == message.DueAt && m.Attempts == message.Attempts)
+                .Where(m => m.UserId == message.UserId
+                    && m.Id == message.Id
+                    && m.State == MessageState.Queued
+                    && m.DueAt == message.DueAt
+                    && m.Attempts == message.Attempts)
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(m => m.State, MessageState.Sending).SetProperty(m => m.Attempts, claimed.Attempt)
                         .SetProperty(m => m.Gateway, claimed.Gateway.Id).SetProperty(m => m.DueAt, now + Claim),

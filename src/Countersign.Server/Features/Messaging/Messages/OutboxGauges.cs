@@ -21,8 +21,13 @@ internal sealed class OutboxGauges : IJob
     {
         (_contexts, _time) = (contexts, time);
         var meter = meters.Countersign();
-        _depth = meter.CreateObservableGauge("countersign.outbox.depth", () => Measure(look => look.Depth), "{message}", "Messages that are not final.");
-        meter.CreateObservableGauge("countersign.outbox.delay", () => Measure(look => look.Delay), "s", "How long the message that is due longest has waited since then.");
+        _depth = meter.CreateObservableGauge(
+            "countersign.outbox.depth", () => Measure(look => look.Depth), "{message}", "Messages that are not final.");
+        meter.CreateObservableGauge(
+            "countersign.outbox.delay",
+            () => Measure(look => look.Delay),
+            "s",
+            "How long the message that is due longest has waited since then.");
     }
 
     public string Name => "outbox-gauges";
@@ -49,7 +54,11 @@ internal sealed class OutboxGauges : IJob
         await using var db = _contexts.Read();
         var now = _time.GetUtcNow();
         var depth = await db.Set<Message>().LongCountAsync(m => m.State == MessageState.Queued || m.State == MessageState.Sending, ct);
-        var due = await db.Set<Message>().Where(m => m.State == MessageState.Queued && m.DueAt <= now).OrderBy(m => m.DueAt).Select(m => (DateTimeOffset?)m.DueAt).FirstOrDefaultAsync(ct);
+        var due = await db.Set<Message>()
+            .Where(m => m.State == MessageState.Queued && m.DueAt <= now)
+            .OrderBy(m => m.DueAt)
+            .Select(m => (DateTimeOffset?)m.DueAt)
+            .FirstOrDefaultAsync(ct);
         return new Look(depth, due is { } since ? (now - since).TotalSeconds : 0);
     }
 

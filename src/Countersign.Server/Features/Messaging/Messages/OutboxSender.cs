@@ -41,7 +41,9 @@ internal sealed class OutboxSender(
         await sending.RunAsync(claimed, stopping);
     }
 
-    /// <summary>Gives the places of those free that have ended. One that failed is told by this turn; its claim runs out by itself.</summary>
+    /// <summary>
+    /// Gives the places of those free that have ended. One that failed is told by this turn; its claim runs out by itself.
+    /// </summary>
     private async Task LeaveAsync()
     {
         while (_underWay.Find(t => t.IsCompleted) is { } ended)

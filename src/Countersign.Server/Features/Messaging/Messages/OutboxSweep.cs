@@ -31,7 +31,8 @@ internal sealed partial class OutboxSweep(
         await using (var db = contexts.Read())
         {
             due = await db.Set<Message>()
-                .Where(m => (m.State == MessageState.Sending || m.State == MessageState.Sent || m.State == MessageState.Unknown) && m.DueAt <= now)
+                .Where(m =>
+                    (m.State == MessageState.Sending || m.State == MessageState.Sent || m.State == MessageState.Unknown) && m.DueAt <= now)
                 .OrderBy(m => m.DueAt).Take(BatchSize).ToListAsync(ct);
             due.AddRange(await db.Set<Message>().Where(m => m.State == MessageState.Queued && m.DueAt <= now && m.ExpiresAt <= now)
                 .OrderBy(m => m.DueAt).Take(BatchSize).ToListAsync(ct));
@@ -51,10 +52,18 @@ internal sealed partial class OutboxSweep(
         {
             var next = Next(message, now);
             var mine = await db.Set<Message>()
-                .Where(m => m.UserId == message.UserId && m.Id == message.Id && m.State == message.State && m.DueAt == message.DueAt && m.Attempts == message.Attempts)
+                .Where(
+                    m => m.UserId == message.UserId
+                        && m.Id == message.Id
+                        && m.State == message.State
+                        && m.DueAt == message.DueAt
+                        && m.Attempts == message.Attempts)
                 .ExecuteUpdateAsync(
-                    set => set.SetProperty(m => m.State, next.State).SetProperty(m => m.Attempts, next.Attempts).SetProperty(m => m.DueAt, next.DueAt)
-                        .SetProperty(m => m.Failure, m => next.Failure ?? m.Failure).SetProperty(m => m.Content, m => next.State == MessageState.Queued || next.Keep ? m.Content : null),
+                    set => set.SetProperty(m => m.State, next.State)
+                        .SetProperty(m => m.Attempts, next.Attempts)
+                        .SetProperty(m => m.DueAt, next.DueAt)
+                            .SetProperty(m => m.Failure, m => next.Failure ?? m.Failure)
+                            .SetProperty(m => m.Content, m => next.State == MessageState.Queued || next.Keep ? m.Content : null),
                     ct) == 1;
             if (!mine)
             {
@@ -84,14 +93,20 @@ internal sealed partial class OutboxSweep(
         {
             MessageState.Queued => new Step(MessageState.Expired, message.Attempts, Message.Never),
 
-            // A claim that ran out: its node died between the call and the commit. Where the gateway knows a repetition, the same attempt is made again.
-            MessageState.Sending when message.ExpiresAt > now && gateway is { Idempotent: true } => new Step(MessageState.Queued, message.Attempts - 1, now),
+            // A claim that ran out: its node died between the call and the commit. Where the gateway knows a repetition, the same
+            // attempt is made again.
+            MessageState.Sending when message.ExpiresAt > now
+                && gateway is { Idempotent: true } => new Step(MessageState.Queued, message.Attempts - 1, now),
             MessageState.Sending when message.ExpiresAt > now && gateway is { PromisesReceipts: true } && another =>
-                new Step(MessageState.Unknown, message.Attempts, now + Grace < message.ExpiresAt ? now + Grace : message.ExpiresAt, "unknown", Keep: true),
+                new Step(
+                    MessageState.Unknown, message.Attempts, now + Grace < message.ExpiresAt ? now + Grace : message.ExpiresAt, "unknown",
+                    Keep: true),
             MessageState.Sending => new Step(MessageState.Unknown, message.Attempts, Message.Never, "unknown"),
 
             // The receipt is overdue. Without a body it is an old row that was final already.
-            _ when message.ExpiresAt > now && message.Content is not null && another => new Step(MessageState.Queued, message.Attempts, now, "receipt"),
+            _ when message.ExpiresAt > now
+                && message.Content is not null
+                && another => new Step(MessageState.Queued, message.Attempts, now, "receipt"),
             _ => new Step(message.State, message.Attempts, Message.Never),
         };
     }

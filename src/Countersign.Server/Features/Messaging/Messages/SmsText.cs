@@ -12,7 +12,8 @@ internal static class SmsText
     private const int WholeUcs2 = 70;
     private const int PartOfUcs2 = 67;
 
-    public static bool IsGsm7(string text) => text.All(c => Basic.Contains(c, StringComparison.Ordinal) || Extended.Contains(c, StringComparison.Ordinal));
+    public static bool IsGsm7(string text) =>
+        text.All(c => Basic.Contains(c, StringComparison.Ordinal) || Extended.Contains(c, StringComparison.Ordinal));
 
     /// <summary>How many parts a text travels in. A part never ends within an escape or a surrogate pair.</summary>
     public static int Parts(string text)

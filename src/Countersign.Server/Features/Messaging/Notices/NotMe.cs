@@ -8,7 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messaging.Notices;
 
-/// <summary>Puts the way to repudiate into a notice: a link, or where the regime forbids links a code to type at an address that the client knows.</summary>
+/// <summary>
+/// Puts the way to repudiate into a notice: a link, or where the regime forbids links a code to type at an address that the client
+/// knows.
+/// </summary>
 internal sealed class NotMe(ISecrets secrets, IOptions<SiteOptions> site, TimeProvider time)
 {
     /// <summary>Letters and digits that nobody takes for one another (Crockford's Base32).</summary>
@@ -30,8 +33,18 @@ internal sealed class NotMe(ISecrets secrets, IOptions<SiteOptions> site, TimePr
             }
         });
         var now = time.GetUtcNow();
-        db.Add(new Repudiation { UserId = user.Id, Id = Guid.CreateVersion7(now), TokenHash = Hash(token), Notice = notice, At = now, ExpiresAt = now + Lifetime });
-        return user.Regime.LinksInNotices ? $"{site.Value.PublicUrl.TrimEnd('/')}/not-me/{token}" : string.Join('-', token.Chunk(Group).Select(c => new string(c)));
+        db.Add(new Repudiation
+        {
+            UserId = user.Id,
+            Id = Guid.CreateVersion7(now),
+            TokenHash = Hash(token),
+            Notice = notice,
+            At = now,
+            ExpiresAt = now + Lifetime,
+        });
+        return user.Regime.LinksInNotices
+            ? $"{site.Value.PublicUrl.TrimEnd('/')}/not-me/{token}"
+            : string.Join('-', token.Chunk(Group).Select(c => new string(c)));
     }
 
     /// <summary>The token as it was made, however it was typed; null for what can be none.</summary>

@@ -39,17 +39,20 @@ internal sealed class NoticeBoard(Outbox outbox, NotMe notMe, TimeProvider time)
     private static readonly Notice[] Plain = [Notice.NumberElsewhere, Notice.AccessFrozen, Notice.DeviceExpired];
 
     /// <param name="except">The channel that a stranger may hold at this moment.</param>
-    public async Task TellAsync(CountersignDbContext db, UserView user, Notice notice, MessageChannel? except, CancellationToken ct, params string[] arguments)
+    public async Task TellAsync(
+        CountersignDbContext db, UserView user, Notice notice, MessageChannel? except, CancellationToken ct, params string[] arguments)
     {
         var number = except == MessageChannel.Sms ? null : await db.PreferredNumberAsync(user.Id, ct);
         Tell(db, user, notice, except == MessageChannel.Email ? null : user.Email, number is null ? [] : [number.E164], arguments);
     }
 
     /// <summary>Tells these numbers, old and new alike (D4), and the e-mail address.</summary>
-    public void TellNumbers(CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> numbers, params string[] arguments) =>
+    public void TellNumbers(
+        CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> numbers, params string[] arguments) =>
         Tell(db, user, notice, user.Email, numbers, arguments);
 
-    private void Tell(CountersignDbContext db, UserView user, Notice notice, string? email, IReadOnlyList<string> numbers, string[] arguments)
+    private void Tell(
+        CountersignDbContext db, UserView user, Notice notice, string? email, IReadOnlyList<string> numbers, string[] arguments)
     {
         var now = time.GetUtcNow();
         var name = JsonNamingPolicyName(notice);
@@ -73,5 +76,6 @@ internal sealed class NoticeBoard(Outbox outbox, NotMe notMe, TimeProvider time)
         }
     }
 
-    private static string JsonNamingPolicyName(Notice notice) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(notice.ToString());
+    private static string JsonNamingPolicyName(Notice notice) =>
+        System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(notice.ToString());
 }

@@ -32,7 +32,9 @@ internal sealed partial class CarrierOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         Quiet.Where(q => q.Key.Length != 2 || !Hours().IsMatch(q.Value))
-            .Select(q => new ValidationResult($"{Section}:Quiet:{q.Key} is not hours such as 21:00-09:00 of a two-letter country.", [nameof(Quiet)]));
+            .Select(
+                q => new ValidationResult(
+                    $"{Section}:Quiet:{q.Key} is not hours such as 21:00-09:00 of a two-letter country.", [nameof(Quiet)]));
 
     [System.Text.RegularExpressions.GeneratedRegex("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")]
     private static partial System.Text.RegularExpressions.Regex Hours();

@@ -49,7 +49,8 @@ internal sealed class ImportDoNotCall(IWriter writer, AuditTrail audit, TimeProv
         return new RegisterImport(numbers.Count, removed, []);
     }
 
-    private static async Task<(HashSet<string> Numbers, List<BadNumber> Bad)> ReadAsync(TextReader lines, string? country, CancellationToken ct)
+    private static async Task<(HashSet<string> Numbers, List<BadNumber> Bad)> ReadAsync(
+        TextReader lines, string? country, CancellationToken ct)
     {
         var numbers = new HashSet<string>(StringComparer.Ordinal);
         var bad = new List<BadNumber>();
@@ -86,7 +87,10 @@ internal sealed class ImportDoNotCall(IWriter writer, AuditTrail audit, TimeProv
         int removed;
         do
         {
-            removed = await writer.RunAsync((db, token) => db.Set<DoNotCallNumber>().Where(n => n.Register == register && n.ImportedAt < now).Take(Batch).ExecuteDeleteAsync(token), ct);
+            removed = await writer.RunAsync(
+                (db, token) => db.Set<DoNotCallNumber>().Where(n => n.Register == register && n.ImportedAt < now).Take(Batch)
+                    .ExecuteDeleteAsync(token),
+                ct);
             total += removed;
         }
         while (removed == Batch);

@@ -106,7 +106,8 @@ internal sealed class MessageShield(
         yield return (Everybody, "shield/country/" + place.Region, new RationRule(options.Value.PerCountryHourly, hour));
     }
 
-    private async Task<Error?> RationAsync(CountersignDbContext db, IEnumerable<(Guid Owner, string Name, RationRule Rule)> rations, CancellationToken ct)
+    private async Task<Error?> RationAsync(
+        CountersignDbContext db, IEnumerable<(Guid Owner, string Name, RationRule Rule)> rations, CancellationToken ct)
     {
         foreach (var (owner, name, rule) in rations)
         {

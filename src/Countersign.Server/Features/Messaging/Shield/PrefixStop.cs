@@ -13,7 +13,10 @@ internal enum StopScope
     All,
 }
 
-/// <summary>Numbers that begin with <see cref="Prefix"/> get no messages for now. Lifting a stop deletes the row; who did what when is in the audit log.</summary>
+/// <summary>
+/// Numbers that begin with <see cref="Prefix"/> get no messages for now. Lifting a stop deletes the row; who did what when is in
+/// the audit log.
+/// </summary>
 internal sealed class PrefixStop
 {
     /// <summary>E.164, from the plus sign on; at least the country's calling code.</summary>

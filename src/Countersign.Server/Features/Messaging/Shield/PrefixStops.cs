@@ -35,7 +35,9 @@ internal sealed class PrefixStops(AuditTrail audit, TimeProvider time)
                 });
         }
 
-        audit.Add(db, AuditEvents.PrefixStopped, userId: null, by, ("prefix", prefix), ("scope", scope), ("sent", why?.Sent), ("verified", why?.Verified));
+        audit.Add(
+            db, AuditEvents.PrefixStopped, userId: null, by, ("prefix", prefix), ("scope", scope), ("sent", why?.Sent),
+            ("verified", why?.Verified));
         return true;
     }
 

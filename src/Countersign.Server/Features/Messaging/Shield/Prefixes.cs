@@ -4,7 +4,8 @@ namespace Countersign.Server.Features.Messaging.Shield;
 internal static class Prefixes
 {
     /// <summary>Every prefix of a number, from its first digit on: a stop of any of them holds for it.</summary>
-    public static IReadOnlyList<string> Of(string e164) => [.. Enumerable.Range(2, Math.Max(0, e164.Length - 1)).Select(length => e164[..length])];
+    public static IReadOnlyList<string> Of(string e164) =>
+        [.. Enumerable.Range(2, Math.Max(0, e164.Length - 1)).Select(length => e164[..length])];
 
     /// <summary>A prefix as an operator types it: a plus sign and digits, spaces are theirs to use. Null for anything else.</summary>
     public static string? Parse(string? typed)

@@ -31,7 +31,10 @@ internal sealed class ShieldOptions
     [Range(1, 1_000_000)]
     public int PerCountryHourly { get; set; } = 300;
 
-    /// <summary>Messages to unproven numbers for each that came back as a code, above which a block of numbers raises an alarm and is stopped.</summary>
+    /// <summary>
+    /// Messages to unproven numbers for each that came back as a code, above which a block of numbers raises an alarm and is
+    /// stopped.
+    /// </summary>
     [Range(1.0, 1000.0)]
     public double AlarmRatio { get; set; } = 4;
 

@@ -9,6 +9,8 @@ internal static class ClientServicesSlice
     {
         services.AddOptions<ClientServicesOptions>().BindConfiguration(ClientServicesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ClientServicesOptions>, ClientServicesOptionsValidator>();
-        return services.AddSingleton(s => OfficeDirectory.Load(s.GetRequiredService<IOptions<ClientServicesOptions>>().Value.File, s.GetRequiredService<ServeMode>()));
+        return services.AddSingleton(
+            s => OfficeDirectory.Load(
+                s.GetRequiredService<IOptions<ClientServicesOptions>>().Value.File, s.GetRequiredService<ServeMode>()));
     }
 }

@@ -26,7 +26,9 @@ internal sealed class IndexModel(OfficeDirectory directory, CountersignDbContext
     {
         if (directory.Offices.Count > 0)
         {
-            Own = directory.For(Country?.ToUpperInvariant()) ?? directory.For(await ResidenceAsync(ct)) ?? directory.For(Whereabouts.Of(HttpContext));
+            Own = directory.For(Country?.ToUpperInvariant())
+                ?? directory.For(await ResidenceAsync(ct))
+                ?? directory.For(Whereabouts.Of(HttpContext));
         }
     }
 
@@ -39,6 +41,9 @@ internal sealed class IndexModel(OfficeDirectory directory, CountersignDbContext
         }
 
         var userId = session.User.Id;
-        return await (from user in db.Set<User>() join person in db.Set<Person>() on user.PersonId equals person.Id where user.Id == userId select person.Residence).SingleOrDefaultAsync(ct);
+        return await (from user in db.Set<User>()
+                      join person in db.Set<Person>() on user.PersonId equals person.Id
+                      where user.Id == userId
+                      select person.Residence).SingleOrDefaultAsync(ct);
     }
 }

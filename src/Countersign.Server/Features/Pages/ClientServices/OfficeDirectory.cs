@@ -44,7 +44,8 @@ internal sealed class OfficeDirectory(IReadOnlyList<Office> offices, bool invent
 
     private static IReadOnlyList<Office> ReadDemo()
     {
-        using var source = typeof(OfficeDirectory).Assembly.GetManifestResourceStream(typeof(OfficeDirectory), DemoResource) ?? throw new InvalidOperationException($"The program was built without {DemoResource}.");
+        using var source = typeof(OfficeDirectory).Assembly.GetManifestResourceStream(typeof(OfficeDirectory), DemoResource)
+            ?? throw new InvalidOperationException($"The program was built without {DemoResource}.");
         return OfficeFile.Read(ReadUpTo(source, OfficeFile.MaxBytes));
     }
 

@@ -24,7 +24,8 @@ internal sealed record OfficeHours(DateTimeZone Zone, IReadOnlyList<OpeningTime>
     public string Clock(DateTimeOffset now) => Clock((Local(now).Hour * 60) + Local(now).Minute);
 
     /// <summary>The opening times, such as <c>Mon–Fri 08:30–20:00</c>, one a line.</summary>
-    public IEnumerable<string> InWords(CultureInfo language) => Times.Select(t => $"{Days(t.Days, language)} {Clock(t.From)}–{Clock(t.To)}");
+    public IEnumerable<string> InWords(CultureInfo language) =>
+        Times.Select(t => $"{Days(t.Days, language)} {Clock(t.From)}–{Clock(t.To)}");
 
     private LocalDateTime Local(DateTimeOffset now) => now.ToInstant().InZone(Zone).LocalDateTime;
 
@@ -34,7 +35,8 @@ internal sealed record OfficeHours(DateTimeZone Zone, IReadOnlyList<OpeningTime>
     private static string Days(IReadOnlyList<IsoDayOfWeek> days, CultureInfo language)
     {
         var inRow = days.Count > 2 && days[^1] - days[0] == days.Count - 1;
-        var names = (inRow ? [days[0], days[^1]] : days).Select(d => language.DateTimeFormat.GetAbbreviatedDayName((DayOfWeek)((int)d % 7)));
+        var names = (inRow ? [days[0], days[^1]] : days).Select(
+            d => language.DateTimeFormat.GetAbbreviatedDayName((DayOfWeek)((int)d % 7)));
         return string.Join(inRow ? "–" : ", ", names);
     }
 }

@@ -3,17 +3,22 @@ using NodaTime.TimeZones;
 
 namespace Countersign.Server.Features.Pages.ClientServices;
 
-/// <summary>Guesses from a request in which country a person is, without asking the database: a dead end may be one because that is away.</summary>
+/// <summary>
+/// Guesses from a request in which country a person is, without asking the database: a dead end may be one because that is away.
+/// </summary>
 internal static class Whereabouts
 {
     private const int LongestTag = 35;
 
     private static readonly Dictionary<string, string> ZoneCountries =
-        TzdbDateTimeZoneSource.Default.ZoneLocations!.GroupBy(l => l.ZoneId).ToDictionary(g => g.Key, g => g.First().CountryCode, StringComparer.Ordinal);
+        TzdbDateTimeZoneSource.Default.ZoneLocations!.GroupBy(l => l.ZoneId).ToDictionary(
+            g => g.Key, g => g.First().CountryCode, StringComparer.Ordinal);
 
     /// <summary>By the client's time zone, else by the browser's languages.</summary>
     public static string? Of(HttpContext http) =>
-        http.TryGetSession(out var session) && ZoneCountries.TryGetValue(session.User.TimeZone, out var country) ? country : OfLanguage(http);
+        http.TryGetSession(out var session) && ZoneCountries.TryGetValue(session.User.TimeZone, out var country)
+            ? country
+            : OfLanguage(http);
 
     /// <summary>The country in the browser's languages, such as HK in <c>zh-HK</c>.</summary>
     public static string? OfLanguage(HttpContext http) =>

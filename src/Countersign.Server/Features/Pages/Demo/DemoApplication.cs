@@ -5,7 +5,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Pages.Demo;
 
-/// <summary>An application whose secret is public, so that the API can be tried at once. Only a demo database ever holds it (D30).</summary>
+/// <summary>
+/// An application whose secret is public, so that the API can be tried at once. Only a demo database ever holds it (D30).
+/// </summary>
 internal sealed class DemoApplication(IWriter writer, ApplicationSecrets secrets, TimeProvider time)
 {
     public const string ClientId = ApplicationSecrets.IdPrefix + "demo";

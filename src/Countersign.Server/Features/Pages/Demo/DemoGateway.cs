@@ -13,5 +13,6 @@ internal sealed class DemoGateway(MessageChannel channel) : IMessageGateway
 
     public bool KeepsBodies => true;
 
-    public Task<Submission> SendAsync(OutgoingMessage message, CancellationToken ct) => Task.FromResult<Submission>(new Submission.Accepted(Delivered: true));
+    public Task<Submission> SendAsync(OutgoingMessage message, CancellationToken ct) =>
+        Task.FromResult<Submission>(new Submission.Accepted(Delivered: true));
 }

@@ -24,7 +24,10 @@ internal sealed class DemoMessages(Contexts contexts, RowProtection protection, 
     {
         await using var db = contexts.Read();
         var rows = await db.Set<Message>()
-            .Where(m => (m.Channel == channel || (channel == MessageChannel.Sms && m.Channel == MessageChannel.Voice)) && m.State == MessageState.Delivered && m.Content != null && (recipient == null || m.Recipient == recipient))
+            .Where(m => (m.Channel == channel || (channel == MessageChannel.Sms && m.Channel == MessageChannel.Voice))
+                && m.State == MessageState.Delivered
+                && m.Content != null
+                && (recipient == null || m.Recipient == recipient))
             .OrderByDescending(m => m.CreatedAt).ThenByDescending(m => m.Id).Take(Newest).ToListAsync(ct);
         return [.. rows.Select(Read)];
     }

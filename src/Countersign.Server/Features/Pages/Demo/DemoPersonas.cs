@@ -13,7 +13,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Pages.Demo;
 
 /// <summary>Puts the personas into a new demo database.</summary>
-internal sealed class DemoPersonas(IWriter writer, PasswordHash hashes, RowProtection protection, AutomaticEnrolment enrolment, TimeProvider time)
+internal sealed class DemoPersonas(
+    IWriter writer, PasswordHash hashes, RowProtection protection, AutomaticEnrolment enrolment, TimeProvider time)
 {
     /// <summary>Long enough for everything to be trusted: a demo shows every day, and not only the first.</summary>
     private static readonly TimeSpan Known = TimeSpan.FromDays(90);
@@ -124,7 +125,15 @@ internal sealed class DemoPersonas(IWriter writer, PasswordHash hashes, RowProte
             PasswordSetAt = now,
             CreatedAt = now,
         });
-        db.Add(new PhoneNumber { UserId = id, Id = Guid.CreateVersion7(now), E164 = persona.Mobile, AddedAt = now - Known, VerifiedAt = persona.Verified ? now - Known : null, Preferred = true });
+        db.Add(new PhoneNumber
+        {
+            UserId = id,
+            Id = Guid.CreateVersion7(now),
+            E164 = persona.Mobile,
+            AddedAt = now - Known,
+            VerifiedAt = persona.Verified ? now - Known : null,
+            Preferred = true,
+        });
         return id;
     }
 }

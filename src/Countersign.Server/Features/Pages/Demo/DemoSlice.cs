@@ -8,7 +8,10 @@ namespace Countersign.Server.Features.Pages.Demo;
 /// <summary>Personas, the demo phone, the mailbox and the device lab. Composed in demo mode only.</summary>
 internal static class DemoSlice
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+    };
 
     public static IServiceCollection AddDemo(this IServiceCollection services)
     {
@@ -39,7 +42,8 @@ internal static class DemoSlice
         group.MapGet("/mail", async (string? to, DemoMessages messages, CancellationToken ct) =>
             TypedResults.Ok(await messages.NewestAsync(MessageChannel.Email, to, ct)));
         group.MapGet("/personas", async (LabShelf shelf, CancellationToken ct) => TypedResults.Json(await shelf.PersonasAsync(ct), Json));
-        group.MapGet("/devices/codes", async (string? user, LabShelf shelf, AppInHand apps, CancellationToken ct) => TypedResults.Json(await CodesAsync(user, shelf, apps, ct), Json));
+        group.MapGet("/devices/codes", async (string? user, LabShelf shelf, AppInHand apps, CancellationToken ct) =>
+            TypedResults.Json(await CodesAsync(user, shelf, apps, ct), Json));
     }
 
     /// <summary>A plus sign in an address reads as a space; the phone's owner meant the plus.</summary>
@@ -47,5 +51,7 @@ internal static class DemoSlice
 
     /// <summary>What the persona's authenticator app shows now.</summary>
     private static async Task<IEnumerable<AppCode>> CodesAsync(string? user, LabShelf shelf, AppInHand apps, CancellationToken ct) =>
-        Persona.All.FirstOrDefault(p => p.UserName == user) is { } owner ? (await shelf.HeldByAsync(owner, ct)).Where(t => t.Device.Kind == apps.Id).Select(apps.CodeOf) : [];
+        Persona.All.FirstOrDefault(p => p.UserName == user) is { } owner
+            ? (await shelf.HeldByAsync(owner, ct)).Where(t => t.Device.Kind == apps.Id).Select(apps.CodeOf)
+            : [];
 }

@@ -17,7 +17,9 @@ internal sealed class ErrorModel(TimeProvider time) : PageModel
     private static readonly TimeSpan LongestCountdown = TimeSpan.FromMinutes(10);
 
     /// <summary>Read from the route itself: after a form that cannot be read nothing is bound.</summary>
-    public int Code => int.TryParse(RouteData.Values["code"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? code : StatusCodes.Status404NotFound;
+    public int Code => int.TryParse(RouteData.Values["code"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+        ? code
+        : StatusCodes.Status404NotFound;
 
     /// <summary>The codes that have words of their own; the rest share those of 400 and 500.</summary>
     public int Worded => Code is 400 or 403 or 404 or 405 or 409 or 413 or 429 or 500 or 503 ? Code : Code >= 500 ? 500 : 400;
@@ -34,11 +36,14 @@ internal sealed class ErrorModel(TimeProvider time) : PageModel
 
     /// <summary>How long to wait before asking again, if the answer says so.</summary>
     public TimeSpan? Wait =>
-        int.TryParse(Response.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && TimeSpan.FromSeconds(seconds) is var wait && wait <= LongestCountdown ? wait : null;
+        int.TryParse(Response.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && TimeSpan.FromSeconds(seconds) is var wait
+            && wait <= LongestCountdown ? wait : null;
 
     /// <summary>The address that failed, if it can be asked for: a page also answers where its form failed, an endpoint may not.</summary>
     private string? Original =>
-        HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is { } failed && (HttpMethods.IsGet(Request.Method) || failed.Endpoint?.Metadata.GetMetadata<PageActionDescriptor>() is not null)
+        HttpContext.Features.Get<IStatusCodeReExecuteFeature>() is { } failed
+            && (HttpMethods.IsGet(Request.Method) || failed.Endpoint?.Metadata.GetMetadata<PageActionDescriptor>() is not null)
             ? LocalPath.Or(new PathString(failed.OriginalPath).ToUriComponent() + failed.OriginalQueryString, "/")
             : null;
 

@@ -10,7 +10,10 @@ internal sealed class HelpException(string file, string fault) : Exception($"Hel
 /// <param name="Anchor">The same in all languages.</param>
 internal sealed record ArticleHeading(int Level, string Anchor);
 
-/// <summary>An article as it is written, in one language: its title, its headings' anchors, and the text below the title without the anchors.</summary>
+/// <summary>
+/// An article as it is written, in one language: its title, its headings' anchors, and the text below the title without the
+/// anchors.
+/// </summary>
 internal sealed record ArticleSource(ArticleEntry Entry, string File, string Title, IReadOnlyList<ArticleHeading> Headings, string Text);
 
 /// <summary>The files of the articles, as they are built into the program.</summary>
@@ -42,7 +45,8 @@ internal static partial class ArticleFiles
 
     public static string Read(string file)
     {
-        using var stream = typeof(ArticleFiles).Assembly.GetManifestResourceStream("help/" + file) ?? throw new HelpException(file, "there is no such file");
+        using var stream = typeof(ArticleFiles).Assembly.GetManifestResourceStream("help/" + file)
+            ?? throw new HelpException(file, "there is no such file");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

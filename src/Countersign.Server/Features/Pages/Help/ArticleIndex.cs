@@ -19,7 +19,8 @@ internal static class ArticleIndex
     {
         var entries = ArticleFiles.Read("index.txt").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(line => line[0] != '#').Select(Parse).ToList();
-        return entries.Select(e => e.Number).Distinct().Count() == entries.Count && entries.Select(e => e.Slug).Distinct(StringComparer.Ordinal).Count() == entries.Count
+        return entries.Select(e => e.Number).Distinct().Count() == entries.Count
+            && entries.Select(e => e.Slug).Distinct(StringComparer.Ordinal).Count() == entries.Count
             ? entries
             : throw new HelpException("index.txt", "a number or a slug stands in it twice");
     }

@@ -37,7 +37,8 @@ internal sealed class ArticleMarkdown
         }
 
         var headings = document.Descendants<HeadingBlock>().Zip(source.Headings, (block, heading) => Name(block, heading)).ToList();
-        var summary = document.OfType<ParagraphBlock>().FirstOrDefault() ?? throw new HelpException(source.File, "it does not begin with a paragraph");
+        var summary = document.OfType<ParagraphBlock>().FirstOrDefault()
+            ?? throw new HelpException(source.File, "it does not begin with a paragraph");
         return new HelpArticle(source.Entry, source.Title, Words(summary), headings, new HtmlString(Write(document)), Words(document));
     }
 
@@ -53,7 +54,13 @@ internal sealed class ArticleMarkdown
             words.Append(words.Length == 0 ? null : '\n');
             foreach (var inline in block!.Inline!.Descendants())
             {
-                words.Append(inline switch { LiteralInline literal => literal.Content.ToString(), CodeInline code => code.Content, LineBreakInline => " ", _ => null });
+                words.Append(inline switch
+                {
+                    LiteralInline literal => literal.Content.ToString(),
+                    CodeInline code => code.Content,
+                    LineBreakInline => " ",
+                    _ => null,
+                });
             }
         }
 

@@ -8,7 +8,8 @@ internal sealed record HelpHeading(int Level, string Anchor, string Text);
 /// <summary>An article in one language, ready to be shown.</summary>
 /// <param name="Summary">Its first paragraph, as plain text.</param>
 /// <param name="Words">All it says, as plain text.</param>
-internal sealed record HelpArticle(ArticleEntry Entry, string Title, string Summary, IReadOnlyList<HelpHeading> Headings, IHtmlContent Body, string Words)
+internal sealed record HelpArticle(
+    ArticleEntry Entry, string Title, string Summary, IReadOnlyList<HelpHeading> Headings, IHtmlContent Body, string Words)
 {
     public string Path => "/help/" + Entry.Slug;
 

@@ -11,7 +11,8 @@ namespace Countersign.Server.Features.Pages.Help;
 
 /// <summary>What articles say of settings: <c>{message-gap}</c> in a text is what is in force here.</summary>
 internal sealed class HelpFacts(
-    RegimeBook regimes, IOptions<PasswordOptions> passwords, IOptions<TierOptions> tiers, IOptions<PinOptions> pins, IOptions<SiteOptions> site, IStringLocalizer<FrameText> frame)
+    RegimeBook regimes, IOptions<PasswordOptions> passwords, IOptions<TierOptions> tiers, IOptions<PinOptions> pins,
+    IOptions<SiteOptions> site, IStringLocalizer<FrameText> frame)
 {
     /// <summary>All facts, in the words of a language.</summary>
     public IReadOnlyDictionary<string, string> In(CultureInfo language)
@@ -61,7 +62,8 @@ internal sealed class HelpFacts(
         return facts;
     }
 
-    private string Amount(decimal? limit) => limit is { } amount ? "USD " + amount.ToString("N0", CultureInfo.InvariantCulture) : frame["no_limit"];
+    private string Amount(decimal? limit) =>
+        limit is { } amount ? "USD " + amount.ToString("N0", CultureInfo.InvariantCulture) : frame["no_limit"];
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -14,7 +14,8 @@ internal static class HelpFeed
 {
     private static readonly XNamespace Atom = "http://www.w3.org/2005/Atom";
 
-    public static ContentHttpResult Answer(HttpContext http, HelpLibrary library, IOptions<SiteOptions> site, IStringLocalizer<HelpText> texts, string? lang)
+    public static ContentHttpResult Answer(
+        HttpContext http, HelpLibrary library, IOptions<SiteOptions> site, IStringLocalizer<HelpText> texts, string? lang)
     {
         var language = Languages.Match(lang) ?? CultureInfo.CurrentUICulture;
 
@@ -22,7 +23,11 @@ internal static class HelpFeed
         CultureInfo.CurrentUICulture = language;
         http.Response.Headers.ContentLanguage = language.Name;
         http.Response.Headers.Vary = "Accept-Language, Cookie";
-        return TypedResults.Text(Write(Feed(library.In(language), language, new Uri(site.Value.PublicUrl), $"{site.Value.Name}: {texts["title"]}", site.Value.Name)), "application/atom+xml", Encoding.UTF8);
+        return TypedResults.Text(
+            Write(Feed(
+                library.In(language), language, new Uri(site.Value.PublicUrl), $"{site.Value.Name}: {texts["title"]}", site.Value.Name)),
+            "application/atom+xml",
+            Encoding.UTF8);
     }
 
     private static XElement Feed(HelpShelf shelf, CultureInfo language, Uri home, string title, string author)
@@ -37,7 +42,8 @@ internal static class HelpFeed
             new XElement(Atom + "author", new XElement(Atom + "name", author)),
             Link("self", "application/atom+xml", self),
             Link("alternate", "text/html", new Uri(home, "/help").AbsoluteUri),
-            shelf.Articles.OrderByDescending(a => a.Entry.Changed).ThenByDescending(a => a.Entry.Number).Select(a => Entry(a, language, home)));
+            shelf.Articles.OrderByDescending(a => a.Entry.Changed).ThenByDescending(a => a.Entry.Number).Select(
+                a => Entry(a, language, home)));
     }
 
     /// <summary>An entry is the article in one language: its translations have ids of their own.</summary>

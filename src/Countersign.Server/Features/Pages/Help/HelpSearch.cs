@@ -18,13 +18,18 @@ internal sealed class HelpSearch(IReadOnlyList<HelpArticle> articles)
 
     private const char FirstHan = '\u2e80';
 
-    private readonly (HelpArticle Article, string Title, string Words)[] _texts = [.. articles.Select(a => (a, Fold(a.Title), Fold(a.Words)))];
+    private readonly (HelpArticle Article, string Title, string Words)[] _texts =
+    [
+        .. articles.Select(a => (a, Fold(a.Title), Fold(a.Words))),
+    ];
 
     public IReadOnlyList<HelpArticle> Find(string asked)
     {
         var terms = Terms(Fold(asked.Length > LongestQuestion ? asked[..LongestQuestion] : asked)).ToHashSet(StringComparer.Ordinal);
         var weights = terms.ToDictionary(t => t, Weight, StringComparer.Ordinal);
-        var scored = _texts.Select(t => (t.Article, Score: weights.Sum(w => w.Value * Times(t.Title, t.Words, w.Key)))).Where(s => s.Score > 0).ToList();
+        var scored = _texts.Select(t => (t.Article, Score: weights.Sum(w => w.Value * Times(t.Title, t.Words, w.Key))))
+            .Where(s => s.Score > 0)
+            .ToList();
         var least = scored.Count == 0 ? 0 : scored.Max(s => s.Score) * LeastPart;
         return [.. scored.Where(s => s.Score >= least).OrderByDescending(s => s.Score).Select(s => s.Article)];
     }
@@ -57,11 +62,13 @@ internal sealed class HelpSearch(IReadOnlyList<HelpArticle> articles)
         }
     }
 
-    private static IEnumerable<string> Pairs(string run) => run.Length < 2 ? [run] : Enumerable.Range(0, run.Length - 1).Select(i => run.Substring(i, 2));
+    private static IEnumerable<string> Pairs(string run) =>
+        run.Length < 2 ? [run] : Enumerable.Range(0, run.Length - 1).Select(i => run.Substring(i, 2));
 
     /// <summary>One and many are the same to a person who searches.</summary>
     private static string Stem(string word) => word.Length > 3 ? word.TrimEnd('s') : word;
 
     /// <summary>Full-width and half-width, capital and small letters are the same. What is no Unicode is no word either.</summary>
-    private static string Fold(string text) => new string([.. text.Where(c => !char.IsSurrogate(c))]).Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+    private static string Fold(string text) =>
+        new string([.. text.Where(c => !char.IsSurrogate(c))]).Normalize(NormalizationForm.FormKC).ToLowerInvariant();
 }

@@ -8,7 +8,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Pages.Home;
 
-/// <summary>Manage Account → Account Information: details and profile. Its <em>Modify</em> is the classic way to the numbers (S1).</summary>
+/// <summary>
+/// Manage Account → Account Information: details and profile. Its <em>Modify</em> is the classic way to the numbers (S1).
+/// </summary>
 internal sealed class AccountModel(CountersignDbContext db) : PageModel
 {
     public IReadOnlyList<Account> Accounts { get; private set; } = [];
@@ -24,7 +26,9 @@ internal sealed class AccountModel(CountersignDbContext db) : PageModel
         var user = HttpContext.Session().User;
         Accounts = await AccountViews.OfUserAsync(db, user.Id, ct);
         Name = (await PersonViews.OfUserAsync(db, user.Id, ct)).Name;
-        Mobile = await db.NumbersOf(user.Id).OrderByDescending(n => n.Preferred).FirstOrDefaultAsync(ct) is { } number ? MobileNumber.Mask(number.E164) : null;
+        Mobile = await db.NumbersOf(user.Id).OrderByDescending(n => n.Preferred).FirstOrDefaultAsync(ct) is { } number
+            ? MobileNumber.Mask(number.E164)
+            : null;
         Email = user.Email is { } address ? EmailAddress.Mask(address) : null;
     }
 }

@@ -10,10 +10,12 @@ namespace Countersign.Server.Features.Pages.Home;
 /// <summary>Ends the session in use.</summary>
 internal static class SignOut
 {
-    public static void MapSignOut(this IEndpointRouteBuilder routes) => routes.MapPost("/sign-out", RunAsync).WithTags("Sessions").AllowAnonymous();
+    public static void MapSignOut(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/sign-out", RunAsync).WithTags("Sessions").AllowAnonymous();
 
     /// <remarks>Open to strangers: who signs out in a second tab has no session any more and lands on the same page.</remarks>
-    private static async Task<RedirectHttpResult> RunAsync(HttpContext http, IWriter writer, EndSessions end, Cookies cookies, [FromForm] string? from, CancellationToken ct)
+    private static async Task<RedirectHttpResult> RunAsync(
+        HttpContext http, IWriter writer, EndSessions end, Cookies cookies, [FromForm] string? from, CancellationToken ct)
     {
         if (http.TryGetSession(out var session))
         {

@@ -12,7 +12,9 @@ namespace Countersign.Server.Features.Pages.Operators;
 /// <summary>The door of the operators' pages. In demo mode, where everything is public, a code lies ready.</summary>
 [AllowAnonymous]
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
-internal sealed class EnterModel(IWriter writer, OperatorCodes codes, OperatorAccess access, AuditTrail audit, ServeMode mode, IStringLocalizer<ErrorText> errors) : PageModel
+internal sealed class EnterModel(
+    IWriter writer, OperatorCodes codes, OperatorAccess access, AuditTrail audit, ServeMode mode,
+    IStringLocalizer<ErrorText> errors) : PageModel
 {
     private const string Here = "/operations/enter";
 

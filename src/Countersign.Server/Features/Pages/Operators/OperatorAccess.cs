@@ -41,7 +41,9 @@ internal sealed class OperatorAccess(Cookies cookies, IDataProtectionProvider pr
         try
         {
             var body = _protector.Unprotect(Base64Url.DecodeFromChars(text));
-            return Instants.FromUnixMicroseconds(BinaryPrimitives.ReadInt64BigEndian(body)) > time.GetUtcNow() ? Encoding.UTF8.GetString(body.AsSpan(sizeof(long))) : null;
+            return Instants.FromUnixMicroseconds(BinaryPrimitives.ReadInt64BigEndian(body)) > time.GetUtcNow()
+                ? Encoding.UTF8.GetString(body.AsSpan(sizeof(long)))
+                : null;
         }
         catch (CryptographicException e) when (!PassingFault.Is(e))
         {

@@ -37,17 +37,22 @@ internal sealed class OperatorCodes(MasterKeys keys, ISecrets secrets, Rationing
     public async Task<string?> SpendAsync(CountersignDbContext db, string? code, CancellationToken ct)
     {
         var text = code?.Trim() ?? string.Empty;
-        if (text.Length > LongestCode || !Base64Url.IsValid(text) || Base64Url.DecodeFromChars(text) is not { Length: > Mac + Time + Nonce } bytes)
+        if (text.Length > LongestCode
+            || !Base64Url.IsValid(text)
+            || Base64Url.DecodeFromChars(text) is not { Length: > Mac + Time + Nonce } bytes)
         {
             return null;
         }
 
         var (mac, body) = (bytes[..Mac], bytes[Mac..]);
-        if (!keys.DeriveAll(Use).Any(key => CryptographicOperations.FixedTimeEquals(mac, HMACSHA256.HashData(key, body))) || Instants.FromUnixMicroseconds(BinaryPrimitives.ReadInt64BigEndian(body)) < time.GetUtcNow())
+        if (!keys.DeriveAll(Use).Any(key => CryptographicOperations.FixedTimeEquals(mac, HMACSHA256.HashData(key, body)))
+            || Instants.FromUnixMicroseconds(BinaryPrimitives.ReadInt64BigEndian(body)) < time.GetUtcNow())
         {
             return null;
         }
 
-        return await rationing.TakeAsync(db, new Guid(body.AsSpan(Time, Nonce)), "operator-code", Once, ct) ? Encoding.UTF8.GetString(body.AsSpan(Time + Nonce)) : null;
+        return await rationing.TakeAsync(db, new Guid(body.AsSpan(Time, Nonce)), "operator-code", Once, ct)
+            ? Encoding.UTF8.GetString(body.AsSpan(Time + Nonce))
+            : null;
     }
 }

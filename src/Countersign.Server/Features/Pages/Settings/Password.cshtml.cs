@@ -16,7 +16,8 @@ namespace Countersign.Server.Features.Pages.Settings;
 /// <summary>A new password: the current one, the new one, then a device.</summary>
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 [OpensChallenges]
-internal sealed class PasswordModel(ChangePassword change, Openers openers, IStringLocalizer<ErrorText> errors, IOptions<PasswordOptions> options) : PageModel
+internal sealed class PasswordModel(
+    ChangePassword change, Openers openers, IStringLocalizer<ErrorText> errors, IOptions<PasswordOptions> options) : PageModel
 {
     public SessionView Current => HttpContext.Session();
 
@@ -31,7 +32,8 @@ internal sealed class PasswordModel(ChangePassword change, Openers openers, IStr
     /// <summary>Kept when only the other field was wrong; never the current password.</summary>
     public string? Wanted { get; private set; }
 
-    public async Task<IActionResult> OnPostAsync([FromForm(Name = "current-password")] string? current, [FromForm(Name = "new-password")] string? wanted, CancellationToken ct)
+    public async Task<IActionResult> OnPostAsync(
+        [FromForm(Name = "current-password")] string? current, [FromForm(Name = "new-password")] string? wanted, CancellationToken ct)
     {
         if (string.IsNullOrEmpty(current))
         {

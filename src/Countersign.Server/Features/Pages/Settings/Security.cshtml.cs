@@ -11,7 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Pages.Settings;
 
 /// <summary>Settings → Security: devices, sessions, password.</summary>
-internal sealed class SecurityModel(CountersignDbContext db, IWriter writer, EndSessions endSessions, History history, TimeProvider time) : PageModel
+internal sealed class SecurityModel(
+    CountersignDbContext db, IWriter writer, EndSessions endSessions, History history, TimeProvider time) : PageModel
 {
     private const int ShownFailures = 10;
 
@@ -35,8 +36,9 @@ internal sealed class SecurityModel(CountersignDbContext db, IWriter writer, End
         var now = time.GetUtcNow();
         var idleSince = now - Current.User.Regime.SessionIdle;
         Devices = await DeviceViews.ActiveAsync(db, userId, ct);
-        Sessions = await db.Set<Session>().Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince)
-            .OrderByDescending(s => s.LastSeenAt).ToListAsync(ct);
+        Sessions = await db.Set<Session>()
+            .Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince)
+                .OrderByDescending(s => s.LastSeenAt).ToListAsync(ct);
         Failures = await history.FailuresAsync(db, Current.User, ShownFailures, ct);
         PasswordSetAt = await db.Set<User>().Where(u => u.Id == userId).Select(u => u.PasswordSetAt).SingleAsync(ct);
     }

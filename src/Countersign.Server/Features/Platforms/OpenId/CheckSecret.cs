@@ -22,23 +22,26 @@ namespace Countersign.Server.Features.Platforms.OpenId;
 /// what goes beyond is answered 429, and neither written down nor audited.
 /// </remarks>
 internal sealed partial class CheckSecret(
-    Contexts contexts, IWriter writer, ApplicationSecrets secrets, Rationing rations, AuditTrail audit, TimeProvider time, ILogger<CheckSecret> logger)
+    Contexts contexts, IWriter writer, ApplicationSecrets secrets, Rationing rations, AuditTrail audit, TimeProvider time,
+    ILogger<CheckSecret> logger)
     : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
     /// <summary>Wrong secrets of one client and source that are looked into; then the source waits.</summary>
     private static readonly RationRule Rule = new(20, TimeSpan.FromMinutes(10));
 
-    public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
-        .AddFilter<RequireClientIdParameter>()
-        .AddFilter<RequireClientSecretParameter>()
-        .UseSingletonHandler<CheckSecret>()
-        .SetOrder(OpenIddictServerHandlers.ValidateClientSecret.Descriptor.Order)
-        .SetType(OpenIddictServerHandlerType.Custom)
-        .Build();
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
+            .AddFilter<RequireClientIdParameter>()
+            .AddFilter<RequireClientSecretParameter>()
+            .UseSingletonHandler<CheckSecret>()
+            .SetOrder(OpenIddictServerHandlers.ValidateClientSecret.Descriptor.Order)
+            .SetType(OpenIddictServerHandlerType.Custom)
+            .Build();
 
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {
-        var http = context.Transaction.GetHttpRequest()?.HttpContext ?? throw new InvalidOperationException("The request did not come over HTTP.");
+        var http = context.Transaction.GetHttpRequest()?.HttpContext
+            ?? throw new InvalidOperationException("The request did not come over HTTP.");
         await using var db = contexts.Read();
         var application = await db.Set<Application>().SingleOrDefaultAsync(a => a.ClientId == context.ClientId, http.RequestAborted);
         if (application is not null && IsRight(application, context.ClientSecret))
@@ -54,7 +57,8 @@ internal sealed partial class CheckSecret(
     }
 
     private bool IsRight(Application application, string? secret) =>
-        secrets.Matches(application.ClientSecret, secret) || application.PreviousSecretUntil > time.GetUtcNow() && secrets.Matches(application.PreviousSecret, secret);
+        secrets.Matches(application.ClientSecret, secret)
+            || application.PreviousSecretUntil > time.GetUtcNow() && secrets.Matches(application.PreviousSecret, secret);
 
     /// <summary>Counts a wrong secret; yields how long to wait when there were too many.</summary>
     private async Task<Waiting?> WaitAsync(CountersignDbContext db, Application application, string source)
@@ -94,11 +98,12 @@ internal sealed partial class CheckSecret(
     {
         public const string Wait = "countersign.wait";
 
-        public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyTokenResponseContext>()
-            .UseSingletonHandler<Answer>()
-            .SetOrder(OpenIddictServerAspNetCoreHandlers.AttachHttpResponseCode<ApplyTokenResponseContext>.Descriptor.Order + 500)
-            .SetType(OpenIddictServerHandlerType.Custom)
-            .Build();
+        public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+            OpenIddictServerHandlerDescriptor.CreateBuilder<ApplyTokenResponseContext>()
+                .UseSingletonHandler<Answer>()
+                .SetOrder(OpenIddictServerAspNetCoreHandlers.AttachHttpResponseCode<ApplyTokenResponseContext>.Descriptor.Order + 500)
+                .SetType(OpenIddictServerHandlerType.Custom)
+                .Build();
 
         public ValueTask HandleAsync(ApplyTokenResponseContext context)
         {
@@ -107,7 +112,8 @@ internal sealed partial class CheckSecret(
                 (refusal.ErrorDescription, refusal.ErrorUri) = ("There is no such client, or this is not its secret.", null);
             }
 
-            if (context.Transaction.GetProperty<Waiting>(Wait) is { } wait && context.Transaction.GetHttpRequest()?.HttpContext.Response is { } response)
+            if (context.Transaction.GetProperty<Waiting>(Wait) is { } wait
+                && context.Transaction.GetHttpRequest()?.HttpContext.Response is { } response)
             {
                 response.StatusCode = StatusCodes.Status429TooManyRequests;
                 response.Headers.RetryAfter = ErrorTextExtensions.Seconds(wait.For);

@@ -14,7 +14,8 @@ internal static class IssueToken
     public static async Task<SignInHttpResult> Run(HttpContext http, IOpenIddictApplicationManager applications, CancellationToken ct)
     {
         var request = http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict has not seen the request.");
-        var application = await applications.FindByClientIdAsync(request.ClientId!, ct) ?? throw new InvalidOperationException("The application went away within the request.");
+        var application = await applications.FindByClientIdAsync(request.ClientId!, ct)
+            ?? throw new InvalidOperationException("The application went away within the request.");
         var identity = new ClaimsIdentity(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme, Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, request.ClientId);
 
@@ -22,9 +23,13 @@ internal static class IssueToken
         var scopes = request.GetScopes();
         identity.SetScopes(scopes.Length > 0 ? scopes : await AllAsync(applications, application, ct));
         identity.SetResources(OpenIdSlice.Audience);
-        return TypedResults.SignIn(new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
+        return TypedResults.SignIn(
+            new ClaimsPrincipal(identity), authenticationScheme: OpenIddictServerAspNetCoreDefaults.AuthenticationScheme);
     }
 
-    private static async Task<ImmutableArray<string>> AllAsync(IOpenIddictApplicationManager applications, object application, CancellationToken ct) =>
-        [.. (await applications.GetPermissionsAsync(application, ct)).Where(p => p.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal)).Select(p => p[Permissions.Prefixes.Scope.Length..])];
+    private static async Task<ImmutableArray<string>> AllAsync(
+        IOpenIddictApplicationManager applications, object application, CancellationToken ct) =>
+        [.. (await applications.GetPermissionsAsync(application, ct))
+            .Where(p => p.StartsWith(Permissions.Prefixes.Scope, StringComparison.Ordinal))
+            .Select(p => p[Permissions.Prefixes.Scope.Length..])];
 }

@@ -26,15 +26,20 @@ internal static class OpenIdSlice
     {
         services.AddSingleton<SigningKeys>();
         services.AddOpenIddict()
-            .AddCore(o => o.UseEntityFrameworkCore().UseDbContext<CountersignDbContext>().ReplaceDefaultEntities<Application, OpenIdAuthorization, OpenIdScope, OpenIdToken, Guid>())
+            .AddCore(o => o.UseEntityFrameworkCore()
+                .UseDbContext<CountersignDbContext>()
+                .ReplaceDefaultEntities<Application, OpenIdAuthorization, OpenIdScope, OpenIdToken, Guid>())
             .AddServer(o => AddServer(o, mode))
             .AddValidation(AddValidation);
         services.AddSingleton<IConfigureOptions<OpenIddictServerOptions>>(s => new ConfigureOptions<OpenIddictServerOptions>(o =>
         {
             o.TimeProvider = s.GetRequiredService<TimeProvider>();
-            o.SigningCredentials.AddRange(s.GetRequiredService<SigningKeys>().All.Select(k => new SigningCredentials(k, SecurityAlgorithms.EcdsaSha256)));
+            o.SigningCredentials.AddRange(
+                s.GetRequiredService<SigningKeys>().All.Select(k => new SigningCredentials(k, SecurityAlgorithms.EcdsaSha256)));
             o.EncryptionCredentials.AddRange(s.GetRequiredService<MasterKeys>().DeriveAll(EncryptionUse)
-                .Select(key => new EncryptingCredentials(new SymmetricSecurityKey(key), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512)));
+                .Select(
+                    key => new EncryptingCredentials(
+                        new SymmetricSecurityKey(key), SecurityAlgorithms.Aes256KW, SecurityAlgorithms.Aes256CbcHmacSha512)));
         }));
         services.AddSingleton<IOptionsChangeTokenSource<OpenIddictServerOptions>, NewMasterKeys>();
         return services;
@@ -53,7 +58,9 @@ internal static class OpenIdSlice
 
     private static void AddServer(OpenIddictServerBuilder server, ServeMode mode)
     {
-        server.SetTokenEndpointUris("connect/token").SetConfigurationEndpointUris(".well-known/openid-configuration").SetJsonWebKeySetEndpointUris(".well-known/jwks");
+        server.SetTokenEndpointUris("connect/token")
+            .SetConfigurationEndpointUris(".well-known/openid-configuration")
+            .SetJsonWebKeySetEndpointUris(".well-known/jwks");
         server.AllowClientCredentialsFlow();
         server.RegisterScopes([.. ApiScopes.All]);
         server.SetAccessTokenLifetime(AccessTokenLifetime).DisableAccessTokenEncryption();

@@ -6,11 +6,12 @@ namespace Countersign.Server.Features.Platforms.OpenId;
 /// <summary>Discovery names the public addresses: the request's own host is never believed.</summary>
 internal sealed class PublicAddresses : IOpenIddictServerHandler<HandleConfigurationRequestContext>
 {
-    public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor.CreateBuilder<HandleConfigurationRequestContext>()
-        .UseSingletonHandler<PublicAddresses>()
-        .SetOrder(OpenIddictServerHandlers.Discovery.AttachEndpoints.Descriptor.Order + 500)
-        .SetType(OpenIddictServerHandlerType.Custom)
-        .Build();
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<HandleConfigurationRequestContext>()
+            .UseSingletonHandler<PublicAddresses>()
+            .SetOrder(OpenIddictServerHandlers.Discovery.AttachEndpoints.Descriptor.Order + 500)
+            .SetType(OpenIddictServerHandlerType.Custom)
+            .Build();
 
     public ValueTask HandleAsync(HandleConfigurationRequestContext context)
     {

@@ -6,14 +6,17 @@ using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Countersign.Server.Features.Platforms.OpenId;
 
-/// <summary>Reads the form before OpenIddict does: one that cannot be read is the sender's fault, and would be an exception there.</summary>
+/// <summary>
+/// Reads the form before OpenIddict does: one that cannot be read is the sender's fault, and would be an exception there.
+/// </summary>
 internal sealed class ReadForm : IOpenIddictServerHandler<ExtractTokenRequestContext>
 {
-    public static OpenIddictServerHandlerDescriptor Descriptor { get; } = OpenIddictServerHandlerDescriptor.CreateBuilder<ExtractTokenRequestContext>()
-        .UseSingletonHandler<ReadForm>()
-        .SetOrder(OpenIddictServerAspNetCoreHandlers.ExtractPostRequest<ExtractTokenRequestContext>.Descriptor.Order - 500)
-        .SetType(OpenIddictServerHandlerType.Custom)
-        .Build();
+    public static OpenIddictServerHandlerDescriptor Descriptor { get; } =
+        OpenIddictServerHandlerDescriptor.CreateBuilder<ExtractTokenRequestContext>()
+            .UseSingletonHandler<ReadForm>()
+            .SetOrder(OpenIddictServerAspNetCoreHandlers.ExtractPostRequest<ExtractTokenRequestContext>.Descriptor.Order - 500)
+            .SetType(OpenIddictServerHandlerType.Custom)
+            .Build();
 
     public async ValueTask HandleAsync(ExtractTokenRequestContext context)
     {

@@ -8,14 +8,18 @@ using static OpenIddict.Validation.OpenIddictValidationEvents;
 
 namespace Countersign.Server.Features.Platforms.OpenId;
 
-/// <summary>Looks on each call whether the token's application is still there: removing it ends its access at once, though tokens are not remembered.</summary>
+/// <summary>
+/// Looks on each call whether the token's application is still there: removing it ends its access at once, though tokens are not
+/// remembered.
+/// </summary>
 internal sealed class RecogniseApplication(Contexts contexts) : IOpenIddictValidationHandler<ProcessAuthenticationContext>
 {
-    public static OpenIddictValidationHandlerDescriptor Descriptor { get; } = OpenIddictValidationHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
-        .UseSingletonHandler<RecogniseApplication>()
-        .SetOrder(OpenIddictValidationHandlers.ValidateAccessToken.Descriptor.Order + 500)
-        .SetType(OpenIddictValidationHandlerType.Custom)
-        .Build();
+    public static OpenIddictValidationHandlerDescriptor Descriptor { get; } =
+        OpenIddictValidationHandlerDescriptor.CreateBuilder<ProcessAuthenticationContext>()
+            .UseSingletonHandler<RecogniseApplication>()
+            .SetOrder(OpenIddictValidationHandlers.ValidateAccessToken.Descriptor.Order + 500)
+            .SetType(OpenIddictValidationHandlerType.Custom)
+            .Build();
 
     public async ValueTask HandleAsync(ProcessAuthenticationContext context)
     {

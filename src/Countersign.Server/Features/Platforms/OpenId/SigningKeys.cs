@@ -37,7 +37,13 @@ internal sealed class SigningKeys(Contexts contexts, IWriter writer, RowProtecti
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
-        var row = new SigningKey { Id = id, Number = 1, Pkcs8 = protection.Protect(SigningKey.Column, id, id, key.ExportPkcs8PrivateKey()), CreatedAt = now };
+        var row = new SigningKey
+        {
+            Id = id,
+            Number = 1,
+            Pkcs8 = protection.Protect(SigningKey.Column, id, id, key.ExportPkcs8PrivateKey()),
+            CreatedAt = now,
+        };
         try
         {
             await writer.RunAsync((db, _) => Task.FromResult(db.Add(row).State), ct);

@@ -32,7 +32,8 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
     /// <summary>The message's words. Each user gets those of the own language, and the English ones where there are none.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record TextPart(
-        [property: Needed, JsonPropertyName("en")] string? English, [property: JsonPropertyName("zh-Hant")] string? Traditional, [property: JsonPropertyName("zh-Hans")] string? Simplified)
+        [property: Needed, JsonPropertyName("en")] string? English, [property: JsonPropertyName(
+            "zh-Hant")] string? Traditional, [property: JsonPropertyName("zh-Hans")] string? Simplified)
     {
         internal string? In(string? language) => language switch
         {
@@ -43,7 +44,10 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
         };
     }
 
-    /// <summary>What became of the message to a user: <c>queued</c>, <c>deferred</c> (carriers deliver nothing at this hour), <c>no_verified_number</c>, <c>topic_off</c> or <c>do_not_call</c>. Without a message there is no id.</summary>
+    /// <summary>
+    /// What became of the message to a user: <c>queued</c>, <c>deferred</c> (carriers deliver nothing at this hour),
+    /// <c>no_verified_number</c>, <c>topic_off</c> or <c>do_not_call</c>. Without a message there is no id.
+    /// </summary>
     public sealed record UserAnswer(string User, [property: JsonPropertyName("message_id")] Guid? MessageId, string State);
 
     /// <summary>What is wrong with the request.</summary>
@@ -72,7 +76,8 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
     }
 
     /// <summary>In the unit of work that stores the answer.</summary>
-    public async Task<Result<IReadOnlyList<UserAnswer>>> RunAsync(CountersignDbContext db, ApplicationView application, string number, Request request, CancellationToken ct)
+    public async Task<Result<IReadOnlyList<UserAnswer>>> RunAsync(
+        CountersignDbContext db, ApplicationView application, string number, Request request, CancellationToken ct)
     {
         if (await AccountLookup.FindAsync(db, application, number, ct) is not { } account)
         {
@@ -101,13 +106,18 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
 
     private static async Task<List<User>> UsersAsync(CountersignDbContext db, Guid accountId, string? name, CancellationToken ct)
     {
-        var users = from acts in db.Set<AccountUser>() join user in db.Set<User>() on acts.UserId equals user.Id where acts.AccountId == accountId select user;
+        var users = from acts in db.Set<AccountUser>()
+                    join user in db.Set<User>() on acts.UserId equals user.Id
+                    where acts.AccountId == accountId
+                    select user;
         if (name is null)
         {
             return await users.AsNoTracking().OrderBy(u => u.NormalisedName).Take(MostUsers + 1).ToListAsync(ct);
         }
 
-        return UserName.TryParse(name, out var normalised) ? await users.AsNoTracking().Where(u => u.NormalisedName == normalised.Value).ToListAsync(ct) : [];
+        return UserName.TryParse(name, out var normalised)
+            ? await users.AsNoTracking().Where(u => u.NormalisedName == normalised.Value).ToListAsync(ct)
+            : [];
     }
 
     private async Task<UserAnswer> SendAsync(CountersignDbContext db, User user, Request request, CancellationToken ct)
@@ -122,13 +132,16 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
             return new UserAnswer(user.Name, MessageId: null, "no_verified_number");
         }
 
-        var (language, text) = request.Text!.In(user.Language) is { Length: > 0 } own ? (user.Language!, own) : ("en", request.Text.English!);
+        var (language, text) = request.Text!.In(user.Language) is { Length: > 0 } own
+            ? (user.Language!, own)
+            : ("en", request.Text.English!);
         if (await carriers.OtherFromAsync(db, to.E164, NumberRange.Of(to.E164).Region, user.TimeZone, ct) is not { } from)
         {
             return new UserAnswer(user.Name, MessageId: null, "do_not_call");
         }
 
-        var id = outbox.AddFrom(db, from, user.Id, MessageChannel.Sms, to.E164, Template, language, from + Lifetime, challengeId: null, text);
+        var id = outbox.AddFrom(
+            db, from, user.Id, MessageChannel.Sms, to.E164, Template, language, from + Lifetime, challengeId: null, text);
         return new UserAnswer(user.Name, id, from > time.GetUtcNow() ? "deferred" : "queued");
     }
 

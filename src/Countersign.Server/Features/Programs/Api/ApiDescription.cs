@@ -8,7 +8,10 @@ using Microsoft.OpenApi;
 
 namespace Countersign.Server.Features.Programs.Api;
 
-/// <summary>Marks a member that a request has to have. Only the description reads it: what is missing is told with everything else that is wrong.</summary>
+/// <summary>
+/// Marks a member that a request has to have. Only the description reads it: what is missing is told with everything else that is
+/// wrong.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NeededAttribute : Attribute;
 
@@ -64,7 +67,9 @@ internal static class ApiDescription
 
     private static void Require(OpenApiSchema schema, JsonTypeInfo type)
     {
-        var needed = type.Properties.Where(p => p.AttributeProvider?.IsDefined(typeof(NeededAttribute), inherit: false) == true).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var needed = type.Properties.Where(p => p.AttributeProvider?.IsDefined(typeof(NeededAttribute), inherit: false) == true)
+            .Select(p => p.Name)
+            .ToHashSet(StringComparer.Ordinal);
         if (needed.Count > 0)
         {
             schema.Required = needed;
@@ -78,12 +83,16 @@ internal static class ApiDescription
         operation.Responses ??= [];
         foreach (var status in RefusalsOf(operation, metadata).GroupBy(r => r.Status).OrderBy(r => r.Key))
         {
-            operation.Responses[status.Key.ToString(System.Globalization.CultureInfo.InvariantCulture)] = AnswerOf([.. status.Select(s => s.Error)], status.Key, texts, context.Document!);
+            operation.Responses[status.Key.ToString(System.Globalization.CultureInfo.InvariantCulture)] = AnswerOf(
+                [.. status.Select(s => s.Error)], status.Key, texts, context.Document!);
         }
 
         if (metadata.OfType<ScopeRequired>().FirstOrDefault() is { } scope)
         {
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [scope.Scope] }];
+            operation.Security =
+            [
+                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [scope.Scope] },
+            ];
         }
 
         if (metadata.OfType<NeedsIdempotencyKey>().Any())
@@ -100,12 +109,19 @@ internal static class ApiDescription
     private static IEnumerable<(int Status, Error Error)> RefusalsOf(OpenApiOperation operation, IList<object> metadata)
     {
         IEnumerable<int> bare = [401, 403, 429, 500, 503, .. operation.RequestBody is null ? Array.Empty<int>() : [400, 413, 415]];
-        IEnumerable<Error> own = [.. metadata.OfType<Refusals>().SelectMany(r => r.Errors), .. operation.RequestBody is null ? Array.Empty<Error>() : [ApiErrors.Invalid], ApiErrors.Unreadable];
-        IEnumerable<(int, Error)> key = metadata.OfType<NeedsIdempotencyKey>().Any() ? [(400, IdempotencyErrors.KeyMissing), (422, IdempotencyErrors.OtherRequest)] : [];
+        IEnumerable<Error> own =
+        [
+            .. metadata.OfType<Refusals>().SelectMany(r => r.Errors),
+            .. operation.RequestBody is null ? Array.Empty<Error>() : [ApiErrors.Invalid], ApiErrors.Unreadable,
+        ];
+        IEnumerable<(int, Error)> key = metadata.OfType<NeedsIdempotencyKey>().Any()
+            ? [(400, IdempotencyErrors.KeyMissing), (422, IdempotencyErrors.OtherRequest)]
+            : [];
         return bare.Select(s => (s, ApiErrors.Of(s))).Concat(own.Select(e => (e.Status(), e))).Concat(key);
     }
 
-    private static OpenApiResponse AnswerOf(IReadOnlyList<Error> errors, int status, IStringLocalizer<ErrorText> texts, OpenApiDocument document) => new()
+    private static OpenApiResponse AnswerOf(
+        IReadOnlyList<Error> errors, int status, IStringLocalizer<ErrorText> texts, OpenApiDocument document) => new()
     {
         Description = string.Join("\n\n", errors.Select(e => $"`{e.Code}`: {texts.Say(e)}")),
         Content = new Dictionary<string, OpenApiMediaType>
@@ -123,8 +139,15 @@ internal static class ApiDescription
         Name = Idempotency.Header,
         In = ParameterLocation.Header,
         Required = true,
-        Description = $"Names this request for {Idempotency.Lifetime.TotalHours} hours. Sent again with the same key it gets the same answer, marked `{Idempotency.ReplayedHeader}: true`, and has no second effect.",
-        Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Idempotency.LongestKey, Pattern = "^[ -~]+$" },
+        Description =
+            $"Names this request for {Idempotency.Lifetime.TotalHours} hours. Sent again with the same key it gets the same answer, marked `{Idempotency.ReplayedHeader}: true`, and has no second effect.",
+        Schema = new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            MinLength = 1,
+            MaxLength = Idempotency.LongestKey,
+            Pattern = "^[ -~]+$",
+        },
     };
 
     private static void Attach(OpenApiOperation operation, Examples examples)
@@ -147,7 +170,8 @@ internal static class ApiDescription
         {
             Title = site.Name + " API for applications",
             Version = "v1",
-            Description = "For programs that rely on Countersign. Within v1 members and codes are added and never renamed or taken away: pass over what you do not know.",
+            Description =
+                "For programs that rely on Countersign. Within v1 members and codes are added and never renamed or taken away: pass over what you do not know.",
         };
         document.Servers = [new OpenApiServer { Url = site.PublicUrl }];
         document.Components ??= new OpenApiComponents();
@@ -155,7 +179,10 @@ internal static class ApiDescription
         {
             Type = SecuritySchemeType.OAuth2,
             Description = "Client credentials. A token lasts ten minutes; get a new one rather than keep it.",
-            Flows = new OpenApiOAuthFlows { ClientCredentials = new OpenApiOAuthFlow { TokenUrl = new Uri(new Uri(site.PublicUrl), "/connect/token"), Scopes = Scopes } },
+            Flows = new OpenApiOAuthFlows
+            {
+                ClientCredentials = new OpenApiOAuthFlow { TokenUrl = new Uri(new Uri(site.PublicUrl), "/connect/token"), Scopes = Scopes },
+            },
         };
         (document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>())[Problem] = ProblemSchema();
     }
@@ -176,7 +203,11 @@ internal static class ApiDescription
             {
                 Type = JsonSchemaType.Object,
                 Description = "Only with `api.invalid`: what is wrong, by field.",
-                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+                AdditionalProperties = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array,
+                    Items = new OpenApiSchema { Type = JsonSchemaType.String },
+                },
             },
         },
     };

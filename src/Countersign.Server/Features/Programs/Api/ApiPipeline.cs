@@ -13,7 +13,8 @@ internal static class ApiPipeline
         await next(http);
         if (IsApi(http) && http.Response is { StatusCode: >= StatusCodes.Status400BadRequest, HasStarted: false, ContentType: null })
         {
-            if (http.Response.StatusCode == StatusCodes.Status403Forbidden && http.GetEndpoint()?.Metadata.GetMetadata<ScopeRequired>() is { } required)
+            if (http.Response.StatusCode == StatusCodes.Status403Forbidden
+                && http.GetEndpoint()?.Metadata.GetMetadata<ScopeRequired>() is { } required)
             {
                 // RFC 6750 §3.1.
                 http.Response.Headers.WWWAuthenticate = $"Bearer error=\"insufficient_scope\", scope=\"{required.Scope}\"";
@@ -23,7 +24,9 @@ internal static class ApiPipeline
         }
     });
 
-    /// <summary>Answers an address that does not exist, or not in this way, before anybody is asked to sign in. Stands after routing.</summary>
+    /// <summary>
+    /// Answers an address that does not exist, or not in this way, before anybody is asked to sign in. Stands after routing.
+    /// </summary>
     public static void UseApiAddresses(this IApplicationBuilder app) => app.Use((http, next) =>
     {
         if (!IsApi(http) || http.GetEndpoint() is { } found && found.Metadata.GetMetadata<IAuthorizeData>() is not null)

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Features.Programs.Api;
 
-/// <summary>What is wrong with a field of a request; <paramref name="Field"/> is its path in the body, such as <c>equity.amount</c>.</summary>
+/// <summary>
+/// What is wrong with a field of a request; <paramref name="Field"/> is its path in the body, such as <c>equity.amount</c>.
+/// </summary>
 internal sealed record FieldFault(string Field, string Why);
 
 /// <summary>A refusal as the API says it: an RFC 9457 problem with <c>code</c>, and with <c>errors</c> where fields are at fault.</summary>
@@ -19,7 +21,8 @@ internal sealed class ApiRefusal(Error error, IReadOnlyList<FieldFault>? fields 
         problem.Extensions["code"] = error.Code;
         if (fields is not null)
         {
-            problem.Extensions["errors"] = fields.GroupBy(f => f.Field, StringComparer.Ordinal).ToDictionary(f => f.Key, f => f.Select(x => x.Why).ToArray(), StringComparer.Ordinal);
+            problem.Extensions["errors"] = fields.GroupBy(f => f.Field, StringComparer.Ordinal).ToDictionary(
+                f => f.Key, f => f.Select(x => x.Why).ToArray(), StringComparer.Ordinal);
         }
 
         if (error.RetryAfter is { } wait)

@@ -22,7 +22,13 @@ internal static class ApiSlice
         services.AddOptions<RateLimiterOptions>().Configure<IOptions<ApiOptions>>((o, api) => o.AddPolicy(
             RatePolicy,
             http => RateLimitPartition.GetSlidingWindowLimiter(
-                ClientSource.Of(http), _ => new SlidingWindowRateLimiterOptions { PermitLimit = api.Value.RequestsPerMinute, Window = Window, SegmentsPerWindow = 6 })));
+                ClientSource.Of(http),
+                _ => new SlidingWindowRateLimiterOptions
+                {
+                    PermitLimit = api.Value.RequestsPerMinute,
+                    Window = Window,
+                    SegmentsPerWindow = 6,
+                })));
         services.AddOpenApi(ApiDescription.Configure);
         services.AddSingleton<Idempotency>();
         services.AddSingleton<IOldRows>(new OldRows<IdempotencyKey>((rows, _, now) => Idempotency.Old(rows, now)));

@@ -23,7 +23,8 @@ internal sealed class Idempotency(IWriter writer, TimeProvider time)
     /// <param name="body">What was asked for, as it was read: spaces and the order of members make no other request.</param>
     /// <param name="status">The status of success.</param>
     public async Task<IResult> RunAsync<TBody, TAnswer>(
-        HttpContext http, TBody body, int status, Func<CountersignDbContext, CancellationToken, Task<Result<TAnswer>>> unit, CancellationToken ct)
+        HttpContext http, TBody body, int status, Func<CountersignDbContext, CancellationToken, Task<Result<TAnswer>>> unit,
+        CancellationToken ct)
     {
         if (!TryRead(http, out var key))
         {
@@ -71,7 +72,10 @@ internal sealed class Idempotency(IWriter writer, TimeProvider time)
     private static byte[] Hash<TBody>(HttpContext http, TBody body) => SHA256.HashData(Encoding.UTF8.GetBytes(
         http.Request.Method + "\n" + http.Request.Path.Value + "\n" + JsonSerializer.Serialize(body, JsonSerializerOptions.Web)));
 
-    /// <summary>Takes the key for this request. Of two that come at the same moment the other waits for the first one's end, and then is a repetition.</summary>
+    /// <summary>
+    /// Takes the key for this request. Of two that come at the same moment the other waits for the first one's end, and then is a
+    /// repetition.
+    /// </summary>
     private async Task<bool> ClaimAsync(CountersignDbContext db, Guid application, byte[] key, byte[] request, CancellationToken ct)
     {
         var now = time.GetUtcNow().ToUnixMicroseconds();
@@ -85,10 +89,13 @@ internal sealed class Idempotency(IWriter writer, TimeProvider time)
             ct) == 1;
     }
 
-    private static async Task<IResult> RepeatAsync(CountersignDbContext db, Guid application, byte[] key, byte[] request, CancellationToken ct)
+    private static async Task<IResult> RepeatAsync(
+        CountersignDbContext db, Guid application, byte[] key, byte[] request, CancellationToken ct)
     {
         var stored = await db.Set<IdempotencyKey>().AsNoTracking().SingleAsync(k => k.ApplicationId == application && k.KeyHash == key, ct);
-        return stored.RequestHash.AsSpan().SequenceEqual(request) ? new Answer(stored.Status, stored.Body, Replayed: true) : new ApiRefusal(IdempotencyErrors.OtherRequest);
+        return stored.RequestHash.AsSpan().SequenceEqual(request)
+            ? new Answer(stored.Status, stored.Body, Replayed: true)
+            : new ApiRefusal(IdempotencyErrors.OtherRequest);
     }
 
     /// <summary>The answer as it was stored, so that a repetition is the same to the byte.</summary>

@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Countersign.Server.Features.Programs.Api;
 
-/// <summary>What a request was answered, written in the unit of work of its effect: who sends it again gets the answer and no second effect.</summary>
+/// <summary>
+/// What a request was answered, written in the unit of work of its effect: who sends it again gets the answer and no second effect.
+/// </summary>
 internal sealed class IdempotencyKey
 {
     public const int LongestBody = 16_000;

@@ -23,10 +23,14 @@ internal sealed class Application : OpenIddictEntityFrameworkCoreApplication<Gui
     public IReadOnlyList<string> ReadCountries() => Countries.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     public IReadOnlyList<string> ReadScopes() =>
-        [.. ReadPermissions().Where(p => p.StartsWith(OpenIddict.Abstractions.OpenIddictConstants.Permissions.Prefixes.Scope, StringComparison.Ordinal)).Select(p => p[OpenIddict.Abstractions.OpenIddictConstants.Permissions.Prefixes.Scope.Length..])];
+        [.. ReadPermissions()
+            .Where(p => p.StartsWith(OpenIddict.Abstractions.OpenIddictConstants.Permissions.Prefixes.Scope, StringComparison.Ordinal))
+            .Select(p => p[OpenIddict.Abstractions.OpenIddictConstants.Permissions.Prefixes.Scope.Length..])];
 
     /// <summary>A registration for client credentials with these scopes.</summary>
-    public static Application New(Guid id, string clientId, string storedSecret, string name, IEnumerable<string> scopes, IEnumerable<string> countries, DateTimeOffset now) => new()
+    public static Application New(
+        Guid id, string clientId, string storedSecret, string name, IEnumerable<string> scopes, IEnumerable<string> countries,
+        DateTimeOffset now) => new()
     {
         Id = id,
         ClientId = clientId,
@@ -36,13 +40,18 @@ internal sealed class Application : OpenIddictEntityFrameworkCoreApplication<Gui
         ApplicationType = ApplicationTypes.Web,
         DisplayName = name,
         Permissions = JsonSerializer.Serialize(
-            [OpenIddict.Abstractions.OpenIddictConstants.Permissions.Endpoints.Token, OpenIddict.Abstractions.OpenIddictConstants.Permissions.GrantTypes.ClientCredentials, .. scopes.Select(s => OpenIddict.Abstractions.OpenIddictConstants.Permissions.Prefixes.Scope + s)],
+            [
+                OpenIddict.Abstractions.OpenIddictConstants.Permissions.Endpoints.Token,
+                OpenIddict.Abstractions.OpenIddictConstants.Permissions.GrantTypes.ClientCredentials,
+                .. scopes.Select(s => OpenIddict.Abstractions.OpenIddictConstants.Permissions.Prefixes.Scope + s),
+            ],
             RegistrationJson.Default.StringArray),
         CreatedAt = now,
         Countries = string.Join(' ', countries),
     };
 
-    private string[] ReadPermissions() => Permissions is null ? [] : JsonSerializer.Deserialize(Permissions, RegistrationJson.Default.StringArray) ?? [];
+    private string[] ReadPermissions() =>
+        Permissions is null ? [] : JsonSerializer.Deserialize(Permissions, RegistrationJson.Default.StringArray) ?? [];
 
     internal sealed class Mapping : IEntityTypeConfiguration<Application>
     {

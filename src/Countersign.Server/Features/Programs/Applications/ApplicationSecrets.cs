@@ -39,14 +39,19 @@ internal sealed class ApplicationSecrets(MasterKeys keys, ISecrets secrets)
     /// <exception cref="MasterKeyMissingException">Its key is not in the key file.</exception>
     public bool Matches(string? stored, string? secret)
     {
-        if (stored is null || secret is null || secret.Length > LongestSecret || stored.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))
+        if (stored is null
+            || secret is null
+            || secret.Length > LongestSecret
+            || stored.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))
         {
             return false;
         }
 
         var id = stored[..dot];
-        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Hash(id, keys.Need(id, Use), secret)), Encoding.ASCII.GetBytes(stored));
+        return CryptographicOperations.FixedTimeEquals(
+            Encoding.ASCII.GetBytes(Hash(id, keys.Need(id, Use), secret)), Encoding.ASCII.GetBytes(stored));
     }
 
-    private static string Hash(string keyId, byte[] key, string secret) => $"{keyId}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret)))}";
+    private static string Hash(string keyId, byte[] key, string secret) =>
+        $"{keyId}.{Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(secret)))}";
 }

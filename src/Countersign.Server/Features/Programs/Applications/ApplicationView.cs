@@ -13,7 +13,9 @@ internal static class ApplicationHttpExtensions
 
     /// <summary>The application of a request that is past authorisation.</summary>
     public static ApplicationView Application(this HttpContext http) =>
-        http.Items.TryGetValue(Key, out var value) && value is ApplicationView view ? view : throw new InvalidOperationException("The request has no application; the endpoint lets strangers in.");
+        http.Items.TryGetValue(Key, out var value) && value is ApplicationView view
+            ? view
+            : throw new InvalidOperationException("The request has no application; the endpoint lets strangers in.");
 
     internal static void SetApplication(this HttpContext http, ApplicationView application) => http.Items[Key] = application;
 }

@@ -10,7 +10,8 @@ internal sealed record Credentials(string ClientId, string Secret);
 /// <summary>Adds and removes registrations and renews secrets. Takes effect at the next request, on all nodes.</summary>
 internal sealed class RegisterApplications(IWriter writer, ApplicationSecrets secrets, AuditTrail audit, TimeProvider time)
 {
-    public async Task<Credentials> AddAsync(string name, IReadOnlyList<string> scopes, IReadOnlyList<string> countries, CancellationToken ct)
+    public async Task<Credentials> AddAsync(
+        string name, IReadOnlyList<string> scopes, IReadOnlyList<string> countries, CancellationToken ct)
     {
         var credentials = new Credentials(secrets.NewId(), secrets.NewSecret());
         var now = time.GetUtcNow();
@@ -40,7 +41,10 @@ internal sealed class RegisterApplications(IWriter writer, ApplicationSecrets se
             async (db, token) =>
             {
                 var rotated = await db.Set<Application>().Where(a => a.ClientId == clientId).ExecuteUpdateAsync(
-                    set => set.SetProperty(a => a.PreviousSecret, a => a.ClientSecret).SetProperty(a => a.PreviousSecretUntil, until).SetProperty(a => a.ClientSecret, stored), token) == 1;
+                    set => set.SetProperty(a => a.PreviousSecret, a => a.ClientSecret)
+                        .SetProperty(a => a.PreviousSecretUntil, until)
+                        .SetProperty(a => a.ClientSecret, stored),
+                    token) == 1;
                 if (rotated)
                 {
                     audit.Add(db, AuditEvents.ApplicationSecretRotated, userId: null, Actor.Operator(), ("application", clientId));

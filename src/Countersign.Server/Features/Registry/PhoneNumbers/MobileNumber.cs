@@ -19,7 +19,10 @@ internal readonly record struct MobileNumber
     /// <summary>ISO 3166 alpha-2 code of the country.</summary>
     public string Region { get; }
 
-    /// <summary>Reads what a person types: international form, or the form used in <paramref name="region"/>; spaces, brackets and full-width digits are theirs to use.</summary>
+    /// <summary>
+    /// Reads what a person types: international form, or the form used in <paramref name="region"/>; spaces, brackets and
+    /// full-width digits are theirs to use.
+    /// </summary>
     public static Result<MobileNumber> Read(string? text, string? region, bool allowVirtual = false)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -48,7 +51,9 @@ internal readonly record struct MobileNumber
             };
         }
 
-        return Judge(util, parsed, allowVirtual) is { } fault ? fault : new MobileNumber(util.Format(parsed, PhoneNumberFormat.E164), util.GetRegionCodeForNumber(parsed) ?? "ZZ");
+        return Judge(util, parsed, allowVirtual) is { } fault
+            ? fault
+            : new MobileNumber(util.Format(parsed, PhoneNumberFormat.E164), util.GetRegionCodeForNumber(parsed) ?? "ZZ");
     }
 
     /// <summary>Whether it is not the beginning of a longer number.</summary>
@@ -78,7 +83,8 @@ internal readonly record struct MobileNumber
     }
 
     /// <summary>The country's calling code, such as <c>+852</c>.</summary>
-    public static string CallingCode(string region) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"+{PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(region)}");
+    public static string CallingCode(string region) => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture, $"+{PhoneNumberUtil.GetInstance().GetCountryCodeForRegion(region)}");
 
     public override string ToString() => Mask(E164);
 

@@ -18,7 +18,8 @@ internal sealed class NumberRules(IOptions<PhoneNumberOptions> options)
     /// <summary>The number that was typed, or why it is not taken.</summary>
     public Result<MobileNumber> Read(string? typed, string? country)
     {
-        var number = MobileNumber.Read(typed, country is not null && _countries.Contains(country) ? country : null, options.Value.AllowVirtual);
+        var number = MobileNumber.Read(
+            typed, country is not null && _countries.Contains(country) ? country : null, options.Value.AllowVirtual);
         return number.Succeeded && !IsAllowed(number.Value.Region) ? NumberErrors.Country : number;
     }
 
@@ -28,7 +29,9 @@ internal sealed class NumberRules(IOptions<PhoneNumberOptions> options)
         var numbers = await db.NumbersOf(userId).ToListAsync(ct);
         if (numbers.Find(n => n.E164 == e164) is { } same)
         {
-            return same.VerifiedAt is null ? NumberErrors.AlreadyYours with { Arguments = [MobileNumber.Mask(e164)] } : NumberErrors.AlreadyVerified;
+            return same.VerifiedAt is null
+                ? NumberErrors.AlreadyYours with { Arguments = [MobileNumber.Mask(e164)] }
+                : NumberErrors.AlreadyVerified;
         }
 
         return numbers.Count >= options.Value.MostNumbers ? NumberErrors.TooMany with { Arguments = [options.Value.MostNumbers] } : null;
@@ -38,5 +41,6 @@ internal sealed class NumberRules(IOptions<PhoneNumberOptions> options)
 
     /// <summary>The countries whose numbers are taken, in the order of their names in the language of the request.</summary>
     public IReadOnlyList<NumberCountry> Countries() =>
-        [.. _countries.Select(c => new NumberCountry(c, Http.Countries.Name(c), MobileNumber.CallingCode(c))).OrderBy(c => c.Name, StringComparer.CurrentCulture)];
+        [.. _countries.Select(c => new NumberCountry(c, Http.Countries.Name(c), MobileNumber.CallingCode(c))).OrderBy(
+            c => c.Name, StringComparer.CurrentCulture)];
 }

@@ -9,7 +9,8 @@ internal static class Numbers
     public static IQueryable<PhoneNumber> NumbersOf(this CountersignDbContext db, Guid userId) =>
         db.Set<PhoneNumber>().AsNoTracking().Where(n => n.UserId == userId && n.RemovedAt == null);
 
-    public static IQueryable<PhoneNumber> VerifiedNumbersOf(this CountersignDbContext db, Guid userId) => db.NumbersOf(userId).Where(n => n.VerifiedAt != null);
+    public static IQueryable<PhoneNumber> VerifiedNumbersOf(this CountersignDbContext db, Guid userId) =>
+        db.NumbersOf(userId).Where(n => n.VerifiedAt != null);
 
     /// <summary>The verified number that messages go to; null where none is verified.</summary>
     public static Task<PhoneNumber?> PreferredNumberAsync(this CountersignDbContext db, Guid userId, CancellationToken ct) =>

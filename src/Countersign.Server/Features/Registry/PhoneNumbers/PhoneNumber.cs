@@ -14,10 +14,15 @@ internal sealed class PhoneNumber
 
     public required DateTimeOffset AddedAt { get; init; }
 
-    /// <summary>When the owner agreed to it with a device, or gave it where no device is needed yet; null: imported, and not agreed to yet.</summary>
+    /// <summary>
+    /// When the owner agreed to it with a device, or gave it where no device is needed yet; null: imported, and not agreed to yet.
+    /// </summary>
     public DateTimeOffset? AgreedAt { get; set; }
 
-    /// <summary>The tier of the device that agreed to it: until codes to it are trusted they move no more than that one might (D2). Null where none was asked.</summary>
+    /// <summary>
+    /// The tier of the device that agreed to it: until codes to it are trusted they move no more than that one might (D2). Null
+    /// where none was asked.
+    /// </summary>
     public string? AgreedReach { get; set; }
 
     /// <summary>When a code that was sent there came back.</summary>

@@ -8,7 +8,10 @@ internal sealed class PhoneNumberOptions
 {
     public const string Section = "PhoneNumbers";
 
-    /// <summary>ISO 3166 alpha-2 codes, parted by spaces, of the countries whose numbers are taken. Every other one is refused: most fraud with text messages goes to countries in which a broker has no clients.</summary>
+    /// <summary>
+    /// ISO 3166 alpha-2 codes, parted by spaces, of the countries whose numbers are taken. Every other one is refused: most fraud
+    /// with text messages goes to countries in which a broker has no clients.
+    /// </summary>
     [Required, RegularExpression("^[A-Z]{2}( [A-Z]{2})*$")]
     public string Countries { get; set; } =
         "AT AU BE BG CA CH CN CY CZ DE DK EE ES FI FR GB GR HK HR HU IE IN IS IT JP KR LI LT LU LV MO MT MY NL NO NZ PL PT RO SE SG SI SK TH TW US";

@@ -12,18 +12,26 @@ internal readonly record struct EmailAddress
 
     public string Value { get; }
 
-    /// <summary>False for what can be no address of one person: RFC 5321 §4.5.3.1 lengths, one at sign, a host with a dot, nothing but printable characters.</summary>
+    /// <summary>
+    /// False for what can be no address of one person: RFC 5321 §4.5.3.1 lengths, one at sign, a host with a dot, nothing but
+    /// printable characters.
+    /// </summary>
     public static bool TryParse(string? typed, out EmailAddress address)
     {
         address = default;
         var text = typed?.Trim() ?? string.Empty;
-        if (text.Length is 0 or > MaximumLength || text.Any(c => c <= ' ' || char.IsControl(c)) || !MailAddress.TryCreate(text, out var parsed) || parsed.Address != text)
+        if (text.Length is 0 or > MaximumLength
+            || text.Any(c => c <= ' ' || char.IsControl(c))
+            || !MailAddress.TryCreate(text, out var parsed)
+            || parsed.Address != text)
         {
             return false;
         }
 
         var at = text.LastIndexOf('@');
-        if (at > LongestLocalPart || !text[(at + 1)..].Contains('.', StringComparison.Ordinal) || Uri.CheckHostName(text[(at + 1)..]) != UriHostNameType.Dns)
+        if (at > LongestLocalPart
+            || !text[(at + 1)..].Contains('.', StringComparison.Ordinal)
+            || Uri.CheckHostName(text[(at + 1)..]) != UriHostNameType.Dns)
         {
             return false;
         }
@@ -33,7 +41,8 @@ internal readonly record struct EmailAddress
     }
 
     /// <summary>The address with most of its name hidden: a page may be looked at over a shoulder.</summary>
-    public static string Mask(string address) => address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? address[..1] + "···" + address[at..] : "···";
+    public static string Mask(string address) =>
+        address.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? address[..1] + "···" + address[at..] : "···";
 
     public override string ToString() => Mask(Value ?? string.Empty);
 }

@@ -16,10 +16,12 @@ internal static class PersonViews
          select new PersonView(person.Name, person.Residence)).SingleAsync(ct);
 
     /// <summary>The id of the person behind a user.</summary>
-    public static Task<Guid> IdOfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) => db.Set<User>().Where(u => u.Id == userId).Select(u => u.PersonId).SingleAsync(ct);
+    public static Task<Guid> IdOfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        db.Set<User>().Where(u => u.Id == userId).Select(u => u.PersonId).SingleAsync(ct);
 
     /// <summary>The person behind a user with what is stored protected: for rules and checks, never to be shown as a whole.</summary>
-    public static async Task<HolderView> HolderOfUserAsync(CountersignDbContext db, RowProtection protection, Guid userId, CancellationToken ct)
+    public static async Task<HolderView> HolderOfUserAsync(
+        CountersignDbContext db, RowProtection protection, Guid userId, CancellationToken ct)
     {
         var holder = await (from user in db.Set<User>().AsNoTracking()
                             join person in db.Set<Person>() on user.PersonId equals person.Id
@@ -27,7 +29,9 @@ internal static class PersonViews
                             select new { person.Id, person.Name, person.Details }).SingleAsync(ct);
 
         // What does not open says nothing; it is logged.
-        return new HolderView(holder.Name, protection.Open(HolderDetails.Column, holder.Id, holder.Id, holder.Details, PeopleJson.Default.HolderDetails) ?? HolderDetails.None);
+        return new HolderView(
+            holder.Name, protection.Open(HolderDetails.Column, holder.Id, holder.Id, holder.Details, PeopleJson.Default.HolderDetails)
+                ?? HolderDetails.None);
     }
 }
 

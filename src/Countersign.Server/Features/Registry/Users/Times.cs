@@ -8,7 +8,8 @@ namespace Countersign.Server.Features.Registry.Users;
 internal static class Times
 {
     /// <summary>Date and time with the zone named.</summary>
-    public static string InWords(DateTimeOffset at, string timeZone, CultureInfo language) => $"{Short(at, timeZone, language)} ({ZoneName(timeZone)})";
+    public static string InWords(DateTimeOffset at, string timeZone, CultureInfo language) =>
+        $"{Short(at, timeZone, language)} ({ZoneName(timeZone)})";
 
     /// <summary>The zone's name as a person reads it.</summary>
     public static string ZoneName(string timeZone) => timeZone.Replace('_', ' ');
@@ -18,6 +19,7 @@ internal static class Times
     {
         var zone = DateTimeZoneProviders.Tzdb.GetZoneOrNull(timeZone) ?? DateTimeZone.Utc;
         var local = at.ToInstant().InZone(zone);
-        return local.LocalDateTime.ToDateTimeUnspecified().ToString(language.Name.StartsWith("zh", StringComparison.Ordinal) ? "yyyy年M月d日 HH:mm" : "d MMM yyyy, HH:mm", language);
+        return local.LocalDateTime.ToDateTimeUnspecified().ToString(
+            language.Name.StartsWith("zh", StringComparison.Ordinal) ? "yyyy年M月d日 HH:mm" : "d MMM yyyy, HH:mm", language);
     }
 }

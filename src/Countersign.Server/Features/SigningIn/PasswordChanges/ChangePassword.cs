@@ -12,12 +12,14 @@ namespace Countersign.Server.Features.SigningIn.PasswordChanges;
 
 /// <summary>Asks for a device to confirm a new password. Nothing changes before it has answered.</summary>
 internal sealed class ChangePassword(
-    Contexts contexts, IWriter writer, PasswordQueue passwords, WantedPasswords wantedPasswords, Rationing rationing, OpenPasswordChange open)
+    Contexts contexts, IWriter writer, PasswordQueue passwords, WantedPasswords wantedPasswords, Rationing rationing,
+    OpenPasswordChange open)
 {
     /// <summary>Wrong current passwords in a session: a session left open must not become a place to guess in.</summary>
     private static readonly RationRule Guesses = new(5, TimeSpan.FromHours(1));
 
-    public async Task<Result<ChallengeHandle>> RunAsync(SessionView session, Opener opener, string current, string wanted, CultureInfo language, CancellationToken ct)
+    public async Task<Result<ChallengeHandle>> RunAsync(
+        SessionView session, Opener opener, string current, string wanted, CultureInfo language, CancellationToken ct)
     {
         if (wantedPasswords.Refuses(wanted, session.User.Name) is { } refused)
         {
@@ -29,7 +31,8 @@ internal sealed class ChangePassword(
             return PasswordErrors.SameAsCurrent;
         }
 
-        if (!await writer.RunAsync((db, token) => rationing.TakeAsync(db, session.User.Id, $"password/session/{session.Id:N}", Guesses, token), ct))
+        if (!await writer.RunAsync(
+            (db, token) => rationing.TakeAsync(db, session.User.Id, $"password/session/{session.Id:N}", Guesses, token), ct))
         {
             return PasswordErrors.TooMany with { RetryAfter = Guesses.Window };
         }
@@ -65,7 +68,8 @@ internal sealed class ChangePassword(
 internal sealed class OpenPasswordChange(ChallengeOpening opening, PasswordChangePurpose purpose)
 {
     public async Task<Result<ChallengeHandle>> RunAsync(
-        CountersignDbContext db, SessionView session, PasswordChangeSubject subject, Opener opener, CultureInfo language, CancellationToken ct)
+        CountersignDbContext db, SessionView session, PasswordChangeSubject subject, Opener opener, CultureInfo language,
+        CancellationToken ct)
     {
         await Rationing.ClearAsync(db, session.User.Id, $"password/session/{session.Id:N}", ct);
         return await opening.BeginAsync(db, purpose.For(session.User, subject, language, opener), ct);

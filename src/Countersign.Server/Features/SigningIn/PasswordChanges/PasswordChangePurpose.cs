@@ -17,7 +17,8 @@ namespace Countersign.Server.Features.SigningIn.PasswordChanges;
 internal sealed record PasswordChangeSubject(string NewHash, string OldHash, Guid Session);
 
 /// <summary>A new password, confirmed with a device. Ends every other session, and whatever began with the old one.</summary>
-internal sealed class PasswordChangePurpose(EndSessions sessions, NoticeBoard notices, AuditTrail audit, IOptions<SiteOptions> site, TimeProvider time)
+internal sealed class PasswordChangePurpose(
+    EndSessions sessions, NoticeBoard notices, AuditTrail audit, IOptions<SiteOptions> site, TimeProvider time)
     : Purpose<PasswordChangeSubject, Done>
 {
     public override string Id => "password-change";
@@ -26,14 +27,18 @@ internal sealed class PasswordChangePurpose(EndSessions sessions, NoticeBoard no
     public override PurposeTraits Traits => PurposeTraits.OneAtATime;
 
     public override Statement Say(PasswordChangeSubject subject, CultureInfo language) => new(
-        string.Format(language, TextOf<PasswordText>.In(language, "statement"), site.Value.Name), [new StatementDetail("session", subject.Session.ToString("N"))]);
+        string.Format(language, TextOf<PasswordText>.In(language, "statement"), site.Value.Name),
+        [new StatementDetail("session", subject.Session.ToString("N"))]);
 
-    public override async Task<Result<Done>> CompleteAsync(Approval<PasswordChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
+    public override async Task<Result<Done>> CompleteAsync(
+        Approval<PasswordChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
         var (user, subject, now) = (approved.User, approved.Subject, time.GetUtcNow());
         if (await db.Set<User>().Where(u => u.Id == user.Id && u.PasswordHash == subject.OldHash)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(u => u.PasswordHash, subject.NewHash).SetProperty(u => u.PasswordSetAt, now).SetProperty(u => u.MustChangePassword, false), ct) == 0)
+                set => set.SetProperty(u => u.PasswordHash, subject.NewHash).SetProperty(u => u.PasswordSetAt, now).SetProperty(
+                    u => u.MustChangePassword, false),
+                ct) == 0)
         {
             return PasswordErrors.ChangedMeanwhile;
         }

@@ -36,9 +36,11 @@ internal sealed record SignInFrom(Opener Opener, KnownBrowser? Remembered, strin
 /// through the same queue, the same statements, and gets the same answer (D19).
 /// </summary>
 internal sealed class CheckPassword(
-    NamedUsers names, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, RightPassword right, AuditTrail audit)
+    NamedUsers names, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, RightPassword right,
+    AuditTrail audit)
 {
-    public async Task<Result<AfterPassword>> RunAsync(SignInFrom from, string typedName, string password, CultureInfo language, CancellationToken ct)
+    public async Task<Result<AfterPassword>> RunAsync(
+        SignInFrom from, string typedName, string password, CultureInfo language, CancellationToken ct)
     {
         // A name that can belong to nobody is counted and hashed like any other.
         var name = UserName.TryParse(typedName, out var parsed) ? parsed : default;
@@ -65,7 +67,8 @@ internal sealed class CheckPassword(
         }
 
         var fresh = hashes.IsDated(user.PasswordHash!) && passwords.TryMake(password) is { } make ? await make : null;
-        return await writer.RunAsync((db, token) => right.RunAsync(db, new LookedPassword(user, name, fresh, browser), opener, from.Label, language, token), ct);
+        return await writer.RunAsync(
+            (db, token) => right.RunAsync(db, new LookedPassword(user, name, fresh, browser), opener, from.Label, language, token), ct);
     }
 
     private Task Note(CountersignDbContext db, string what, Guid? userId, string source)

@@ -93,7 +93,9 @@ internal sealed class IndexModel(CheckPassword checkPassword, SignInBrowser brow
     }
 
     /// <summary>This page, with where to go afterwards.</summary>
-    public static string PathOf(string? returnTo) => "/sign-in" + (LocalPath.Or(returnTo, "/") is var path && path == "/" ? default : QueryString.Create("return", path));
+    public static string PathOf(string? returnTo) =>
+        "/sign-in" + (LocalPath.Or(returnTo, "/") is var path && path == "/" ? default : QueryString.Create("return", path));
 
-    private RedirectResult Refuse(Error error, string? field = null) => this.Carry(PathOf(ReturnTo), CarriedRefusal.Of(error, errors.Say(error), field, UserName));
+    private RedirectResult Refuse(Error error, string? field = null) =>
+        this.Carry(PathOf(ReturnTo), CarriedRefusal.Of(error, errors.Say(error), field, UserName));
 }

@@ -43,7 +43,8 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
 
         try
         {
-            return JsonSerializer.Deserialize(_protector.Unprotect(Base64Url.DecodeFromChars(text)), KnownBrowsersJson.Default.KnownBrowser);
+            return JsonSerializer.Deserialize(
+                _protector.Unprotect(Base64Url.DecodeFromChars(text)), KnownBrowsersJson.Default.KnownBrowser);
         }
         catch (CryptographicException e) when (!PassingFault.Is(e))
         {

@@ -16,7 +16,8 @@ internal sealed class PasskeyModel(PasskeySignIn signIn, SignInBrowser browser, 
     public IActionResult OnGet() => Redirect("/sign-in");
 
     public async Task<IActionResult> OnPostAsync(
-        [FromForm(Name = "ceremony")] string? ceremony, [FromForm(Name = "code")] string? code, [FromForm(Name = "return")] string? returnTo, CancellationToken ct)
+        [FromForm(Name = "ceremony")] string? ceremony, [FromForm(
+            Name = "code")] string? code, [FromForm(Name = "return")] string? returnTo, CancellationToken ct)
     {
         _ = Guid.TryParse(ceremony, CultureInfo.InvariantCulture, out var id);
         var signedIn = await signIn.RunAsync(browser.From(HttpContext), id, code ?? string.Empty, CultureInfo.CurrentUICulture, ct);

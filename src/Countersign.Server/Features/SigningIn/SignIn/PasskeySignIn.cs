@@ -17,7 +17,8 @@ internal sealed class PasskeySignIn(IWriter writer, PasskeyCeremonies ceremonies
 {
     public Task<Result<BegunCeremony>> BeginAsync(SignInFrom from, CancellationToken ct) => ceremonies.BeginAsync(from.Opener, ct);
 
-    public async Task<Result<SessionToken>> RunAsync(SignInFrom from, Guid ceremony, string response, CultureInfo language, CancellationToken ct)
+    public async Task<Result<SessionToken>> RunAsync(
+        SignInFrom from, Guid ceremony, string response, CultureInfo language, CancellationToken ct)
     {
         var looked = await look.RunAsync(ceremony, from.Opener, response, ct);
         var opener = from.OpenerFor(looked.UserId);
@@ -36,22 +37,26 @@ internal sealed class PasskeySignIn(IWriter writer, PasskeyCeremonies ceremonies
 }
 
 /// <summary>Opens and answers the challenge of a sign-in whose passkey was looked at before.</summary>
-internal sealed class AnswerWithPasskey(ChallengeOpening opening, AnswerChallenge answer, SignInPurpose purpose, UserViews users, AuditTrail audit)
+internal sealed class AnswerWithPasskey(
+    ChallengeOpening opening, AnswerChallenge answer, SignInPurpose purpose, UserViews users, AuditTrail audit)
 {
-    public async Task<Result<SessionToken>> RunAsync(CountersignDbContext db, AlonePasskey right, string browser, CultureInfo language, Opener opener, CancellationToken ct)
+    public async Task<Result<SessionToken>> RunAsync(
+        CountersignDbContext db, AlonePasskey right, string browser, CultureInfo language, Opener opener, CancellationToken ct)
     {
         var user = (await users.FindAsync(db, right.Device.UserId, ct))!;
         var request = purpose.For(user, new SignInSubject(browser), language, opener);
         var begun = await opening.BeginOnAsync(db, request, new AskedOf(right.Device.Credential, right.Device.Id), right.Prompt, ct);
         if (!begun.Succeeded)
         {
-            return Refuse(db, user.Id, opener, begun.Error.Code, begun.Error.Kind == ErrorKind.Throttled ? begun.Error : PasskeyErrors.NotAlone);
+            return Refuse(
+                db, user.Id, opener, begun.Error.Code, begun.Error.Kind == ErrorKind.Throttled ? begun.Error : PasskeyErrors.NotAlone);
         }
 
         var answered = await answer.AdoptAsync(db, purpose, begun.Value, opener, right.Credential, right.Verdict, ct);
         if (answered is Answered<SignInSubject, SessionToken>.Completed completed)
         {
-            audit.Add(db, AuditEvents.PasskeyAlone, user.Id, opener.ActsFor(user.Id), ("challenge", begun.Value.Id), ("device", right.Device.Id));
+            audit.Add(
+                db, AuditEvents.PasskeyAlone, user.Id, opener.ActsFor(user.Id), ("challenge", begun.Value.Id), ("device", right.Device.Id));
             return completed.Value;
         }
 

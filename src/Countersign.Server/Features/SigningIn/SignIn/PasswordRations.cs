@@ -15,7 +15,8 @@ namespace Countersign.Server.Features.SigningIn.SignIn;
 internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
 {
     /// <summary>Takes a try before the password is looked at. False: locked, and nothing more is counted.</summary>
-    public async Task<bool> TakeAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, Regime regime, CancellationToken ct)
+    public async Task<bool> TakeAsync(
+        CountersignDbContext db, UserName name, string source, string? knownBrowser, Regime regime, CancellationToken ct)
     {
         var owner = OwnerOf(name);
         var perSource = new RationRule(regime.WrongPasswordsPerSource, regime.WrongPasswordWindow, FromLast: true);
@@ -51,7 +52,9 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
         }
     }
 
-    /// <summary>The password was right: the source's count is cleared and the budget gets its try back. Nobody else's count changes.</summary>
+    /// <summary>
+    /// The password was right: the source's count is cleared and the budget gets its try back. Nobody else's count changes.
+    /// </summary>
     public async Task ClearAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, CancellationToken ct)
     {
         var owner = OwnerOf(name);
@@ -69,5 +72,6 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
     private static string Browser(string browser) => "password/browser/" + browser;
 
     /// <summary>A keyed hash: the table tells nobody which names were tried.</summary>
-    private Guid OwnerOf(UserName name) => new(HMACSHA256.HashData(keys.Lookup("user-name"), Encoding.UTF8.GetBytes(name.Value ?? string.Empty)).AsSpan(0, 16));
+    private Guid OwnerOf(UserName name) =>
+        new(HMACSHA256.HashData(keys.Lookup("user-name"), Encoding.UTF8.GetBytes(name.Value ?? string.Empty)).AsSpan(0, 16));
 }

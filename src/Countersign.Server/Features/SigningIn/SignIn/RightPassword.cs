@@ -20,12 +20,15 @@ namespace Countersign.Server.Features.SigningIn.SignIn;
 internal sealed record LookedPassword(User User, UserName Name, string? FreshHash, string? Browser);
 
 /// <summary>Goes on after a right password: to a device, to the account application, or to the way back of a frozen user.</summary>
-internal sealed class RightPassword(PasswordRations rations, BeginSignIn signIn, BeginThaw thaw, WithoutDevice without, UserViews users, AuditTrail audit)
+internal sealed class RightPassword(
+    PasswordRations rations, BeginSignIn signIn, BeginThaw thaw, WithoutDevice without, UserViews users, AuditTrail audit)
 {
-    public async Task<Result<AfterPassword>> RunAsync(CountersignDbContext db, LookedPassword looked, Opener opener, string browser, CultureInfo language, CancellationToken ct)
+    public async Task<Result<AfterPassword>> RunAsync(
+        CountersignDbContext db, LookedPassword looked, Opener opener, string browser, CultureInfo language, CancellationToken ct)
     {
         // While the password was looked at, the user may have been frozen, or the password changed.
-        if (await db.Set<User>().AsNoTracking().SingleOrDefaultAsync(u => u.Id == looked.User.Id && u.PasswordSetAt == looked.User.PasswordSetAt, ct) is not { } user)
+        if (await db.Set<User>().AsNoTracking().SingleOrDefaultAsync(
+            u => u.Id == looked.User.Id && u.PasswordSetAt == looked.User.PasswordSetAt, ct) is not { } user)
         {
             return SignInErrors.Wrong;
         }
@@ -55,20 +58,27 @@ internal sealed class RightPassword(PasswordRations rations, BeginSignIn signIn,
 /// <summary>Asks a user who has shown the password for a device.</summary>
 internal sealed class BeginSignIn(ChallengeOpening opening, SignInPurpose purpose, AutomaticEnrolment enrolment)
 {
-    public async Task<Result<ChallengeHandle>> RunAsync(CountersignDbContext db, UserView user, string browser, Opener opener, CultureInfo language, CancellationToken ct)
+    public async Task<Result<ChallengeHandle>> RunAsync(
+        CountersignDbContext db, UserView user, string browser, Opener opener, CultureInfo language, CancellationToken ct)
     {
         var request = purpose.For(user, new SignInSubject(browser), language, opener);
         var begun = await opening.BeginAsync(db, request, ct);
 
         // A number may have been verified a moment ago, and the job that enrols its owner has not run yet.
-        return begun.Error == ChallengeErrors.NoDevice && await enrolment.EnrolNowAsync(db, user.Id, ct) ? await opening.BeginAsync(db, request, ct) : begun;
+        return begun.Error == ChallengeErrors.NoDevice && await enrolment.EnrolNowAsync(db, user.Id, ct)
+            ? await opening.BeginAsync(db, request, ct)
+            : begun;
     }
 }
 
-/// <summary>D1: who has no device, no verified number and no money yet may finish the account application; everybody else needs client services.</summary>
+/// <summary>
+/// D1: who has no device, no verified number and no money yet may finish the account application; everybody else needs client
+/// services.
+/// </summary>
 internal sealed class WithoutDevice(NewSession sessions, AuditTrail audit)
 {
-    public async Task<Result<AfterPassword>> RunAsync(CountersignDbContext db, UserView user, Opener opener, string browser, CancellationToken ct)
+    public async Task<Result<AfterPassword>> RunAsync(
+        CountersignDbContext db, UserView user, Opener opener, string browser, CancellationToken ct)
     {
         if (await db.VerifiedNumbersOf(user.Id).AnyAsync(ct) || await AccountViews.IsFundedAsync(db, user.Id, ct))
         {

@@ -7,7 +7,8 @@ namespace Countersign.Server.Features.SigningIn.SignIn;
 /// <summary>What a browser brings to a sign-in, and what it takes from it.</summary>
 internal sealed class SignInBrowser(KnownBrowsers browsers, Openers openers, Cookies cookies)
 {
-    public SignInFrom From(HttpContext http) => new(openers.Get(http, knownSince: null), browsers.Read(http), BrowserLabel.Of(http.Request.Headers.UserAgent));
+    public SignInFrom From(HttpContext http) =>
+        new(openers.Get(http, knownSince: null), browsers.Read(http), BrowserLabel.Of(http.Request.Headers.UserAgent));
 
     /// <summary>Hands a new session to the browser that has just signed in.</summary>
     public void Admit(HttpContext http, SessionToken token)

@@ -10,7 +10,8 @@ namespace Countersign.Server.Features.SigningIn.Thaw;
 /// <summary>Asks a frozen user, who has shown the password, for a device.</summary>
 internal sealed class BeginThaw(ChallengeOpening opening, ThawPurpose purpose, ConsentRules consents, KindCatalog kinds)
 {
-    public async Task<Result<ChallengeHandle>> RunAsync(CountersignDbContext db, UserView user, Opener opener, CultureInfo language, CancellationToken ct)
+    public async Task<Result<ChallengeHandle>> RunAsync(
+        CountersignDbContext db, UserView user, Opener opener, CultureInfo language, CancellationToken ct)
     {
         if (user.FrozenAt is not { } since)
         {

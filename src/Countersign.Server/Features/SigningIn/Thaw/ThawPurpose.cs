@@ -35,12 +35,15 @@ internal sealed class ThawPurpose(NoticeBoard notices, AuditTrail audit, IOption
     {
         var (user, since) = (approved.User, approved.Subject.FrozenAt);
         if (await db.Set<User>().Where(u => u.Id == user.Id && u.FrozenAt == since)
-            .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, (DateTimeOffset?)null).SetProperty(u => u.MustChangePassword, true), ct) == 0)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(u => u.FrozenAt, (DateTimeOffset?)null).SetProperty(u => u.MustChangePassword, true), ct) == 0)
         {
             return FreezingErrors.NotFrozen;
         }
 
-        audit.Add(db, AuditEvents.Thawed, user.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id), ("kind", approved.With.Kind));
+        audit.Add(
+            db, AuditEvents.Thawed, user.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id),
+            ("kind", approved.With.Kind));
         await notices.TellAsync(db, user, Notice.AccessThawed, except: null, ct);
         return Done.Now;
     }

@@ -4,5 +4,6 @@ namespace Countersign.Server.Features.SigningIn.Thaw;
 
 internal static class ThawSlice
 {
-    public static IServiceCollection AddThaw(this IServiceCollection services) => services.AddSingleton<BeginThaw>().AddPurpose<ThawPurpose>();
+    public static IServiceCollection AddThaw(this IServiceCollection services) =>
+        services.AddSingleton<BeginThaw>().AddPurpose<ThawPurpose>();
 }

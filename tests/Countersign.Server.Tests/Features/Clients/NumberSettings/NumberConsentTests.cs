@@ -24,7 +24,8 @@ public abstract class NumberConsentTests(CountersignServer server)
 
         var confirm = await AddAsync(browser, mobile);
         await AssertRefusesSmsAsync(user, browser, confirm);
-        var verify = await CountersignServer.TypeCodeAsync(browser, await CountersignServer.ChooseAsync(browser, confirm, app.Id), server.AppCode(app.Key));
+        var verify = await CountersignServer.TypeCodeAsync(
+            browser, await CountersignServer.ChooseAsync(browser, confirm, app.Id), server.AppCode(app.Key));
 
         Assert.Contains("Confirmation number", verify.Text, StringComparison.Ordinal);
         Assert.NotNull((await NumberAsync(server, user, mobile)).AgreedAt);
@@ -48,7 +49,10 @@ public abstract class NumberConsentTests(CountersignServer server)
         using var _1 = browser;
         var form = await browser.GetAsync($"{Page}?replace={(await NumberAsync(server, user, user.Mobile)).Id}");
 
-        await AssertRefusesSmsAsync(user, browser, await browser.SubmitAsync(form, "tel", new Dictionary<string, string> { ["tel"] = CountersignServer.NewMobile() }));
+        await AssertRefusesSmsAsync(
+            user,
+            browser,
+            await browser.SubmitAsync(form, "tel", new Dictionary<string, string> { ["tel"] = CountersignServer.NewMobile() }));
     }
 
     [Fact]
@@ -57,13 +61,16 @@ public abstract class NumberConsentTests(CountersignServer server)
         var (user, browser, app) = await WithAppAsync(server);
         using var _ = browser;
         var now = server.Clock.GetUtcNow();
-        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.Id == app.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Lost).SetProperty(d => d.EndedAt, now), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Device>().Where(d => d.Id == app.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Lost).SetProperty(d => d.EndedAt, now), ct));
 
         var refused = await AddAsync(browser, CountersignServer.NewMobile());
 
         Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
         Assert.Contains("strongest device", refused.Text, StringComparison.Ordinal);
-        Assert.Empty(await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.Purpose == "number-change" && c.State == ChallengeState.Prompted));
+        Assert.Empty(await server.RowsAsync<Challenge>(
+            c => c.UserId == user.Id && c.Purpose == "number-change" && c.State == ChallengeState.Prompted));
     }
 
     [Theory]
@@ -76,7 +83,9 @@ public abstract class NumberConsentTests(CountersignServer server)
         var past = server.Clock.GetUtcNow() - TimeSpan.FromDays(2);
         var mobile = CountersignServer.NewMobile();
         await server.AddVerifiedNumberAsync(user, mobile);
-        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, past), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.TrustedAt, past), ct));
         await server.LetMessagesGoAsync(user);
         var sms = (await server.DeviceAsync(user, "sms")).Id;
         var had = server.Codes(user).Count;
@@ -86,14 +95,18 @@ public abstract class NumberConsentTests(CountersignServer server)
         Assert.Equal(Page, done.Path);
 
         // Trusted itself, the app is the strongest.
-        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, past), ct));
+        await server.WriteAsync(
+            (db, ct) =>
+                db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, past), ct));
         var other = CountersignServer.NewMobile();
         await server.AddVerifiedNumberAsync(user, other);
         await AssertRefusesSmsAsync(user, browser, await PressAsync(user, browser, change, other));
         Assert.Equal(DeviceStatus.Active, (await server.RowsAsync<Device>(d => d.Id == app.Id))[0].Status);
     }
 
-    /// <summary>An installation may give an app less than text messages: whoever has the app must not get more by a number of his own.</summary>
+    /// <summary>
+    /// An installation may give an app less than text messages: whoever has the app must not get more by a number of his own.
+    /// </summary>
     [Fact]
     public async Task Until_it_is_trusted_a_number_moves_no_more_than_the_device_that_agreed_to_it()
     {
@@ -103,7 +116,8 @@ public abstract class NumberConsentTests(CountersignServer server)
         var mobile = CountersignServer.NewMobile();
         var form = await browser.GetAsync($"{Page}?replace={(await NumberAsync(own, user, user.Mobile)).Id}");
         var confirm = await browser.SubmitAsync(form, "tel", new Dictionary<string, string> { ["tel"] = mobile });
-        var verify = await CountersignServer.TypeCodeAsync(browser, await CountersignServer.ChooseAsync(browser, confirm, app.Id), own.AppCode(app.Key));
+        var verify = await CountersignServer.TypeCodeAsync(
+            browser, await CountersignServer.ChooseAsync(browser, confirm, app.Id), own.AppCode(app.Key));
         await CountersignServer.TypeCodeAsync(browser, verify, await own.CodeToAsync(mobile));
         var sms = await own.DeviceAsync(user, "sms");
 
@@ -114,7 +128,9 @@ public abstract class NumberConsentTests(CountersignServer server)
         Assert.Contains("Its own limits count from", page, StringComparison.Ordinal);
 
         var before = own.Clock.GetUtcNow() - TimeSpan.FromSeconds(1);
-        await own.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.Id == sms.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, before), ct));
+        await own.WriteAsync(
+            (db, ct) =>
+                db.Set<Device>().Where(d => d.Id == sms.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, before), ct));
         Assert.Equal("sms", (await HasAsync(own, user, sms.Id)).Name);
     }
 
@@ -127,7 +143,8 @@ public abstract class NumberConsentTests(CountersignServer server)
         var mobile = CountersignServer.NewMobile();
         await own.AddVerifiedNumberAsync(user, mobile);
 
-        var confirm = await CountersignServer.PressAsync(browser, await browser.GetAsync(Page), "Prefer", ("number", (await NumberAsync(own, user, mobile)).Id.ToString()));
+        var confirm = await CountersignServer.PressAsync(
+            browser, await browser.GetAsync(Page), "Prefer", ("number", (await NumberAsync(own, user, mobile)).Id.ToString()));
         await CountersignServer.TypeCodeAsync(browser, await CountersignServer.ChooseAsync(browser, confirm, app.Id), own.AppCode(app.Key));
 
         Assert.Equal(("totp", 1000m), await HasAsync(own, user, (await own.DeviceAsync(user, "sms")).Id));
@@ -166,10 +183,12 @@ public abstract class NumberConsentTests(CountersignServer server)
     }
 
     private static async Task<TestPage> AddAsync(TestBrowser browser, string mobile) =>
-        await browser.SubmitAsync(await browser.GetAsync(Page), "tel", new Dictionary<string, string> { ["tel"] = mobile, ["country"] = "HK" });
+        await browser.SubmitAsync(
+            await browser.GetAsync(Page), "tel", new Dictionary<string, string> { ["tel"] = mobile, ["country"] = "HK" });
 
     private async Task<TestPage> PressAsync(TestUser user, TestBrowser browser, string handler, string mobile) =>
-        await CountersignServer.PressAsync(browser, await browser.GetAsync(Page), handler, ("number", (await NumberAsync(server, user, mobile)).Id.ToString()));
+        await CountersignServer.PressAsync(
+            browser, await browser.GetAsync(Page), handler, ("number", (await NumberAsync(server, user, mobile)).Id.ToString()));
 
     private static async Task<PhoneNumber> NumberAsync(CountersignServer server, TestUser user, string mobile) =>
         (await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id && n.E164 == mobile && n.RemovedAt == null)).Single();

@@ -39,7 +39,8 @@ public abstract class AnswerRaceTests(CountersignServer server)
         {
             var code = await server.CodeAsync(user);
 
-            var answers = await CountersignServer.TypeCodeManyAsync(browser, page, Enumerable.Range(0, AtOnce).Select(n => CountersignServer.WrongCode(code, n)));
+            var answers = await CountersignServer.TypeCodeManyAsync(
+                browser, page, Enumerable.Range(0, AtOnce).Select(n => CountersignServer.WrongCode(code, n)));
 
             Assert.Equal(TriesAllowed - 1, answers.Count(a => a == HttpStatusCode.UnprocessableEntity));
             Assert.Equal(AtOnce - TriesAllowed + 1, answers.Count(a => a == HttpStatusCode.Conflict));
@@ -58,14 +59,17 @@ public abstract class AnswerRaceTests(CountersignServer server)
         {
             var code = await server.CodeAsync(user);
 
-            var answers = await CountersignServer.TypeCodeManyAsync(browser, page, Enumerable.Range(0, AtOnce).Select(n => n % 10 == 9 ? code : CountersignServer.WrongCode(code, n)));
+            var answers = await CountersignServer.TypeCodeManyAsync(
+                browser, page, Enumerable.Range(0, AtOnce).Select(n => n % 10 == 9 ? code : CountersignServer.WrongCode(code, n)));
 
             var challenge = Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == user.Id));
             var signedIn = answers.Count(a => a == HttpStatusCode.Redirect);
             Assert.Equal(signedIn, (await server.RowsAsync<Session>(s => s.UserId == user.Id)).Count);
             Assert.Equal(signedIn == 1 ? ChallengeState.Used : ChallengeState.Failed, challenge.State);
             Assert.InRange(challenge.Tries, 1, TriesAllowed);
-            Assert.Equal(challenge.Tries, signedIn + (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.ResponseWrong)).Count);
+            Assert.Equal(
+                challenge.Tries,
+                signedIn + (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.ResponseWrong)).Count);
         }
     }
 
@@ -93,7 +97,8 @@ public abstract class AnswerRaceTests(CountersignServer server)
         {
             var code = await server.CodeAsync(user, 2);
 
-            var answers = await CountersignServer.TypeCodeManyAsync(browser, page, Enumerable.Range(0, AtOnce).Select(n => CountersignServer.WrongCode(code, n)));
+            var answers = await CountersignServer.TypeCodeManyAsync(
+                browser, page, Enumerable.Range(0, AtOnce).Select(n => CountersignServer.WrongCode(code, n)));
 
             Assert.Equal(TriesAllowed - 1, answers.Count(a => a == HttpStatusCode.UnprocessableEntity));
             await FiveCountedAsync(user);
@@ -119,9 +124,12 @@ public abstract class AnswerRaceTests(CountersignServer server)
 
     private async Task FiveCountedAsync(TestUser user)
     {
-        Assert.Equal(TriesAllowed, Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.State == ChallengeState.Failed)).Tries);
+        Assert.Equal(
+            TriesAllowed,
+            Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == user.Id && c.State == ChallengeState.Failed)).Tries);
         Assert.Equal(TriesAllowed, await server.TriesAsync(user));
-        Assert.Equal(TriesAllowed, (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.ResponseWrong)).Count);
+        Assert.Equal(
+            TriesAllowed, (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.ResponseWrong)).Count);
         Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.Failed));
     }
 }

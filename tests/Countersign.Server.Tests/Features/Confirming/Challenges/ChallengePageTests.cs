@@ -24,7 +24,9 @@ public abstract class ChallengePageTests(CountersignServer server)
         var sent = await CountersignServer.ChooseAsync(other, printed, (await server.DeviceAsync(user, "sms")).Id);
 
         Assert.Equal([false, false, true], new[] { shown, printed, sent }.Select(page => Field(page).HasAttribute("data-code-message")));
-        Assert.Equal(["one-time-code", "off", "one-time-code"], new[] { shown, printed, sent }.Select(page => Field(page).GetAttribute("autocomplete")));
+        Assert.Equal(
+            ["one-time-code", "off", "one-time-code"],
+            new[] { shown, printed, sent }.Select(page => Field(page).GetAttribute("autocomplete")));
     }
 
     [Fact]
@@ -34,7 +36,9 @@ public abstract class ChallengePageTests(CountersignServer server)
         var (card, device) = await server.CardAsync(user, cells: 10);
         using var browser = server.Browser();
         var page = await CountersignServer.TypePasswordAndChooseAsync(browser, user, device);
-        await server.WriteAsync((db, ct) => db.Set<Credential>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Position, 45), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Credential>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(
+                set => set.SetProperty(p => p.Position, 45), ct));
 
         var picker = await browser.GetAsync(page.Path + "?choose=true");
 
@@ -50,7 +54,9 @@ public abstract class ChallengePageTests(CountersignServer server)
         using var _ = browser;
         using var other = server.Browser();
         var page = await CountersignServer.TypePasswordAndChooseAsync(other, user, app.Id);
-        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.Id == app.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Device>().Where(d => d.Id == app.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct));
         await server.LetMessagesGoAsync(user);
         var had = server.Codes(user).Count;
 

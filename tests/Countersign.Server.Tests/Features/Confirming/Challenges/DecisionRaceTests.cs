@@ -97,7 +97,9 @@ public abstract class DecisionRaceTests(CountersignServer server)
         var history = (await promises.Server.RowsAsync<DeviceEvent>(e => e.DeviceId == promises.Device)).Select(e => e.What).ToList();
         Assert.True(lost || resumed);
         Assert.Equal(lost ? DeviceStatus.Lost : DeviceStatus.Active, device.Status);
-        Assert.Equal((lost ? 1 : 0, resumed ? 1 : 0), (history.Count(w => w == DeviceEventKind.Lost), history.Count(w => w == DeviceEventKind.Resumed)));
+        Assert.Equal(
+            (lost ? 1 : 0, resumed ? 1 : 0),
+            (history.Count(w => w == DeviceEventKind.Lost), history.Count(w => w == DeviceEventKind.Resumed)));
     }
 }
 

@@ -146,7 +146,9 @@ public abstract class DecisionTests(CountersignServer server)
         await using var promises = await TappedPromises.NewAsync(server);
         var challenge = await promises.OpenAsync("gone");
         await promises.ApproveAsync(challenge);
-        await promises.Server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.Id == promises.Device).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Suspended), ct));
+        await promises.Server.WriteAsync(
+            (db, ct) => db.Set<Device>().Where(d => d.Id == promises.Device).ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Suspended), ct));
 
         Assert.Equal("challenge.device_unavailable", (await promises.UseAsync(challenge)).Code);
         Assert.Equal(0, await promises.KeptAsync());
@@ -211,8 +213,12 @@ public abstract class DecisionTests(CountersignServer server)
         await promises.StateAsync(challenge);
 
         Assert.Equal("dpop.invalid_proof", (await promises.Opener.SendAsync("/promises/uses", body, proof: null)).Code);
-        Assert.Equal("dpop.invalid_proof", (await promises.Opener.SendAsync("/promises/uses", body, promises.Opener.Proof("/promises/states", body))).Code);
-        Assert.Equal("dpop.invalid_proof", (await promises.Opener.SendAsync("/promises/uses", other, promises.Opener.Proof("/promises/uses", body))).Code);
+        Assert.Equal(
+            "dpop.invalid_proof",
+            (await promises.Opener.SendAsync("/promises/uses", body, promises.Opener.Proof("/promises/states", body))).Code);
+        Assert.Equal(
+            "dpop.invalid_proof",
+            (await promises.Opener.SendAsync("/promises/uses", other, promises.Opener.Proof("/promises/uses", body))).Code);
         var proof = promises.Opener.Proof("/promises/uses", body);
         Assert.True((await promises.Opener.SendAsync("/promises/uses", body, proof)).Succeeded);
         Assert.Equal("dpop.invalid_proof", (await promises.Opener.SendAsync("/promises/uses", body, proof)).Code);

@@ -14,8 +14,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Features.Confirming.Challenges;
 
-/// <summary>A server with the sample kind that approves elsewhere and the sample purpose, a user who has such a device, and both programs.</summary>
-internal sealed class TappedPromises(CountersignServer server, TestUser user, Guid device, ProgramClient opener, ProgramClient tapper) : IAsyncDisposable
+/// <summary>
+/// A server with the sample kind that approves elsewhere and the sample purpose, a user who has such a device, and both programs.
+/// </summary>
+internal sealed class TappedPromises(
+    CountersignServer server, TestUser user, Guid device, ProgramClient opener, ProgramClient tapper) : IAsyncDisposable
 {
     public CountersignServer Server => server;
 
@@ -45,7 +48,9 @@ internal sealed class TappedPromises(CountersignServer server, TestUser user, Gu
         using var browser = server.Browser();
         await server.SignInAsync(browser, user);
         var page = await server.BeginAddingAsync(browser, user, TappingKind.KindId, "Program", tapper.Thumbprint);
-        var made = new TappedPromises(server, user, (await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == TappingKind.KindId)).Single().Id, opener, tapper);
+        var made = new TappedPromises(
+            server, user, (await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == TappingKind.KindId)).Single().Id, opener,
+            tapper);
 
         // The activation is its first approval: the program approves, the page goes on.
         var waiting = await made.WaitingAsync();
@@ -66,23 +71,28 @@ internal sealed class TappedPromises(CountersignServer server, TestUser user, Gu
         return challenge;
     }
 
-    public Task<ProgramAnswer> ChooseAsync(string challenge, Guid of) => opener.PostAsync("/promises/choices", new { User = user.Id, Challenge = challenge, Device = of });
+    public Task<ProgramAnswer> ChooseAsync(string challenge, Guid of) =>
+        opener.PostAsync("/promises/choices", new { User = user.Id, Challenge = challenge, Device = of });
 
-    public Task<ProgramAnswer> UseAsync(string challenge) => opener.PostAsync("/promises/uses", new { User = user.Id, Challenge = challenge });
+    public Task<ProgramAnswer> UseAsync(string challenge) =>
+        opener.PostAsync("/promises/uses", new { User = user.Id, Challenge = challenge });
 
     public Task<ProgramAnswer> TypeAsync(string challenge, int prompt, string response) =>
         opener.PostAsync("/promises/responses", new { User = user.Id, Challenge = challenge, Prompt = prompt, Response = response });
 
-    public Task<ProgramAnswer> StateAsync(string challenge) => opener.PostAsync("/promises/states", new { User = user.Id, Challenge = challenge });
+    public Task<ProgramAnswer> StateAsync(string challenge) =>
+        opener.PostAsync("/promises/states", new { User = user.Id, Challenge = challenge });
 
     /// <summary>What the tapping program finds waiting, the oldest first.</summary>
     public async Task<IReadOnlyList<(string Challenge, int Prompt, string Statement)>> WaitingAsync()
     {
         var listed = await tapper.PostAsync("/tapping/requests", new { User = user.Id });
-        return [.. listed.Body.EnumerateArray().Select(r => (r.GetProperty("challenge").GetString()!, r.GetProperty("prompt").GetInt32(), r.GetProperty("statement").GetString()!))];
+        return [.. listed.Body.EnumerateArray().Select(
+            r => (r.GetProperty("challenge").GetString()!, r.GetProperty("prompt").GetInt32(), r.GetProperty("statement").GetString()!))];
     }
 
-    public Task<ProgramAnswer> ApproveAsync((string Challenge, int Prompt, string Statement) asked, string response = TappingKind.Approves) =>
+    public Task<ProgramAnswer> ApproveAsync(
+        (string Challenge, int Prompt, string Statement) asked, string response = TappingKind.Approves) =>
         ApproveAsync(asked.Challenge, asked.Prompt, response);
 
     public Task<ProgramAnswer> ApproveAsync(string challenge, int prompt = 1, string response = TappingKind.Approves) =>
@@ -92,12 +102,14 @@ internal sealed class TappedPromises(CountersignServer server, TestUser user, Gu
         tapper.PostAsync("/tapping/denials", new { User = user.Id, Challenge = challenge, Prompt = prompt });
 
     /// <summary>The promises that were kept.</summary>
-    public async Task<int> KeptAsync() => (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == PromisePurpose.Kept)).Count;
+    public async Task<int> KeptAsync() =>
+        (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == PromisePurpose.Kept)).Count;
 
     public async Task<int> AuditedAsync(string name, string challenge)
     {
         var id = ChallengeHandle.Parse(challenge, null).Id.ToString();
-        return (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == name)).Count(e => JsonDocument.Parse(e.Details).RootElement.GetProperty("challenge").GetString() == id);
+        return (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == name)).Count(
+            e => JsonDocument.Parse(e.Details).RootElement.GetProperty("challenge").GetString() == id);
     }
 
     public async Task<ChallengeState> StoredAsync(string challenge)
@@ -131,15 +143,19 @@ internal sealed class TappedPromises(CountersignServer server, TestUser user, Gu
     {
         var lose = await AskAsync(browser, "lost");
         var resume = await AskAsync(browser, "resume");
-        var answers = await Task.WhenAll(CountersignServer.TypeCodeAsync(browser, lose.Page, lose.Code), CountersignServer.TypeCodeAsync(browser, resume.Page, resume.Code));
-        return (answers[0].Text.Contains("reported as lost", StringComparison.Ordinal), answers[1].Text.Contains("active again", StringComparison.Ordinal));
+        var answers = await Task.WhenAll(
+            CountersignServer.TypeCodeAsync(browser, lose.Page, lose.Code),
+            CountersignServer.TypeCodeAsync(browser, resume.Page, resume.Code));
+        return (answers[0].Text.Contains(
+            "reported as lost", StringComparison.Ordinal), answers[1].Text.Contains("active again", StringComparison.Ordinal));
     }
 
     /// <summary>Freezes the user, as the client does who says that it was somebody else.</summary>
     public Task FreezeAsync() => server.WriteAsync(async (db, ct) =>
     {
         var view = (await server.App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
-        await server.App.Services.GetRequiredService<FreezeAccess>().RunAsync(db, view, "new-browser", Actor.Client(user.Id, "198.51.100.7"), ct);
+        await server.App.Services.GetRequiredService<FreezeAccess>().RunAsync(
+            db, view, "new-browser", Actor.Client(user.Id, "198.51.100.7"), ct);
         return true;
     });
 
@@ -147,8 +163,12 @@ internal sealed class TappedPromises(CountersignServer server, TestUser user, Gu
     public Task MakeStrongerAsync() => server.WriteAsync(async (db, ct) =>
     {
         var credential = server.App.Services.GetRequiredService<NewCredentials>().Add(db, user.Id, "passkey", []);
-        var made = new NewDevice(user.Id, credential, "Key", DeviceStatus.Active, "passkey-synced") { TrustedAt = server.Clock.GetUtcNow() };
-        await server.App.Services.GetRequiredService<DeviceLife>().MakeAsync(db, made, new Cause(Actor.Import("test")) { ToldElsewhere = true }, ct);
+        var made = new NewDevice(user.Id, credential, "Key", DeviceStatus.Active, "passkey-synced")
+        {
+            TrustedAt = server.Clock.GetUtcNow(),
+        };
+        await server.App.Services.GetRequiredService<DeviceLife>().MakeAsync(
+            db, made, new Cause(Actor.Import("test")) { ToldElsewhere = true }, ct);
         return true;
     });
 
@@ -156,7 +176,9 @@ internal sealed class TappedPromises(CountersignServer server, TestUser user, Gu
     public Task TrustAsync(string kind)
     {
         var now = server.Clock.GetUtcNow();
-        return server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == kind).ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, now), ct));
+        return server.WriteAsync(
+            (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == kind).ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.TrustedAt, now), ct));
     }
 
     private async Task SignInBySmsAsync(TestBrowser browser)
@@ -177,7 +199,8 @@ internal sealed class TappedPromises(CountersignServer server, TestUser user, Gu
     {
         await server.LetMessagesGoAsync(user);
         var had = server.Codes(user).Count;
-        var page = await CountersignServer.PressAsync(browser, await browser.GetAsync($"/settings/devices/{device}"), "Change", ("change", change));
+        var page = await CountersignServer.PressAsync(
+            browser, await browser.GetAsync($"/settings/devices/{device}"), "Change", ("change", change));
         if (page.Document.QuerySelector("input[name='code']") is null)
         {
             page = await CountersignServer.ChooseAsync(browser, page, (await server.DeviceAsync(user, "sms")).Id);

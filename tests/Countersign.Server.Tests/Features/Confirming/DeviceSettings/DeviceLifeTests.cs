@@ -19,7 +19,9 @@ public abstract class DeviceLifeTests(CountersignServer server)
         using (browser)
         {
             var past = server.Clock.GetUtcNow() - TimeSpan.FromHours(1);
-            await server.WriteAsync((db, ct) => db.Set<Credential>().Where(c => c.OwnerId == user.Id && c.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(c => c.LastUsedAt, past), ct));
+            await server.WriteAsync(
+                (db, ct) => db.Set<Credential>().Where(c => c.OwnerId == user.Id && c.Kind == "sms").ExecuteUpdateAsync(
+                    set => set.SetProperty(c => c.LastUsedAt, past), ct));
             var had = server.Codes(user).Count;
             using var other = server.Browser();
 
@@ -144,13 +146,15 @@ public abstract class DeviceLifeTests(CountersignServer server)
             var weak = await CountersignServer.PressAsync(browser, page, "choose", ("device", sms.GetAttribute("value")!));
             Assert.Equal(HttpStatusCode.Forbidden, weak.Status);
 
-            var done = await CountersignServer.TypeCodeAsync(browser, await CountersignServer.ChooseAsync(browser, page, app.Id), server.AppCode(app.Key));
+            var done = await CountersignServer.TypeCodeAsync(
+                browser, await CountersignServer.ChooseAsync(browser, page, app.Id), server.AppCode(app.Key));
 
             Assert.Contains("The device is removed", done.Text, StringComparison.Ordinal);
             Assert.Equal(DeviceStatus.Revoked, (await server.RowsAsync<Device>(d => d.Id == app.Id))[0].Status);
             await server.SmsAsync(user, "was removed");
             var history = await server.RowsAsync<DeviceEvent>(e => e.DeviceId == app.Id);
-            Assert.Equal([DeviceEventKind.Waiting, DeviceEventKind.Activated, DeviceEventKind.Removed], history.Select(e => e.What).Order());
+            Assert.Equal(
+                [DeviceEventKind.Waiting, DeviceEventKind.Activated, DeviceEventKind.Removed], history.Select(e => e.What).Order());
         }
     }
 
@@ -178,7 +182,8 @@ public abstract class DeviceLifeTests(CountersignServer server)
         using (browser)
         {
             using var finder = server.Browser();
-            await CountersignServer.TypeCodeAsync(finder, await CountersignServer.TypePasswordAndChooseAsync(finder, user, app.Id), server.AppCode(app.Key));
+            await CountersignServer.TypeCodeAsync(
+                finder, await CountersignServer.TypePasswordAndChooseAsync(finder, user, app.Id), server.AppCode(app.Key));
             Assert.Equal("/settings", (await finder.GetAsync("/settings")).Path);
 
             await ChangeBySmsAsync(user, browser, app.Id, "lost");
@@ -211,7 +216,9 @@ public abstract class DeviceLifeTests(CountersignServer server)
         var (user, browser, app) = await WithAppAsync();
         using (browser)
         {
-            await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Id != app.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Expired), ct));
+            await server.WriteAsync(
+                (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Id != app.Id).ExecuteUpdateAsync(
+                    set => set.SetProperty(d => d.Status, DeviceStatus.Expired), ct));
 
             var refused = await ChangeAsync(browser, app.Id, change);
 
@@ -273,7 +280,8 @@ public abstract class DeviceLifeTests(CountersignServer server)
             await CountersignServer.TypeCodeAsync(browser, await ChangeAsync(browser, app.Id, "remove"), server.AppCode(app.Key));
             await server.EnrolAsync();
 
-            Assert.Equal("sms", Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Status == DeviceStatus.Active)).Kind);
+            Assert.Equal(
+                "sms", Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Status == DeviceStatus.Active)).Kind);
         }
     }
 
@@ -334,7 +342,8 @@ public abstract class DeviceLifeTests(CountersignServer server)
         using (browser)
         {
             using var other = server.Browser();
-            await CountersignServer.TypeCodeAsync(other, await CountersignServer.TypePasswordAndChooseAsync(other, user, app.Id), server.AppCode(app.Key));
+            await CountersignServer.TypeCodeAsync(
+                other, await CountersignServer.TypePasswordAndChooseAsync(other, user, app.Id), server.AppCode(app.Key));
 
             var session = (await server.RowsAsync<Session>(s => s.UserId == user.Id && s.DeviceKind == "totp")).Single();
 
@@ -362,7 +371,16 @@ public abstract class DeviceLifeTests(CountersignServer server)
     private async Task FundAsync(TestUser user) => await server.WriteAsync((db, _) =>
     {
         var id = Guid.CreateVersion7(server.Clock.GetUtcNow());
-        db.Add(new Account { Id = id, Number = "F-" + user.Name, Jurisdiction = "HK", TimeZone = "Asia/Hong_Kong", Equity = 1000, EquityCurrency = "USD", EquityAsOf = new DateOnly(2026, 11, 24) });
+        db.Add(new Account
+        {
+            Id = id,
+            Number = "F-" + user.Name,
+            Jurisdiction = "HK",
+            TimeZone = "Asia/Hong_Kong",
+            Equity = 1000,
+            EquityCurrency = "USD",
+            EquityAsOf = new DateOnly(2026, 11, 24),
+        });
         db.Add(new AccountUser { AccountId = id, UserId = user.Id });
         return Task.FromResult(true);
     });
@@ -383,7 +401,9 @@ public abstract class DeviceLifeTests(CountersignServer server)
         await server.LetMessagesGoAsync(user);
         var had = server.Codes(user).Count;
         var page = await ChangeAsync(browser, device, change);
-        var chosen = page.Document.QuerySelector("input[name='device']") is null ? page : await CountersignServer.ChooseAsync(browser, page, (await server.DeviceAsync(user, "sms")).Id);
+        var chosen = page.Document.QuerySelector("input[name='device']") is null
+            ? page
+            : await CountersignServer.ChooseAsync(browser, page, (await server.DeviceAsync(user, "sms")).Id);
         return await CountersignServer.TypeCodeAsync(browser, chosen, await server.CodeAsync(user, had + 1));
     }
 }

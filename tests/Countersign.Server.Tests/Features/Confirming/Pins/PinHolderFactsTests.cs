@@ -124,7 +124,8 @@ public abstract class PinHolderFactsTests(CountersignServer server)
             Assert.Null(check.Add(row!));
         }
 
-        await server.App.Services.GetRequiredService<ImportUsers>().RunAsync(check, Actor.Import("clients.csv"), (_, _, _) => { }, CancellationToken.None);
+        await server.App.Services.GetRequiredService<ImportUsers>().RunAsync(
+            check, Actor.Import("clients.csv"), (_, _, _) => { }, CancellationToken.None);
     }
 }
 

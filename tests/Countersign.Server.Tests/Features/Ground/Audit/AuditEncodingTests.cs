@@ -10,7 +10,8 @@ public sealed class AuditEncodingTests
     private static readonly DateTimeOffset At = new(2026, 11, 24, 9, 0, 0, TimeSpan.Zero);
 
     /// <summary>A row in which every column holds something.</summary>
-    internal static AuditEvent Full(string source = "198.51.100.1", string? actorId = "ada", string details = "{}", Guid? id = null) => new()
+    internal static AuditEvent Full(
+        string source = "198.51.100.1", string? actorId = "ada", string details = "{}", Guid? id = null) => new()
     {
         Id = id ?? Guid.CreateVersion7(At),
         At = At,
@@ -102,8 +103,23 @@ public sealed class AuditEncodingTests
         Assert.Equal(["actor_kind", "at", "details", "encoding", "event", "id", "key_id"], Read(row).Keys.Order(StringComparer.Ordinal));
         var at = (At.ToUnixTimeMilliseconds() * 1_000).ToString("X16", CultureInfo.InvariantCulture);
         Assert.Equal(
-            "A7" + "626174" + "1B" + at + "626964" + "50" + Convert.ToHexString(row.Id.ToByteArray(bigEndian: true)) + "656576656E74" + "6165"
-            + "666B65795F6964" + "6131" + "6764657461696C73" + "627B7D" + "68656E636F64696E67" + "01" + "6A6163746F725F6B696E64" + "634A6F62",
+            "A7"
+                + "626174"
+                + "1B"
+                + at
+                + "626964"
+                + "50"
+                + Convert.ToHexString(row.Id.ToByteArray(bigEndian: true))
+                + "656576656E74"
+                + "6165"
+                + "666B65795F6964"
+                + "6131"
+                + "6764657461696C73"
+                + "627B7D"
+                + "68656E636F64696E67"
+                + "01"
+                + "6A6163746F725F6B696E64"
+                + "634A6F62",
             Convert.ToHexString(AuditEncoding.Bytes(row)));
     }
 

@@ -25,11 +25,17 @@ public abstract class AuditTests(CountersignServer server)
         var rows = await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id);
 
         string[] expected =
-            [AuditEvents.DeviceEnrolled, AuditEvents.PasswordWrong, AuditEvents.PasswordRight, AuditEvents.Prompted, AuditEvents.ResponseWrong, AuditEvents.SignedIn, AuditEvents.SignedOut];
+            [
+                AuditEvents.DeviceEnrolled, AuditEvents.PasswordWrong, AuditEvents.PasswordRight, AuditEvents.Prompted,
+                AuditEvents.ResponseWrong, AuditEvents.SignedIn, AuditEvents.SignedOut,
+            ];
         Assert.Equal(expected.Order(), rows.Select(r => r.Event).Order());
         Assert.All(rows, row => Assert.True(server.IsGenuine(row), row.Event));
         Assert.All(rows, row => Assert.All(
-            (string[])[code, CountersignServer.WrongCode(code), user.Password, "certainly not this one", user.Mobile, user.Mobile[1..], user.Email],
+            (string[])[
+                code, CountersignServer.WrongCode(code), user.Password, "certainly not this one", user.Mobile, user.Mobile[1..],
+                user.Email,
+            ],
             secret => Assert.DoesNotContain(secret, row.Details + row.Source, StringComparison.Ordinal)));
     }
 
@@ -78,9 +84,13 @@ public abstract class AuditTests(CountersignServer server)
             Assert.False(server.IsGenuine(Assert.Single(await server.RowsAsync<AuditEvent>(e => e.Id == id))));
             await server.WriteAsync(
                 (db, ct) => db.Set<AuditEvent>().Where(e => e.Id == id).ExecuteUpdateAsync(
-                    set => set.SetProperty(e => e.Event, row.Event).SetProperty(e => e.Source, row.Source).SetProperty(e => e.Details, row.Details).SetProperty(e => e.UserId, row.UserId)
-                        .SetProperty(e => e.At, row.At).SetProperty(e => e.KeyId, row.KeyId).SetProperty(e => e.Mac, row.Mac)
-                        .SetProperty(e => e.ActorKind, row.ActorKind).SetProperty(e => e.ActorId, row.ActorId).SetProperty(e => e.Encoding, row.Encoding),
+                    set => set.SetProperty(e => e.Event, row.Event)
+                        .SetProperty(e => e.Source, row.Source)
+                        .SetProperty(e => e.Details, row.Details)
+                        .SetProperty(e => e.UserId, row.UserId)
+                            .SetProperty(e => e.At, row.At).SetProperty(e => e.KeyId, row.KeyId).SetProperty(e => e.Mac, row.Mac)
+                            .SetProperty(e => e.ActorKind, row.ActorKind).SetProperty(e => e.ActorId, row.ActorId).SetProperty(
+                                e => e.Encoding, row.Encoding),
                     ct));
         }
     }
@@ -122,7 +132,9 @@ public abstract class AuditTests(CountersignServer server)
         var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
 
         Assert.Equal(HttpStatusCode.Forbidden, page.Status);
-        Assert.Equal(AuditEvents.NoDevice, (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id)).OrderBy(e => e.Event == AuditEvents.NoDevice).Last().Event);
+        Assert.Equal(
+            AuditEvents.NoDevice,
+            (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id)).OrderBy(e => e.Event == AuditEvents.NoDevice).Last().Event);
     }
 }
 
@@ -152,7 +164,8 @@ public sealed class AuditOnPostgres(OnPostgres server) : AuditTests(server)
         var rows = await server.RowsAsync<AuditEvent>(e => e.UserId == userId);
         Assert.Equal([first, first, second, second], rows.Select(r => r.TransactionId!.Value).Order());
         await server.WriteAsync(
-            (db, ct) => db.Set<AuditEvent>().Where(e => e.UserId == userId).ExecuteUpdateAsync(set => set.SetProperty(e => e.TransactionId, 1), ct));
+            (db, ct) => db.Set<AuditEvent>().Where(e => e.UserId == userId).ExecuteUpdateAsync(
+                set => set.SetProperty(e => e.TransactionId, 1), ct));
         Assert.All(await server.RowsAsync<AuditEvent>(e => e.UserId == userId), r => Assert.True(server.IsGenuine(r)));
 
         Task<long> WriteAsync() => server.WriteAsync(async (db, ct) =>

@@ -150,7 +150,8 @@ public abstract class JobsTests(CountersignServer server)
         for (var round = 1; round <= 3; round++)
         {
             var taken = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Task.Run(
-                () => Leases(own).TakeAsync(name, Guid.CreateVersion7(own.Clock.GetUtcNow()), TimeSpan.FromSeconds(30), CancellationToken.None))));
+                () => Leases(own).TakeAsync(
+                    name, Guid.CreateVersion7(own.Clock.GetUtcNow()), TimeSpan.FromSeconds(30), CancellationToken.None))));
 
             Assert.Equal(1, taken.Count(t => t));
             Assert.Equal(round, (await LeaseAsync(own, name)).Epoch);

@@ -26,7 +26,8 @@ public abstract class RegimeTests(CountersignServer server)
     {
         var user = await server.UserAsync();
         await server.WriteAsync(
-            (db, ct) => db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.RegimeId, "atlantis"), ct));
+            (db, ct) =>
+                db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.RegimeId, "atlantis"), ct));
         using var browser = server.Browser();
 
         Assert.Equal("/", (await server.SignInAsync(browser, user)).Path);

@@ -45,7 +45,10 @@ public abstract class AddCardTests(CountersignServer server)
             Assert.Contains("On its way", one.Text, StringComparison.Ordinal);
             Assert.NotNull(one.Document.QuerySelector("a[href='/settings/devices/add/code-card']"));
             using var other = server.Browser();
-            Assert.DoesNotContain("Security code card", (await CountersignServer.TypePasswordAsync(other, user.Name, user.Password)).Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "Security code card",
+                (await CountersignServer.TypePasswordAsync(other, user.Name, user.Password)).Text,
+                StringComparison.Ordinal);
 
             var page = await server.BeginAddingAsync(browser, user, "code-card", "Arrived", card.Serial);
             var done = await CountersignServer.TypeCodeAsync(browser, page, card.AnswerTo(page));
@@ -68,7 +71,9 @@ public abstract class AddCardTests(CountersignServer server)
             var (theirs, retired) = (TestCard.New(), TestCard.New());
             await server.ImportCardAsync(theirs, (await server.UserAsync()).Name, "active");
             await server.ImportCardAsync(retired);
-            await server.WriteAsync((db, ct) => db.Set<Credential>().Where(p => p.Serial == retired.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Status, CredentialStatus.Retired), ct));
+            await server.WriteAsync(
+                (db, ct) => db.Set<Credential>().Where(p => p.Serial == retired.Serial).ExecuteUpdateAsync(
+                    set => set.SetProperty(p => p.Status, CredentialStatus.Retired), ct));
             var had = server.Codes(user).Count;
             var texts = new List<string>();
             foreach (var typed in new[] { theirs.Serial, retired.Serial, "NOSUCHCARD", "§§", string.Empty })
@@ -92,10 +97,13 @@ public abstract class AddCardTests(CountersignServer server)
         {
             for (var i = 0; i < 10; i++)
             {
-                Assert.Equal(HttpStatusCode.UnprocessableEntity, (await CountersignServer.AskToAddAsync(browser, "code-card", "Card", $"GUESS{i}")).Status);
+                Assert.Equal(
+                    HttpStatusCode.UnprocessableEntity,
+                    (await CountersignServer.AskToAddAsync(browser, "code-card", "Card", $"GUESS{i}")).Status);
             }
 
-            Assert.Equal(HttpStatusCode.TooManyRequests, (await CountersignServer.AskToAddAsync(browser, "code-card", "Card", "GUESS10")).Status);
+            Assert.Equal(
+                HttpStatusCode.TooManyRequests, (await CountersignServer.AskToAddAsync(browser, "code-card", "Card", "GUESS10")).Status);
         }
     }
 
@@ -149,7 +157,9 @@ public abstract class AddCardTests(CountersignServer server)
             var wrong = await CountersignServer.TypeCodeAsync(browser, page, card.WrongAnswerTo(page));
 
             Assert.Equal(TestCard.AskedOn(page), TestCard.AskedOn(wrong));
-            Assert.Equal(DeviceStatus.Waiting, Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "code-card")).Status);
+            Assert.Equal(
+                DeviceStatus.Waiting,
+                Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == "code-card")).Status);
         }
     }
 

@@ -79,7 +79,10 @@ public abstract class CardImportTests(CountersignServer server)
             + "TCX00007,too,many,fields,here\n");
 
         Assert.Equal(
-            [(3, "serial"), (4, "serial"), (5, "serial"), (6, "cells"), (7, "cells"), (8, "user"), (9, "status"), (10, "status"), (11, "status"), (12, "(row)")],
+            [
+                (3, "serial"), (4, "serial"), (5, "serial"), (6, "cells"), (7, "cells"), (8, "user"), (9, "status"), (10, "status"),
+                (11, "status"), (12, "(row)"),
+            ],
             check.Bad.Select(b => (b.Line, b.Column)));
         Assert.All(check.Bad, b => Assert.DoesNotContain("ABCD", b.Why, StringComparison.Ordinal));
         Assert.Equal(11, check.Count);
@@ -92,7 +95,8 @@ public abstract class CardImportTests(CountersignServer server)
         var (user, card) = (await server.UserAsync(verified: false), TestCard.New(12));
         var header = string.Join(',', Enumerable.Range(1, 12).Select(i => "cell_" + i.ToString(CultureInfo.InvariantCulture)));
 
-        await server.ImportCardsAsync($"status,user,{header},serial\nactive,{user.Name},{string.Join(',', card.Cells).ToLowerInvariant()},{card.Serial}\n");
+        await server.ImportCardsAsync(
+            $"status,user,{header},serial\nactive,{user.Name},{string.Join(',', card.Cells).ToLowerInvariant()},{card.Serial}\n");
 
         using var browser = server.Browser();
         var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
@@ -132,8 +136,11 @@ public abstract class CardImportTests(CountersignServer server)
         var (thing, another) = (await server.ThingAsync(one), await server.ThingAsync(other));
 
         Assert.DoesNotContain(string.Concat(one.Cells)[..12], Encoding.Latin1.GetString(thing.State), StringComparison.Ordinal);
-        Assert.Equal(string.Concat(one.Cells), CodeCard.Read(server.Protection.Unprotect(Credential.StateColumn, thing.OwnerId, thing.Id, thing.State)).Cells);
-        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(() => server.Protection.Unprotect(Credential.StateColumn, thing.OwnerId, thing.Id, another.State));
+        Assert.Equal(
+            string.Concat(one.Cells),
+            CodeCard.Read(server.Protection.Unprotect(Credential.StateColumn, thing.OwnerId, thing.Id, thing.State)).Cells);
+        Assert.ThrowsAny<System.Security.Cryptography.CryptographicException>(
+            () => server.Protection.Unprotect(Credential.StateColumn, thing.OwnerId, thing.Id, another.State));
     }
 
     [Fact]
@@ -142,10 +149,12 @@ public abstract class CardImportTests(CountersignServer server)
         var user = await server.UserAsync();
         var cards = Enumerable.Range(0, 250).Select(_ => TestCard.New(10)).ToList();
 
-        var written = await server.ImportCardsAsync(File([.. cards.Select((c, i) => (c, i == 249 ? user.Name : "", i == 249 ? "active" : ""))]));
+        var written = await server.ImportCardsAsync(
+            File([.. cards.Select((c, i) => (c, i == 249 ? user.Name : "", i == 249 ? "active" : ""))]));
 
         Assert.Equal(new CardsWritten(250, 1), written);
-        Assert.Single(await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.CardsImported && EF.Functions.Like(e.Details, "%250%")));
+        Assert.Single(
+            await server.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.CardsImported && EF.Functions.Like(e.Details, "%250%")));
     }
 
     private static string File(params (TestCard Card, string User, string Status)[] rows) =>

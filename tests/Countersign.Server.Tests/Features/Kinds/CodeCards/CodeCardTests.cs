@@ -130,11 +130,14 @@ public abstract class CodeCardTests(CountersignServer server)
         using var browser = own.Browser();
         var asked = TestCard.AskedOn(await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password));
 
-        var opened = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => own.OpenAndCancelAsync(user, CountersignServer.NewSource(), 1000)));
+        var opened = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(_ => own.OpenAndCancelAsync(user, CountersignServer.NewSource(), 1000)));
 
         Assert.Equal(10_000, opened.Sum());
-        var prompts = (await own.RowsAsync<Challenge>(c => c.UserId == user.Id)).Select(c => own.Protection.Unprotect(Challenge.PromptsColumn, c.UserId, c.Id, c.Prompts!, ChallengesJson.Default.DictionaryGuidByteArray))
-            .SelectMany(p => p.Values).Select(System.Text.Encoding.UTF8.GetString).Distinct();
+        var prompts = (await own.RowsAsync<Challenge>(c => c.UserId == user.Id))
+            .Select(c => own.Protection.Unprotect(
+                Challenge.PromptsColumn, c.UserId, c.Id, c.Prompts!, ChallengesJson.Default.DictionaryGuidByteArray))
+                .SelectMany(p => p.Values).Select(System.Text.Encoding.UTF8.GetString).Distinct();
         Assert.Single(prompts);
         Assert.Equal(0, (await own.ThingAsync(card)).Position);
         using var other = own.Browser();
@@ -218,7 +221,9 @@ public abstract class CodeCardTests(CountersignServer server)
         var user = await server.UserAsync();
         var (card, device) = await server.CardAsync(user, cells: 10);
         var (_, twinDevice) = await TwinAsync(user, card);
-        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct));
         await MoveAsync(server, card, to: 44);
         using var browser = server.Browser();
 
@@ -228,7 +233,8 @@ public abstract class CodeCardTests(CountersignServer server)
 
         Assert.Equal("/", home.Path);
         Assert.Equal(CredentialStatus.Retired, (await server.ThingAsync(card)).Status);
-        Assert.All(await server.RowsAsync<Device>(d => d.Id == device || d.Id == twinDevice), d => Assert.Equal(DeviceStatus.Expired, d.Status));
+        Assert.All(
+            await server.RowsAsync<Device>(d => d.Id == device || d.Id == twinDevice), d => Assert.Equal(DeviceStatus.Expired, d.Status));
         await server.EmailAsync(user, "reached the end of its use");
         Assert.Equal("sms", (await server.DeviceAsync(user, "sms")).Kind);
     }
@@ -246,7 +252,8 @@ public abstract class CodeCardTests(CountersignServer server)
         await server.LetMessagesGoAsync(user);
         var had = server.Codes(user).Count;
 
-        var page = await CountersignServer.PressAsync(browser, await browser.GetAsync($"/settings/devices/{device}"), "Change", ("change", "lost"));
+        var page = await CountersignServer.PressAsync(
+            browser, await browser.GetAsync($"/settings/devices/{device}"), "Change", ("change", "lost"));
         page = await CountersignServer.ChooseAsync(browser, page, (await server.DeviceAsync(user, "sms")).Id);
         await CountersignServer.TypeCodeAsync(browser, page, await server.CodeAsync(user, had + 1));
 
@@ -265,7 +272,8 @@ public abstract class CodeCardTests(CountersignServer server)
         foreach (var target in targets)
         {
             using var browser = server.Browser();
-            await server.WriteAsync((db, ct) => db.Database.ExecuteSqlAsync($"UPDATE devices SET physical_id = {target} WHERE id = {device}", ct));
+            await server.WriteAsync(
+                (db, ct) => db.Database.ExecuteSqlAsync($"UPDATE devices SET physical_id = {target} WHERE id = {device}", ct));
             await server.LetMessagesGoAsync(user);
 
             var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
@@ -280,7 +288,8 @@ public abstract class CodeCardTests(CountersignServer server)
     private Task TrustSmsAsync(TestUser user) => server.WriteAsync((db, ct) =>
     {
         var past = server.Clock.GetUtcNow() - TimeSpan.FromDays(1);
-        return db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, past), ct);
+        return db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.TrustedAt, past), ct);
     });
 
     [Fact]
@@ -293,7 +302,9 @@ public abstract class CodeCardTests(CountersignServer server)
 
         var picker = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
 
-        Assert.True(picker.Document.QuerySelectorAll("input[name='device']").Single(d => d.ParentElement!.TextContent.Contains("Security code card", StringComparison.Ordinal)).HasAttribute("disabled"));
+        Assert.True(picker.Document.QuerySelectorAll("input[name='device']")
+            .Single(d => d.ParentElement!.TextContent.Contains("Security code card", StringComparison.Ordinal))
+            .HasAttribute("disabled"));
     }
 
     [Fact]
@@ -331,14 +342,20 @@ public abstract class CodeCardTests(CountersignServer server)
         var signIn = await CountersignServer.TypePasswordAsync(other, user.Name, user.Password);
         Assert.Equal(HttpStatusCode.OK, signIn.Status);
         Assert.DoesNotContain("Security code card", signIn.Text, StringComparison.Ordinal);
-        Assert.Equal("serial", Assert.Single((await server.CheckCardsAsync($"serial,cells\n{card.Serial},{string.Join(' ', card.Cells)}\n")).Bad).Column);
+        Assert.Equal(
+            "serial",
+            Assert.Single((await server.CheckCardsAsync($"serial,cells\n{card.Serial},{string.Join(' ', card.Cells)}\n")).Bad).Column);
     }
 
     private Task<int> PutAsync(TestCard card, byte[] state) =>
-        server.WriteAsync((db, ct) => db.Set<Credential>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.State, state), ct));
+        server.WriteAsync(
+            (db, ct) => db.Set<Credential>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(
+                set => set.SetProperty(p => p.State, state), ct));
 
     private static Task MoveAsync(CountersignServer host, TestCard card, long to) =>
-        host.WriteAsync((db, ct) => db.Set<Credential>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(set => set.SetProperty(p => p.Position, to), ct));
+        host.WriteAsync(
+            (db, ct) => db.Set<Credential>().Where(p => p.Serial == card.Serial).ExecuteUpdateAsync(
+                set => set.SetProperty(p => p.Position, to), ct));
 
     private static async Task UseAsync(CountersignServer host, TestUser user, TestCard card, int uses, bool warns)
     {
@@ -357,8 +374,10 @@ public abstract class CodeCardTests(CountersignServer server)
         var twin = await server.UserAsync(verified: false);
         await server.WriteAsync(async (db, ct) =>
         {
-            var person = await db.Set<Countersign.Server.Features.Registry.Users.User>().Where(u => u.Id == of.Id).Select(u => u.PersonId).SingleAsync(ct);
-            return await db.Set<Countersign.Server.Features.Registry.Users.User>().Where(u => u.Id == twin.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.PersonId, person), ct);
+            var person = await db.Set<Countersign.Server.Features.Registry.Users.User>().Where(u => u.Id == of.Id).Select(u => u.PersonId)
+                .SingleAsync(ct);
+            return await db.Set<Countersign.Server.Features.Registry.Users.User>().Where(u => u.Id == twin.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(u => u.PersonId, person), ct);
         });
         await server.ImportCardAsync(card, twin.Name, "active");
         return (twin, (await server.DeviceAsync(twin, "code-card")).Id);

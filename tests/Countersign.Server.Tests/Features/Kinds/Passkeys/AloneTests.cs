@@ -55,7 +55,10 @@ public abstract class AloneTests(CountersignServer server)
     {
         using var off = new SoftPasskey();
         using var frozen = new SoftPasskey();
-        using var stranger = new SoftPasskey { UserHandle = System.Buffers.Text.Base64Url.EncodeToString("0123456789abcdef0123456789abcdef"u8) };
+        using var stranger = new SoftPasskey
+        {
+            UserHandle = System.Buffers.Text.Base64Url.EncodeToString("0123456789abcdef0123456789abcdef"u8),
+        };
         using var copied = new SoftPasskey { Counter = 4 };
         var (_, first, _) = await server.WithPasskeyAsync(off);
         first.Dispose();
@@ -77,7 +80,8 @@ public abstract class AloneTests(CountersignServer server)
         using var forging = server.Browser();
         var (page, ceremony, options) = await CountersignServer.BeginAloneAsync(forging);
         answers.Add(await CountersignServer.AnswerAloneAsync(forging, page, ceremony, SoftPasskey.Forged(frozen.Use(options))));
-        await server.WriteAsync((db, ct) => db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, now), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, now), ct));
         using var late = server.Browser();
         answers.Add(await CountersignServer.SignInAloneAsync(late, frozen));
         copied.Counter = 1;
@@ -107,7 +111,10 @@ public abstract class AloneTests(CountersignServer server)
         await CountersignServer.AnswerAloneAsync(browser, page, ceremony, SoftPasskey.Forged(key.Use(options)));
 
         Assert.Equal(0, await server.TriesAsync(device));
-        Assert.Contains("\"reason\":\"wrong\"", Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.PasskeyRefused)).Details, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"reason\":\"wrong\"",
+            Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.PasskeyRefused)).Details,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,14 +159,19 @@ public abstract class AloneTests(CountersignServer server)
         using var browser = server.Browser();
         var (page, ceremony, options) = await CountersignServer.BeginAloneAsync(browser);
         var id = Guid.Parse(ceremony);
-        await server.WriteAsync((db, ct) => db.Set<PasskeyCeremony>().Where(c => c.Id == id).ExecuteUpdateAsync(set => set.SetProperty(c => c.State, new byte[40]), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<PasskeyCeremony>().Where(c => c.Id == id).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.State, new byte[40]), ct));
 
         var answer = await CountersignServer.AnswerAloneAsync(browser, page, ceremony, key.Use(options));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
         Assert.Contains(Refused, answer.Text, StringComparison.Ordinal);
         Assert.Empty(await server.RowsAsync<PasskeyCeremony>(c => c.Id == id));
-        Assert.Contains("\"reason\":\"changed\"", Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.PasskeyRefused)).Details, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"reason\":\"changed\"",
+            Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.PasskeyRefused)).Details,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -235,14 +247,18 @@ public abstract class AloneTests(CountersignServer server)
             await CountersignServer.BeginAloneAsync(browser);
         }
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/ceremonies") { Content = new FormUrlEncodedContent(CountersignServer.Fields(page)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/ceremonies")
+        {
+            Content = new FormUrlEncodedContent(CountersignServer.Fields(page)),
+        };
         using var more = await browser.SendRawAsync(request);
         using var elsewhere = own.Browser();
         await CountersignServer.BeginAloneAsync(elsewhere);
 
         Assert.Contains(Refused, late.Text, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.TooManyRequests, more.StatusCode);
-        Assert.Contains("passkey.too_many", await more.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "passkey.too_many", await more.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -300,7 +316,10 @@ public abstract class AloneTests(CountersignServer server)
     public async Task Without_the_pages_token_nothing_begins()
     {
         using var browser = server.Browser();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/ceremonies") { Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["a"] = "b" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in/passkey/ceremonies")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["a"] = "b" }),
+        };
 
         using var answer = await browser.SendRawAsync(request);
 

@@ -22,12 +22,16 @@ public sealed class PasskeyVectorTests
     /// </summary>
     private static readonly HashSet<string> Refused = ["packed-eddsa", "packed-ed448", "none-es256-crossOrigin", "none-es256-topOrigin"];
 
-    private static readonly JsonElement File = JsonDocument.Parse(System.IO.File.ReadAllBytes(Path.Combine(Repository.Root, "tests/vectors/webauthn_l3_test_vectors.json"))).RootElement;
+    private static readonly JsonElement File = JsonDocument.Parse(System.IO.File.ReadAllBytes(
+        Path.Combine(Repository.Root, "tests/vectors/webauthn_l3_test_vectors.json"))).RootElement;
 
     private static readonly PasskeyVerifier Verifier = new(
-        new RelyingParty(Options.Create(new SiteOptions { PublicUrl = File.GetProperty("origin").GetString()! }), new ServeMode(Demo: false)), new ServiceCollection().BuildServiceProvider());
+        new RelyingParty(
+            Options.Create(new SiteOptions { PublicUrl = File.GetProperty("origin").GetString()! }), new ServeMode(Demo: false)),
+        new ServiceCollection().BuildServiceProvider());
 
-    public static TheoryData<string> Names => [.. File.GetProperty("vectors").EnumerateArray().Select(v => v.GetProperty("id").GetString()!)];
+    public static TheoryData<string> Names =>
+        [.. File.GetProperty("vectors").EnumerateArray().Select(v => v.GetProperty("id").GetString()!)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -52,7 +56,11 @@ public sealed class PasskeyVectorTests
     {
         var owner = new PasskeyOwner(Handle, []);
         var asked = await Verifier.AskForNewAsync(owner, "vector");
-        var response = Response(Hex(vector, "credential_id"), new JsonObject { ["clientDataJSON"] = Text(vector, "clientDataJSON"), ["attestationObject"] = Text(vector, "attestationObject") });
+        var response = Response(Hex(vector, "credential_id"), new JsonObject
+        {
+            ["clientDataJSON"] = Text(vector, "clientDataJSON"),
+            ["attestationObject"] = Text(vector, "attestationObject"),
+        });
         return (await Verifier.CheckNewAsync(owner, For(asked, vector), response))?.Passkey;
     }
 
@@ -74,7 +82,9 @@ public sealed class PasskeyVectorTests
     private static PasskeyPrompt For(PasskeyPrompt asked, JsonElement vector)
     {
         var expected = JsonNode.Parse(asked.Expected)!;
-        expected["challenge"] = JsonValue.Create(expected["challenge"]!.GetValue<string>().Contains('=', StringComparison.Ordinal) ? Convert.ToBase64String(Hex(vector, "challenge")) : Text(vector, "challenge"));
+        expected["challenge"] = JsonValue.Create(expected["challenge"]!.GetValue<string>().Contains('=', StringComparison.Ordinal)
+            ? Convert.ToBase64String(Hex(vector, "challenge"))
+            : Text(vector, "challenge"));
         return asked with { Expected = expected.ToJsonString() };
     }
 

@@ -29,7 +29,9 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
             var device = Assert.Single(await own.RowsAsync<Device>(d => d.UserId == user.Id));
             Assert.Equal(("sms", DeviceStatus.Active, "···" + user.Mobile[^2..]), (device.Kind, device.Status, device.Label));
             Assert.Single(await own.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.DeviceEnrolled));
-            Assert.Equal([MessageChannel.Sms, MessageChannel.Email], (await own.RowsAsync<Message>(m => m.UserId == user.Id)).Select(m => m.Channel).Order());
+            Assert.Equal(
+                [MessageChannel.Sms, MessageChannel.Email],
+                (await own.RowsAsync<Message>(m => m.UserId == user.Id)).Select(m => m.Channel).Order());
         }
 
         Assert.Empty(await own.RowsAsync<EnrolmentRequest>(_ => true));
@@ -72,8 +74,10 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
         await server.WriteAsync(
             async (db, ct) =>
             {
-                await db.Set<Credential>().Where(c => c.OwnerId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(c => c.TriesUnknown, 7), ct);
-                return await db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct);
+                await db.Set<Credential>().Where(c => c.OwnerId == user.Id).ExecuteUpdateAsync(
+                    set => set.SetProperty(c => c.TriesUnknown, 7), ct);
+                return await db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(
+                    set => set.SetProperty(d => d.Status, DeviceStatus.Revoked), ct);
             });
 
         await server.RequestEnrolmentAsync(user);

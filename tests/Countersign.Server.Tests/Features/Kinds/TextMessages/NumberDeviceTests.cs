@@ -93,7 +93,8 @@ public abstract class NumberDeviceTests(CountersignServer server)
         await SetAsync(user, DeviceStatus.Active, user.Mobile);
         await server.LetMessagesGoAsync(user);
         var had = server.Codes(user).Count;
-        var chosen = await CountersignServer.ChooseAsync(browser, await PressAsync(user, browser, "Prefer", user.Mobile), (await DeviceAsync(user, user.Mobile)).Id);
+        var chosen = await CountersignServer.ChooseAsync(
+            browser, await PressAsync(user, browser, "Prefer", user.Mobile), (await DeviceAsync(user, user.Mobile)).Id);
 
         await CountersignServer.TypeCodeAsync(browser, chosen, await server.CodeAsync(user, had + 1));
 
@@ -128,12 +129,14 @@ public abstract class NumberDeviceTests(CountersignServer server)
         await ChangeByAppAsync(browser, lost, "lost", app);
 
         await server.ForgetStepsAsync(app);
-        var done = await CountersignServer.TypeCodeAsync(browser, await PressAsync(user, browser, "Remove", user.Mobile), server.AppCode(app.Key));
+        var done = await CountersignServer.TypeCodeAsync(
+            browser, await PressAsync(user, browser, "Remove", user.Mobile), server.AppCode(app.Key));
         Assert.Contains("The number is removed", done.Text, StringComparison.Ordinal);
         await server.ForgetStepsAsync(app);
         await server.LetMessagesGoAsync(user);
         var had = server.Codes(user).Count;
-        var confirm = await browser.SubmitAsync(await browser.GetAsync(Numbers), "tel", new Dictionary<string, string> { ["tel"] = user.Mobile, ["country"] = "HK" });
+        var confirm = await browser.SubmitAsync(
+            await browser.GetAsync(Numbers), "tel", new Dictionary<string, string> { ["tel"] = user.Mobile, ["country"] = "HK" });
         var verify = await CountersignServer.TypeCodeAsync(browser, confirm, server.AppCode(app.Key));
         done = await CountersignServer.TypeCodeAsync(browser, verify, await server.CodeAsync(user, had + 1));
 
@@ -166,7 +169,9 @@ public abstract class NumberDeviceTests(CountersignServer server)
         var user = await server.UserAsync();
         var now = server.Clock.GetUtcNow();
         await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteDeleteAsync(ct));
-        await server.WriteAsync((db, ct) => db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(n => n.VerifiedAt, now - TimeSpan.FromDays(90)), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(n => n.VerifiedAt, now - TimeSpan.FromDays(90)), ct));
         await server.RequestEnrolmentAsync(user);
         await EnrolAllAsync();
         Assert.True((await server.DeviceAsync(user, "sms")).TrustedAt < now);
@@ -192,25 +197,32 @@ public abstract class NumberDeviceTests(CountersignServer server)
         return (user, browser, await server.AddAppAsync(browser, user));
     }
 
-    /// <summary>What the client does with a device, or another part of the product: the job and the pages have to take it as it is.</summary>
+    /// <summary>
+    /// What the client does with a device, or another part of the product: the job and the pages have to take it as it is.
+    /// </summary>
     private async Task SetAsync(TestUser user, DeviceStatus status, string? mobile = null)
     {
         var (now, device) = (server.Clock.GetUtcNow(), (await DeviceAsync(user, mobile ?? user.Mobile)).Id);
-        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.Id == device).ExecuteUpdateAsync(set => set.SetProperty(d => d.Status, status).SetProperty(d => d.EndedAt, now), ct));
+        await server.WriteAsync(
+            (db, ct) => db.Set<Device>().Where(d => d.Id == device).ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, status).SetProperty(d => d.EndedAt, now), ct));
     }
 
     private async Task PreferAsync(TestUser user, TestBrowser browser, string mobile)
     {
         await server.LetMessagesGoAsync(user);
         var had = server.Codes(user).Count;
-        var done = await CountersignServer.TypeCodeAsync(browser, await PressAsync(user, browser, "Prefer", mobile), await server.CodeAsync(user, had + 1));
+        var done = await CountersignServer.TypeCodeAsync(
+            browser, await PressAsync(user, browser, "Prefer", mobile), await server.CodeAsync(user, had + 1));
         Assert.Contains("Codes now go to the number you chose", done.Text, StringComparison.Ordinal);
     }
 
     private async Task<TestPage> PressAsync(TestUser user, TestBrowser browser, string handler, string mobile) =>
-        await CountersignServer.PressAsync(browser, await browser.GetAsync(Numbers), handler, ("number", (await NumberAsync(user, mobile)).Id.ToString()));
+        await CountersignServer.PressAsync(
+            browser, await browser.GetAsync(Numbers), handler, ("number", (await NumberAsync(user, mobile)).Id.ToString()));
 
-    private async Task<PhoneNumber> NumberAsync(TestUser user, string mobile) => (await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id && n.E164 == mobile && n.RemovedAt == null)).Single();
+    private async Task<PhoneNumber> NumberAsync(TestUser user, string mobile) =>
+        (await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id && n.E164 == mobile && n.RemovedAt == null)).Single();
 
     private async Task<Device> DeviceAsync(TestUser user, string mobile)
     {

@@ -23,12 +23,16 @@ internal sealed record KnownIds(Dictionary<string, Guid> Users, Dictionary<strin
 internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Adds or updates people; yields their ids by number. Saves nothing yet, and changes nothing where it refuses.</summary>
-    public async Task<Result<Dictionary<string, Guid>>> PeopleAsync(CountersignDbContext db, IReadOnlyList<PersonFacts> batch, CancellationToken ct)
+    public async Task<Result<Dictionary<string, Guid>>> PeopleAsync(
+        CountersignDbContext db, IReadOnlyList<PersonFacts> batch, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var numbers = batch.Select(p => p.Number).ToList();
         var known = await db.Set<Person>().Where(p => numbers.Contains(p.Number)).ToDictionaryAsync(p => p.Number, ct);
-        var older = known.ToDictionary(p => p.Key, p => protection.Open(HolderDetails.Column, p.Value.Id, p.Value.Id, p.Value.Details, PeopleJson.Default.HolderDetails), StringComparer.Ordinal);
+        var older = known.ToDictionary(
+            p => p.Key,
+            p => protection.Open(HolderDetails.Column, p.Value.Id, p.Value.Id, p.Value.Details, PeopleJson.Default.HolderDetails),
+            StringComparer.Ordinal);
         if (older.FirstOrDefault(p => p.Value is null).Key is { } closed)
         {
             return AccountErrors.PersonUnreadable with { Arguments = [closed] };
@@ -42,7 +46,8 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
                 var details = facts.Details.Over(older[facts.Number]!);
                 if (!details.SameAs(older[facts.Number]!))
                 {
-                    person.Details = protection.Protect(HolderDetails.Column, person.Id, person.Id, details, PeopleJson.Default.HolderDetails);
+                    person.Details = protection.Protect(
+                        HolderDetails.Column, person.Id, person.Id, details, PeopleJson.Default.HolderDetails);
                 }
 
                 continue;
@@ -65,7 +70,8 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
 
     /// <summary>Adds or updates accounts; yields their ids by number. Saves nothing yet.</summary>
     /// <remarks>An equity that is older than the one on record is left aside.</remarks>
-    public async Task<Dictionary<string, Guid>> AccountsAsync(CountersignDbContext db, IReadOnlyList<AccountFacts> batch, CancellationToken ct)
+    public async Task<Dictionary<string, Guid>> AccountsAsync(
+        CountersignDbContext db, IReadOnlyList<AccountFacts> batch, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var numbers = batch.Select(a => a.Number).ToList();
@@ -99,7 +105,10 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
         return known.ToDictionary(a => a.Key, a => a.Value.Id, StringComparer.Ordinal);
     }
 
-    /// <summary>Adds or updates users; yields their ids by normalised name. Saves nothing yet. Where it refuses, the caller's unit must not be saved.</summary>
+    /// <summary>
+    /// Adds or updates users; yields their ids by normalised name. Saves nothing yet. Where it refuses, the caller's unit must not
+    /// be saved.
+    /// </summary>
     /// <param name="by">Who says so, for the audit.</param>
     public async Task<Result<WrittenUsers>> UsersAsync(
         CountersignDbContext db, IReadOnlyList<UserFacts> batch, Dictionary<string, Guid> people, Dictionary<string, string> passwords,
@@ -109,7 +118,8 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
         var names = batch.Select(u => u.NormalisedName).ToList();
         var known = await db.Set<User>().Where(u => names.Contains(u.NormalisedName)).ToDictionaryAsync(u => u.NormalisedName, ct);
         var ids = known.Values.Select(u => u.Id).ToList();
-        var numbers = (await db.Set<PhoneNumber>().Where(n => ids.Contains(n.UserId) && n.RemovedAt == null).ToListAsync(ct)).ToLookup(n => n.UserId);
+        var numbers = (await db.Set<PhoneNumber>().Where(n => ids.Contains(n.UserId) && n.RemovedAt == null).ToListAsync(ct)).ToLookup(
+            n => n.UserId);
         var added = 0;
         foreach (var facts in batch)
         {
@@ -158,15 +168,20 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
         }
     }
 
-    /// <summary>Adds a number that is new, or the verification of one that lacked it; never takes one away. True when there is a newly verified number.</summary>
-    private static bool AddNumber(CountersignDbContext db, User user, UserFacts facts, List<PhoneNumber> numbers, bool isNew, DateTimeOffset now)
+    /// <summary>
+    /// Adds a number that is new, or the verification of one that lacked it; never takes one away. True when there is a newly
+    /// verified number.
+    /// </summary>
+    private static bool AddNumber(
+        CountersignDbContext db, User user, UserFacts facts, List<PhoneNumber> numbers, bool isNew, DateTimeOffset now)
     {
         if (facts.Mobile is not { } mobile)
         {
             return false;
         }
 
-        // Trust age counts from here (D1): a user who is known gains a verification now, whenever the file says it was, and nobody in the future.
+        // Trust age counts from here (D1): a user who is known gains a verification now, whenever the file says it was, and nobody
+        // in the future.
         var verifiedAt = facts.MobileVerifiedAt is { } at ? isNew && at < now ? at : now : (DateTimeOffset?)null;
         if (numbers.Find(n => n.E164 == mobile.E164) is { } same)
         {
@@ -175,7 +190,15 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
             return newly;
         }
 
-        db.Add(new PhoneNumber { UserId = user.Id, Id = Guid.CreateVersion7(now), E164 = mobile.E164, AddedAt = now, VerifiedAt = verifiedAt, Preferred = numbers.Count == 0 });
+        db.Add(new PhoneNumber
+        {
+            UserId = user.Id,
+            Id = Guid.CreateVersion7(now),
+            E164 = mobile.E164,
+            AddedAt = now,
+            VerifiedAt = verifiedAt,
+            Preferred = numbers.Count == 0,
+        });
         return verifiedAt is not null;
     }
 

@@ -56,10 +56,14 @@ internal static class HolderParser
         return at > 0 && ReadDate(text[(at + 1)..]) is { } birthday ? new Relative(text[..at].Trim(), birthday) : new Relative(text, null);
     }
 
-    private static HolderAddress? Address(Func<string, string> field, Action<string, string> bad, string street, string number, string postcode, string city)
+    private static HolderAddress? Address(
+        Func<string, string> field, Action<string, string> bad, string street, string number, string postcode, string city)
     {
         var address = new HolderAddress(
-            Part(field, bad, street, LongestStreet), Part(field, bad, number, LongestShortPart), Part(field, bad, postcode, LongestShortPart), Part(field, bad, city, LongestCity));
+            Part(field, bad, street, LongestStreet),
+            Part(field, bad, number, LongestShortPart),
+            Part(field, bad, postcode, LongestShortPart),
+            Part(field, bad, city, LongestCity));
         return address == new HolderAddress(null, null, null, null) ? null : address;
     }
 
@@ -88,5 +92,6 @@ internal static class HolderParser
     private static DateOnly? ReadDate(string text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
 
-    private static string[] Parts(string text) => text.Split(Separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Parts(string text) =>
+        text.Split(Separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

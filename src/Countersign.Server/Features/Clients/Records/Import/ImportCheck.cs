@@ -32,7 +32,9 @@ internal sealed class ImportCheck
     private BadRow? TwiceLinked(ImportRow row)
     {
         var link = new LinkFacts(row.User.NormalisedName, row.Account.Number, row.Role);
-        return _links.TryAdd((link.User, link.Account), link) ? null : new BadRow(row.Line, ImportColumns.User, "is there twice for the same account");
+        return _links.TryAdd((link.User, link.Account), link)
+            ? null
+            : new BadRow(row.Line, ImportColumns.User, "is there twice for the same account");
     }
 
     private static BadRow? Contradiction<T>(Dictionary<string, (T Facts, int Line)> seen, string key, T facts, int line, string column)

@@ -35,7 +35,10 @@ internal static class ImportColumns
     public const string MobileVerifiedAt = "mobile_verified_at";
     public const string InitialPassword = "initial_password";
 
-    public static readonly IReadOnlyList<string> Required = [Person, Name, User, Account, Jurisdiction, Residence, Zone, Equity, EquityCurrency, EquityAsOf];
+    public static readonly IReadOnlyList<string> Required =
+    [
+        Person, Name, User, Account, Jurisdiction, Residence, Zone, Equity, EquityCurrency, EquityAsOf,
+    ];
     public static readonly IReadOnlyList<string> Optional =
     [
         Role, Email, Language, Birthday, Addresses, Relatives, HomeStreet, HomeNumber, HomePostcode, HomeCity,

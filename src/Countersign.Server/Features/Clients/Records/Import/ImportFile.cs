@@ -9,7 +9,10 @@ internal static class ImportFile
     private const int MaximumRows = 1_000_000;
 
     private static readonly CsvLimits Limits = new(
-        ImportColumns.Required, c => ImportColumns.Required.Contains(c) || ImportColumns.Optional.Contains(c), MaximumRows, ImportParser.LongestField);
+        ImportColumns.Required,
+        c => ImportColumns.Required.Contains(c) || ImportColumns.Optional.Contains(c),
+        MaximumRows,
+        ImportParser.LongestField);
 
     /// <summary>The rows of the file: good ones, and what is wrong with the others.</summary>
     /// <exception cref="StartException">The file as a whole cannot be read; the message says why.</exception>

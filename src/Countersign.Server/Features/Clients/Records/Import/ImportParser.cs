@@ -45,7 +45,10 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
 
     /// <summary>Reads what is said of a person; tells <paramref name="bad"/> each column that is wrong, and why.</summary>
     public static PersonFacts ReadPerson(Func<string, string> field, Action<string, string> bad) => new(
-        Text(field, bad, ImportColumns.Person, 64), Text(field, bad, ImportColumns.Name, LongestName), Country(field, bad, ImportColumns.Residence), HolderParser.Read(field, bad));
+        Text(field, bad, ImportColumns.Person, 64),
+        Text(field, bad, ImportColumns.Name, LongestName),
+        Country(field, bad, ImportColumns.Residence),
+        HolderParser.Read(field, bad));
 
     /// <summary>Reads what is said of an account; tells <paramref name="bad"/> each column that is wrong, and why.</summary>
     public static AccountFacts ReadAccount(Func<string, string> field, Action<string, string> bad)
@@ -62,17 +65,27 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
             bad(ImportColumns.EquityCurrency, "is no ISO 4217 currency of three capital letters");
         }
 
-        if (!decimal.TryParse(Text(field, bad, ImportColumns.Equity, 30), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var equity) || equity > 100_000_000_000_000m || decimal.Round(equity, 4) != equity)
+        if (!decimal.TryParse(
+            Text(field, bad, ImportColumns.Equity, 30), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var equity)
+            || equity > 100_000_000_000_000m
+            || decimal.Round(equity, 4) != equity)
         {
-            Fail(field, bad, ImportColumns.Equity, "is no amount from 0 to 100,000,000,000,000 with a decimal point and at most four decimals");
+            Fail(
+                field,
+                bad,
+                ImportColumns.Equity,
+                "is no amount from 0 to 100,000,000,000,000 with a decimal point and at most four decimals");
         }
 
-        if (!DateOnly.TryParseExact(Text(field, bad, ImportColumns.EquityAsOf, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asOf))
+        if (!DateOnly.TryParseExact(
+            Text(field, bad, ImportColumns.EquityAsOf, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asOf))
         {
             Fail(field, bad, ImportColumns.EquityAsOf, "is no date like 2026-11-24");
         }
 
-        return new AccountFacts(Text(field, bad, ImportColumns.Account, LongestNumber), Country(field, bad, ImportColumns.Jurisdiction), zone, equity, currency, asOf);
+        return new AccountFacts(
+            Text(field, bad, ImportColumns.Account, LongestNumber), Country(field, bad, ImportColumns.Jurisdiction), zone, equity,
+            currency, asOf);
     }
 
     /// <summary>Reads what is said of a user; tells <paramref name="bad"/> each column that is wrong, and why.</summary>
@@ -107,7 +120,9 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
     }
 
     private static string Country(Func<string, string> field, Action<string, string> bad, string column) =>
-        Text(field, bad, column, 2) is { Length: 2 } code && code.All(char.IsAsciiLetterUpper) ? code : Fail(field, bad, column, "is no ISO 3166 country of two capital letters");
+        Text(field, bad, column, 2) is { Length: 2 } code && code.All(char.IsAsciiLetterUpper)
+            ? code
+            : Fail(field, bad, column, "is no ISO 3166 country of two capital letters");
 
     /// <summary>An empty field has been told already.</summary>
     private static string Fail(Func<string, string> field, Action<string, string> bad, string column, string why)
@@ -120,10 +135,15 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
         return string.Empty;
     }
 
-    private UserFacts ReadUser(Func<string, string> field, Action<string, string> bad, string userName, UserName normalised, string person, string zone)
+    private UserFacts ReadUser(
+        Func<string, string> field, Action<string, string> bad, string userName, UserName normalised, string person, string zone)
     {
         var email = field(ImportColumns.Email).Trim();
-        if (email.Length > 0 && (email.Length > 254 || email.Any(char.IsControl) || !MailAddress.TryCreate(email, out var address) || address.Address != email))
+        if (email.Length > 0
+            && (email.Length > 254
+                || email.Any(char.IsControl)
+                || !MailAddress.TryCreate(email, out var address)
+                || address.Address != email))
         {
             bad(ImportColumns.Email, "is no e-mail address");
         }
@@ -146,7 +166,9 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
         DateTimeOffset? verifiedAt = null;
         if (verifiedText.Length > 0)
         {
-            if (DateTimeOffset.TryParseExact(verifiedText, ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
+            if (DateTimeOffset.TryParseExact(
+                verifiedText, ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'"], CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal, out var at))
             {
                 verifiedAt = at.ToUniversalTime();
             }
@@ -167,7 +189,9 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
             bad(ImportColumns.InitialPassword, "is refused by the rule " + broken);
         }
 
-        return new UserFacts(userName, normalised.Value ?? string.Empty, person, email.Length > 0 ? email : null, language?.Name, zone, mobile, verifiedAt, password.Length > 0 ? password : null);
+        return new UserFacts(
+            userName, normalised.Value ?? string.Empty, person, email.Length > 0 ? email : null, language?.Name, zone, mobile, verifiedAt,
+            password.Length > 0 ? password : null);
     }
 
     private static bool IsPaired(string text) => text.EnumerateRunes().All(r => r != System.Text.Rune.ReplacementChar);

@@ -18,14 +18,17 @@ internal sealed record LinkFacts(string User, string Account, AccountRole? Role)
 /// <summary>What the file says of a person. Two rows that say different things of one person contradict each other.</summary>
 internal sealed record PersonFacts(string Number, string Name, string Residence, HolderDetails Details)
 {
-    public bool Equals(PersonFacts? other) => other is not null && Number == other.Number && Name == other.Name && Residence == other.Residence && Details.SameAs(other.Details);
+    public bool Equals(PersonFacts? other) =>
+        other is not null && Number == other.Number && Name == other.Name && Residence == other.Residence && Details.SameAs(other.Details);
 
     public override int GetHashCode() => HashCode.Combine(Number, Name, Residence);
 }
 
 /// <summary>What the file says of a user.</summary>
 internal sealed record UserFacts(
-    string Name, string NormalisedName, string Person, string? Email, string? Language, string TimeZone, MobileNumber? Mobile, DateTimeOffset? MobileVerifiedAt, string? InitialPassword);
+    string Name, string NormalisedName, string Person, string? Email, string? Language, string TimeZone, MobileNumber? Mobile,
+    DateTimeOffset? MobileVerifiedAt, string? InitialPassword);
 
 /// <summary>What the file says of an account.</summary>
-internal sealed record AccountFacts(string Number, string Jurisdiction, string TimeZone, decimal Equity, string EquityCurrency, DateOnly EquityAsOf);
+internal sealed record AccountFacts(
+    string Number, string Jurisdiction, string TimeZone, decimal Equity, string EquityCurrency, DateOnly EquityAsOf);

@@ -31,7 +31,9 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
             return people.Error;
         }
 
-        var accounts = await EachAsync(db, file.Accounts, "accounts", progress, async (context, batch, token) => await facts.AccountsAsync(context, batch, token), a => a.Number, ct);
+        var accounts = await EachAsync(
+            db, file.Accounts, "accounts", progress, async (context, batch, token) => await facts.AccountsAsync(context, batch, token),
+            a => a.Number, ct);
         var (newUsers, updatedUsers) = (0, 0);
         var users = await EachAsync(
             db,
@@ -63,15 +65,17 @@ internal sealed class ImportUsers(Contexts contexts, RowProtection protection, P
         return new ImportResult(newUsers, updatedUsers, people.Value.Count, accounts.Value!.Count);
     }
 
-    private Dictionary<string, string> HashPasswords(IReadOnlyCollection<UserFacts> users, Action<string, int, int> progress, CancellationToken ct)
+    private Dictionary<string, string> HashPasswords(
+        IReadOnlyCollection<UserFacts> users, Action<string, int, int> progress, CancellationToken ct)
     {
         var wanted = users.Where(u => u.InitialPassword is not null).ToList();
         var made = new System.Collections.Concurrent.ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        Parallel.ForEach(wanted, new ParallelOptions { CancellationToken = ct, MaxDegreeOfParallelism = Environment.ProcessorCount }, user =>
-        {
-            made[user.NormalisedName] = hashes.Make(user.InitialPassword!);
-            progress("passwords", made.Count, wanted.Count);
-        });
+        Parallel.ForEach(
+            wanted, new ParallelOptions { CancellationToken = ct, MaxDegreeOfParallelism = Environment.ProcessorCount }, user =>
+            {
+                made[user.NormalisedName] = hashes.Make(user.InitialPassword!);
+                progress("passwords", made.Count, wanted.Count);
+            });
         return new Dictionary<string, string>(made, StringComparer.Ordinal);
     }
 

@@ -37,7 +37,8 @@ internal sealed class ProgramOpeners(IWriter writer, MasterKeys keys, ISecrets s
         var fresh = DPoPFreshness.ByNonce(time.GetUtcNow(), [.. keys.DeriveAll(NonceUse).Select(k => (ReadOnlyMemory<byte>)k)]);
         return DPoPProof.Verify(proof, request, fresh) switch
         {
-            DPoPAccepted accepted when await SpendAsync(accepted, ct) => new ProvedRequest(accepted.Thumbprint, Opener.Program(accepted.Thumbprint, ClientSource.Of(http))),
+            DPoPAccepted accepted when await SpendAsync(
+                accepted, ct) => new ProvedRequest(accepted.Thumbprint, Opener.Program(accepted.Thumbprint, ClientSource.Of(http))),
             DPoPRefused { Error: ProgramErrors.UseNonceName } => ProgramErrors.UseNonce,
             _ => ProgramErrors.Invalid,
         };
@@ -50,7 +51,8 @@ internal sealed class ProgramOpeners(IWriter writer, MasterKeys keys, ISecrets s
 
     private Task<bool> SpendAsync(DPoPAccepted accepted, CancellationToken ct)
     {
-        var id = new Guid(HMACSHA256.HashData(keys.Lookup(ProofUse), Encoding.UTF8.GetBytes($"{accepted.Thumbprint}:{accepted.Jti}")).AsSpan(0, 16));
+        var id = new Guid(
+            HMACSHA256.HashData(keys.Lookup(ProofUse), Encoding.UTF8.GetBytes($"{accepted.Thumbprint}:{accepted.Jti}")).AsSpan(0, 16));
         return writer.RunAsync((db, token) => SpentProof.AddAsync(db, id, accepted.RememberUntil, token), ct);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class SpentProof
     public static async Task<bool> AddAsync(CountersignDbContext db, Guid id, DateTimeOffset until, CancellationToken ct)
     {
         var stored = until.ToUnixMicroseconds();
-        return await db.Database.ExecuteSqlAsync($"INSERT INTO spent_proofs (id, until) VALUES ({id}, {stored}) ON CONFLICT (id) DO NOTHING", ct) == 1;
+        return await db.Database.ExecuteSqlAsync(
+            $"INSERT INTO spent_proofs (id, until) VALUES ({id}, {stored}) ON CONFLICT (id) DO NOTHING", ct) == 1;
     }
 
     internal sealed class Mapping : IEntityTypeConfiguration<SpentProof>

@@ -13,7 +13,8 @@ internal sealed class DeviceTiers(IOptions<TierOptions> options, TimeProvider ti
     private static readonly Tier Nothing = new() { PerDay = 0, PerFiveDays = 0 };
 
     /// <summary>What the device lets through at this moment.</summary>
-    public Tier Of(DeviceView device) => HeldBy(device) is { } inherited ? Tier.LowerOf(this[inherited], this[device.Tier]) : this[device.Tier];
+    public Tier Of(DeviceView device) =>
+        HeldBy(device) is { } inherited ? Tier.LowerOf(this[inherited], this[device.Tier]) : this[device.Tier];
 
     /// <summary>
     /// Name of the tier that the device has at this moment, which those that it confirms inherit. Where neither its own nor the
@@ -24,8 +25,10 @@ internal sealed class DeviceTiers(IOptions<TierOptions> options, TimeProvider ti
         var now = Of(device);
         return this[device.Tier].IsWithin(now) ? device.Tier
             : HeldBy(device) is { } inherited && this[inherited].IsWithin(now) ? inherited
-            : options.Value.Tiers.Where(t => t.Value.IsWithin(now)).OrderByDescending(t => t.Value.PerDay).ThenByDescending(t => t.Value.PerFiveDays)
-                .Select(t => t.Key).FirstOrDefault(string.Empty);
+            : options.Value.Tiers.Where(t => t.Value.IsWithin(now))
+                .OrderByDescending(t => t.Value.PerDay)
+                .ThenByDescending(t => t.Value.PerFiveDays)
+                    .Select(t => t.Key).FirstOrDefault(string.Empty);
     }
 
     /// <summary>Whether the device has less than its kind until it is trusted.</summary>
@@ -36,7 +39,8 @@ internal sealed class DeviceTiers(IOptions<TierOptions> options, TimeProvider ti
 
     /// <summary>When a device that becomes active now is trusted: unlimited ones take longer (B12).</summary>
     /// <param name="tier">Name of its own tier.</param>
-    public DateTimeOffset TrustedAt(string tier, Regime regime) => time.GetUtcNow() + (this[tier].Unlimited ? regime.TrustAgeUnlimited : regime.TrustAge);
+    public DateTimeOffset TrustedAt(string tier, Regime regime) =>
+        time.GetUtcNow() + (this[tier].Unlimited ? regime.TrustAgeUnlimited : regime.TrustAge);
 
     private string? HeldBy(DeviceView device) => IsTrusted(device) ? null : device.Reach;
 

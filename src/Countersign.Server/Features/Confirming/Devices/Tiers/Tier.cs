@@ -12,7 +12,8 @@ internal sealed class Tier
     public bool Unlimited => PerDay is null && PerFiveDays is null;
 
     /// <summary>Of each limit the lower one.</summary>
-    public static Tier LowerOf(Tier one, Tier other) => new() { PerDay = Lower(one.PerDay, other.PerDay), PerFiveDays = Lower(one.PerFiveDays, other.PerFiveDays) };
+    public static Tier LowerOf(Tier one, Tier other) =>
+        new() { PerDay = Lower(one.PerDay, other.PerDay), PerFiveDays = Lower(one.PerFiveDays, other.PerFiveDays) };
 
     /// <summary>Whether this one lets through no more, neither a day nor in five business days.</summary>
     public bool IsWithin(Tier other) => Amount(PerDay) <= Amount(other.PerDay) && Amount(PerFiveDays) <= Amount(other.PerFiveDays);

@@ -32,7 +32,10 @@ internal sealed class TierOptionsValidator : IValidateOptions<TierOptions>
 
     public ValidateOptionsResult Validate(string? name, TierOptions options)
     {
-        var wrong = options.Tiers.Where(t => t.Value.PerDay is < 0 or > Most || t.Value.PerFiveDays is < 0 or > Most || t.Value.PerDay > t.Value.PerFiveDays || (t.Value.PerDay is null && t.Value.PerFiveDays is not null))
+        var wrong = options.Tiers.Where(t => t.Value.PerDay is < 0 or > Most
+            || t.Value.PerFiveDays is < 0 or > Most
+            || t.Value.PerDay > t.Value.PerFiveDays
+            || (t.Value.PerDay is null && t.Value.PerFiveDays is not null))
             .Select(t => $"Devices:Tiers:{t.Key} must have amounts from 0 to {Most:N0}, and no more a day than in five days.").ToList();
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
     }

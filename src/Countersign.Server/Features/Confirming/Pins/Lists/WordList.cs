@@ -15,7 +15,9 @@ internal sealed class WordList
     private WordList(IEnumerable<string> entries)
     {
         _words = entries.Select(e => e.Replace(" ", string.Empty, StringComparison.Ordinal)).ToFrozenSet(StringComparer.Ordinal);
-        _beginnings = _words.SelectMany(w => Enumerable.Range(ShortestBeginning, Math.Max(0, w.Length - ShortestBeginning)).Select(length => w[..length])).ToFrozenSet(StringComparer.Ordinal);
+        _beginnings = _words.SelectMany(
+            w => Enumerable.Range(ShortestBeginning, Math.Max(0, w.Length - ShortestBeginning)).Select(length => w[..length])).ToFrozenSet(
+            StringComparer.Ordinal);
         _keys = _words.Where(w => w.Length >= ShortestOnKeys).Select(Spelling.Keys).ToFrozenSet(StringComparer.Ordinal);
     }
 
@@ -32,7 +34,10 @@ internal sealed class WordList
 
     public bool Contains(Pin pin) => _words.Contains(pin.Lower);
 
-    /// <summary>Whether the PIN's letters are an entry, or the beginning of one that is too long for a PIN, whatever digits stand around them.</summary>
+    /// <summary>
+    /// Whether the PIN's letters are an entry, or the beginning of one that is too long for a PIN, whatever digits stand around
+    /// them.
+    /// </summary>
     public bool HasLettersOf(Pin pin) => _words.Contains(pin.Letters) || _beginnings.Contains(pin.Letters);
 
     /// <summary>Whether the PIN is an entry on the keys of a phone.</summary>

@@ -30,7 +30,9 @@ internal sealed class AddressRule : IPinRule
     }
 
     private static bool IsSpelled(HolderAddress address) =>
-        Spelling.Words(address.Street ?? string.Empty).Any() && Spelling.Tokens(address.Number ?? string.Empty).Length > 0 && Spelling.Tokens(address.Postcode ?? string.Empty).Length > 0;
+        Spelling.Words(address.Street ?? string.Empty).Any()
+            && Spelling.Tokens(address.Number ?? string.Empty).Length > 0
+            && Spelling.Tokens(address.Postcode ?? string.Empty).Length > 0;
 
     private static IEnumerable<string> Texts(PinHolder holder) =>
         holder.Addresses.SelectMany(a => new[] { a.Street, a.Number, a.Postcode }).OfType<string>().Concat(holder.Details.Addresses);

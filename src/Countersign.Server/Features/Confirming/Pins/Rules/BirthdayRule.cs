@@ -10,8 +10,10 @@ internal sealed class BirthdayRule : IPinRule
 {
     private static readonly string[] Whole =
     [
-        "yyyyMMdd", "ddMMyyyy", "MMddyyyy", "ddMMyy", "MMddyy", "yyMMdd", "yyddMM", "MMyyyy", "yyyyMM", "dMyy", "Mdyy", "yyMd", "dMyyyy", "Mdyyyy", "yyyyMd",
-        "ddMMMyyyy", "dMMMyyyy", "MMMddyyyy", "MMMdyyyy", "ddMMMyy", "dMMMyy", "MMMddyy", "MMMdyy", "yyMMMdd", "yyMMMd", "MMMyyyy", "MMMyy", "yyyyMMM", "yyMMM",
+        "yyyyMMdd", "ddMMyyyy", "MMddyyyy", "ddMMyy", "MMddyy", "yyMMdd", "yyddMM", "MMyyyy", "yyyyMM", "dMyy", "Mdyy", "yyMd", "dMyyyy",
+        "Mdyyyy", "yyyyMd",
+        "ddMMMyyyy", "dMMMyyyy", "MMMddyyyy", "MMMdyyyy", "ddMMMyy", "dMMMyy", "MMMddyy", "MMMdyy", "yyMMMdd", "yyMMMd", "MMMyyyy",
+        "MMMyy", "yyyyMMM", "yyMMM",
     ];
 
     private static readonly string[] Telling = ["ddMM", "MMdd", "yyyy", "ddMMM", "dMMM", "MMMdd", "MMMd"];
@@ -22,12 +24,15 @@ internal sealed class BirthdayRule : IPinRule
     {
         var relatives = holder.Details.Relatives;
         return Dates(holder).Any()
-            ? holder.Details.Birthday is not null && relatives.Count > 0 && relatives.All(r => r.Birthday is not null) ? PinCoverage.Checked : PinCoverage.Partly
+            ? holder.Details.Birthday is not null
+                && relatives.Count > 0
+                && relatives.All(r => r.Birthday is not null) ? PinCoverage.Checked : PinCoverage.Partly
             : PinCoverage.Advice;
     }
 
     public bool Refuses(Pin pin, PinHolder holder) => Dates(holder).Any(date =>
-        Whole.Any(form => Write(date, form).Contains(pin.Lower, StringComparison.Ordinal)) || Telling.Any(form => pin.Holds(Write(date, form))));
+        Whole.Any(form => Write(date, form).Contains(pin.Lower, StringComparison.Ordinal))
+            || Telling.Any(form => pin.Holds(Write(date, form))));
 
     private static IEnumerable<DateOnly> Dates(PinHolder holder) =>
         new[] { holder.Details.Birthday }.Concat(holder.Details.Relatives.Select(r => r.Birthday)).OfType<DateOnly>();

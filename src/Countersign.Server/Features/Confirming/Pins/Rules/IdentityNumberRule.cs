@@ -9,5 +9,6 @@ internal sealed class IdentityNumberRule : IPinRule
 
     public PinCoverage Covers(PinHolder holder) => holder.Details.IdentityNumbers.Count > 0 ? PinCoverage.Checked : PinCoverage.Advice;
 
-    public bool Refuses(Pin pin, PinHolder holder) => holder.Details.IdentityNumbers.Any(number => pin.SharesRun(Spelling.Joined(number), Run));
+    public bool Refuses(Pin pin, PinHolder holder) =>
+        holder.Details.IdentityNumbers.Any(number => pin.SharesRun(Spelling.Joined(number), Run));
 }

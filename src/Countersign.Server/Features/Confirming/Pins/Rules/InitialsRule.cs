@@ -20,15 +20,23 @@ internal sealed class InitialsRule : IPinRule
         return pin.IsLetters ? ConsistsOf(pin.Lower, initials) : pin.IsDigits && initials.Any(i => IsRepeated(pin.Lower, Spelling.Keys(i)));
     }
 
-    /// <summary>In the order of the name, and with the first or the last word at the other end: families stand in front or behind.</summary>
+    /// <summary>
+    /// In the order of the name, and with the first or the last word at the other end: families stand in front or behind.
+    /// </summary>
     private static IEnumerable<string> Initials(string name)
     {
         var letters = string.Concat(Spelling.Tokens(name).Where(t => char.IsAsciiLetter(t[0])).Take(MostWords).Select(t => t[0]));
-        return letters.Length < 2 ? [] : [letters, letters[1..] + letters[0], letters[^1] + letters[..^1], string.Concat(letters[0], letters[^1]), string.Concat(letters[^1], letters[0])];
+        return letters.Length < 2
+            ? []
+            : [
+                letters, letters[1..] + letters[0], letters[^1] + letters[..^1], string.Concat(letters[0], letters[^1]),
+                string.Concat(letters[^1], letters[0]),
+            ];
     }
 
     private static bool ConsistsOf(string text, string[] initials) =>
         text.Length == 0 || initials.Any(i => text.StartsWith(i, StringComparison.Ordinal) && ConsistsOf(text[i.Length..], initials));
 
-    private static bool IsRepeated(string text, string unit) => text.Length % unit.Length == 0 && string.Concat(Enumerable.Repeat(unit, text.Length / unit.Length)) == text;
+    private static bool IsRepeated(string text, string unit) =>
+        text.Length % unit.Length == 0 && string.Concat(Enumerable.Repeat(unit, text.Length / unit.Length)) == text;
 }

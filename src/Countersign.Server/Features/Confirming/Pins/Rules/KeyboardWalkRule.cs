@@ -27,7 +27,9 @@ internal sealed class KeyboardWalkRule : IPinRule
     public bool Refuses(Pin pin, PinHolder holder) => IsWalk(pin.Lower);
 
     private static bool IsWalk(string text) => IsPiece(text)
-        || Enumerable.Range(ShortestPiece, Math.Max(0, text.Length - (2 * ShortestPiece) + 1)).Any(at => IsPiece(text[..at]) && IsWalk(text[at..]));
+        || Enumerable.Range(ShortestPiece, Math.Max(0, text.Length - (2 * ShortestPiece) + 1)).Any(
+            at => IsPiece(text[..at]) && IsWalk(text[at..]));
 
-    private static bool IsPiece(string text) => text.Length >= ShortestPiece && Array.Exists(Both, line => line.Contains(text, StringComparison.Ordinal));
+    private static bool IsPiece(string text) =>
+        text.Length >= ShortestPiece && Array.Exists(Both, line => line.Contains(text, StringComparison.Ordinal));
 }

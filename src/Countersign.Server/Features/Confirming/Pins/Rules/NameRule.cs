@@ -19,7 +19,8 @@ internal sealed class NameRule : IPinRule
     public bool Refuses(Pin pin, PinHolder holder) =>
         PinLists.Names.HasLettersOf(pin) || holder.AllNames.Any(name => IsNameIn(pin, [.. Spelling.Words(name)]));
 
-    private static bool IsNameIn(Pin pin, string[] words) => words.Any(word => IsWordIn(pin, word)) || Pairs(words).Any(pair => pin.Letters == pair || pin.Spells(pair));
+    private static bool IsNameIn(Pin pin, string[] words) =>
+        words.Any(word => IsWordIn(pin, word)) || Pairs(words).Any(pair => pin.Letters == pair || pin.Spells(pair));
 
     private static bool IsWordIn(Pin pin, string word) =>
         (word.Length > 1 && pin.Letters == word)

@@ -1,6 +1,9 @@
 namespace Countersign.Server.Features.Confirming.Pins.Rules;
 
-/// <summary>Nothing of a phone number, with the country's code or with the zero that stands for it at home: no four digits in a row that stand in one.</summary>
+/// <summary>
+/// Nothing of a phone number, with the country's code or with the zero that stands for it at home: no four digits in a row that
+/// stand in one.
+/// </summary>
 internal sealed class PhoneNumberRule : IPinRule
 {
     private const int Run = 4;

@@ -1,6 +1,9 @@
 namespace Countersign.Server.Features.Confirming.Pins.Rules;
 
-/// <summary>No repetition: one character or one group again and again (1111, 1212, 123123), nor two characters only in a PIN of five or more.</summary>
+/// <summary>
+/// No repetition: one character or one group again and again (1111, 1212, 123123), nor two characters only in a PIN of five or
+/// more.
+/// </summary>
 internal sealed class RepetitionRule : IPinRule
 {
     private const int FewestForTwo = 5;

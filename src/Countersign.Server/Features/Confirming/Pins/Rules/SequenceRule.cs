@@ -14,13 +14,15 @@ internal sealed class SequenceRule : IPinRule
 
     public PinCoverage Covers(PinHolder holder) => PinCoverage.Checked;
 
-    public bool Refuses(Pin pin, PinHolder holder) => (pin.IsDigits || pin.IsLetters) && (HasSteps(pin.Lower, GreatestStep) || HasSteps(Halved(pin.Lower), 1));
+    public bool Refuses(Pin pin, PinHolder holder) =>
+        (pin.IsDigits || pin.IsLetters) && (HasSteps(pin.Lower, GreatestStep) || HasSteps(Halved(pin.Lower), 1));
 
     private static bool HasSteps(string text, int greatest) =>
         text.Length > 1 && Enumerable.Range(1, greatest).Any(step => GoesBy(text, step) || GoesBy(text, -step));
 
     private static bool GoesBy(string text, int step) => text.Zip(text.Skip(1)).All(pair =>
-        pair.Second - pair.First == step || (char.IsAsciiDigit(pair.First) && Math.Abs(step) == 1 && (pair.Second - pair.First - step) % Digits == 0));
+        pair.Second - pair.First == step
+            || (char.IsAsciiDigit(pair.First) && Math.Abs(step) == 1 && (pair.Second - pair.First - step) % Digits == 0));
 
     /// <summary>Each doubled member once; empty where not all are doubled.</summary>
     private static string Halved(string text) =>

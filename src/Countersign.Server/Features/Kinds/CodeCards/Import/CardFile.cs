@@ -20,7 +20,8 @@ internal sealed class CardFile
         _cellColumns = header.Count(CardColumns.IsCell);
         if (_cellColumns == 0 != header.Contains(CardColumns.Cells))
         {
-            throw new StartException($"The header takes either the column {CardColumns.Cells} or the columns {CardColumns.Cell(1)}, {CardColumns.Cell(2)} and so on.");
+            throw new StartException(
+                $"The header takes either the column {CardColumns.Cells} or the columns {CardColumns.Cell(1)}, {CardColumns.Cell(2)} and so on.");
         }
 
         if (Enumerable.Range(1, _cellColumns).FirstOrDefault(i => !header.Contains(CardColumns.Cell(i))) is var gap and not 0)
@@ -31,7 +32,8 @@ internal sealed class CardFile
 
     /// <summary>The cards of the file: good ones, and what is wrong with the others.</summary>
     /// <exception cref="StartException">The file as a whole cannot be read; the message says why.</exception>
-    public static IEnumerable<(CardRow? Row, IReadOnlyList<BadRow> Bad)> Read(Stream stream) => CsvRows.Read<CardRow>(stream, Limits, header => new CardFile(header).ReadRow);
+    public static IEnumerable<(CardRow? Row, IReadOnlyList<BadRow> Bad)> Read(Stream stream) =>
+        CsvRows.Read<CardRow>(stream, Limits, header => new CardFile(header).ReadRow);
 
     private CardRow? ReadRow(int line, CsvField field, ICollection<BadRow> bad)
     {
@@ -47,7 +49,9 @@ internal sealed class CardFile
     {
         if (!CardWriting.TryReadSerial(field(CardColumns.Serial), out var serial))
         {
-            bad(CardColumns.Serial, $"is no serial number of {CardWriting.ShortestSerial} to {CardWriting.LongestSerial} letters A–Z and digits");
+            bad(
+                CardColumns.Serial,
+                $"is no serial number of {CardWriting.ShortestSerial} to {CardWriting.LongestSerial} letters A–Z and digits");
             return string.Empty;
         }
 
@@ -75,14 +79,18 @@ internal sealed class CardFile
             }
             else
             {
-                bad(_cellColumns > 0 ? CardColumns.Cell(count) : CardColumns.Cells, $"has no value of {CodeCard.CellLength} letters A–Z or digits for cell {count}");
+                bad(
+                    _cellColumns > 0 ? CardColumns.Cell(count) : CardColumns.Cells,
+                    $"has no value of {CodeCard.CellLength} letters A–Z or digits for cell {count}");
                 return string.Empty;
             }
         }
 
         if (count is < CardSchedule.FewestCells or > CardSchedule.MostCells)
         {
-            bad(_cellColumns > 0 ? CardColumns.Cell(1) : CardColumns.Cells, $"begins a card of {count} cells; a card has {CardSchedule.FewestCells} to {CardSchedule.MostCells}");
+            bad(
+                _cellColumns > 0 ? CardColumns.Cell(1) : CardColumns.Cells,
+                $"begins a card of {count} cells; a card has {CardSchedule.FewestCells} to {CardSchedule.MostCells}");
         }
 
         return cells.ToString();
@@ -108,7 +116,9 @@ internal sealed class CardFile
         }
         else if (name.Length > 0 == (standing == CardStanding.Stock))
         {
-            bad(CardColumns.Status, name.Length > 0 ? "is stock, and yet a user has the card: say active or shipped" : $"is {field(CardColumns.Status).Trim()} without a user");
+            bad(CardColumns.Status, name.Length > 0
+                ? "is stock, and yet a user has the card: say active or shipped"
+                : $"is {field(CardColumns.Status).Trim()} without a user");
         }
 
         return (user, standing ?? CardStanding.Stock);

@@ -15,7 +15,8 @@ namespace Countersign.Server.Features.Kinds.CodeCards.Import;
 /// <param name="NewDevices">Cards that became a user's device.</param>
 internal readonly record struct CardsWritten(int NewCards, int NewDevices)
 {
-    public static CardsWritten operator +(CardsWritten one, CardsWritten other) => new(one.NewCards + other.NewCards, one.NewDevices + other.NewDevices);
+    public static CardsWritten operator +(CardsWritten one, CardsWritten other) =>
+        new(one.NewCards + other.NewCards, one.NewDevices + other.NewDevices);
 }
 
 /// <summary>Writes checked cards: adds what is new, gives cards to their users, and changes nothing that is there.</summary>
@@ -43,7 +44,8 @@ internal sealed class CardWriter(CredentialVault vault, NewCredentials credentia
             {
                 if (!IsSame(known, row))
                 {
-                    faults.Add(new BadRow(row.Line, CardColumns.Serial, "is that of a card with other cells, or with cells that do not open"));
+                    faults.Add(
+                        new BadRow(row.Line, CardColumns.Serial, "is that of a card with other cells, or with cells that do not open"));
                 }
                 else if (holder is not null && known.Status == CredentialStatus.Held && known.OwnerId != holder.PersonId)
                 {
@@ -71,12 +73,14 @@ internal sealed class CardWriter(CredentialVault vault, NewCredentials credentia
             if (!cards.TryGetValue(row.Serial, out var known))
             {
                 card = credentials.Add(
-                    db, holder?.PersonId ?? Credential.Nobody, CodeCardKind.KindId, new CodeCard(row.Cells, secrets.Bytes(CodeCard.KeyLength)).ToBytes(), row.Serial);
+                    db, holder?.PersonId ?? Credential.Nobody, CodeCardKind.KindId,
+                    new CodeCard(row.Cells, secrets.Bytes(CodeCard.KeyLength)).ToBytes(), row.Serial);
                 written += new CardsWritten(1, 0);
             }
             else if (!IsSame(known, row))
             {
-                throw new StartException($"The card of line {row.Line} was made with other cells a moment ago. What came before it is imported; look at it and import again.");
+                throw new StartException(
+                    $"The card of line {row.Line} was made with other cells a moment ago. What came before it is imported; look at it and import again.");
             }
             else
             {
@@ -94,37 +98,47 @@ internal sealed class CardWriter(CredentialVault vault, NewCredentials credentia
     }
 
     /// <summary>The card, if it is the person's now. One that was retired is nobody's any more.</summary>
-    private async Task<CredentialView?> OfAsync(CountersignDbContext db, Credential card, Holder holder, CardRow row, CancellationToken ct) => card.Status switch
+    private async Task<CredentialView?> OfAsync(
+        CountersignDbContext db, Credential card, Holder holder, CardRow row, CancellationToken ct) => card.Status switch
     {
         CredentialStatus.Stock => await credentials.HandOutAsync(db, card, holder.PersonId, ct)
-            ?? throw new StartException($"The card of line {row.Line} was taken by somebody a moment ago. What came before it is imported; look at it and import again."),
+            ?? throw new StartException(
+                $"The card of line {row.Line} was taken by somebody a moment ago. What came before it is imported; look at it and import again."),
         CredentialStatus.Held when card.OwnerId == holder.PersonId => CredentialVault.Look(card),
         _ => null,
     };
 
-    private async Task AddDeviceAsync(CountersignDbContext db, CredentialView card, Holder holder, CardRow row, Actor by, CancellationToken ct)
+    private async Task AddDeviceAsync(
+        CountersignDbContext db, CredentialView card, Holder holder, CardRow row, Actor by, CancellationToken ct)
     {
         var (label, active) = (row.Serial[^CardWriting.ShortestSerial..], row.Standing == CardStanding.Active);
 
         // It was trusted in the system before; nothing that this one confirmed holds it down.
-        var device = new NewDevice(holder.Id, card, label, active ? DeviceStatus.Active : DeviceStatus.Shipped, CodeCardKind.KindId) { TrustedAt = active ? time.GetUtcNow() : null };
+        var device = new NewDevice(holder.Id, card, label, active ? DeviceStatus.Active : DeviceStatus.Shipped, CodeCardKind.KindId)
+        {
+            TrustedAt = active ? time.GetUtcNow() : null,
+        };
         await life.MakeAsync(db, device, new Cause(by) { Event = AuditEvents.DeviceImported, ToldElsewhere = true }, ct);
     }
 
     /// <summary>Whether the card has the cells that the row says; one that does not open has none. Compared like any secret.</summary>
     private bool IsSame(Credential card, CardRow row) => vault.Open(card) is { } opened
-        && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(CodeCard.Read(opened.State).Cells), Encoding.ASCII.GetBytes(row.Cells));
+        && CryptographicOperations.FixedTimeEquals(
+            Encoding.ASCII.GetBytes(CodeCard.Read(opened.State).Cells), Encoding.ASCII.GetBytes(row.Cells));
 
     private static Task<Dictionary<string, Holder>> UsersAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, CancellationToken ct)
     {
         var names = batch.Where(r => r.User is not null).Select(r => r.User!).Distinct().ToList();
-        return db.Set<User>().Where(u => names.Contains(u.NormalisedName)).ToDictionaryAsync(u => u.NormalisedName, u => new Holder(u.Id, u.PersonId), ct);
+        return db.Set<User>().Where(u => names.Contains(u.NormalisedName)).ToDictionaryAsync(
+            u => u.NormalisedName, u => new Holder(u.Id, u.PersonId), ct);
     }
 
-    private static Task<Dictionary<string, Credential>> CardsAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, CancellationToken ct)
+    private static Task<Dictionary<string, Credential>> CardsAsync(
+        CountersignDbContext db, IReadOnlyList<CardRow> batch, CancellationToken ct)
     {
         var serials = batch.Select(r => r.Serial).ToList();
-        return db.Set<Credential>().AsNoTracking().Where(p => p.Kind == CodeCardKind.KindId && serials.Contains(p.Serial)).ToDictionaryAsync(p => p.Serial, ct);
+        return db.Set<Credential>().AsNoTracking().Where(p => p.Kind == CodeCardKind.KindId && serials.Contains(p.Serial))
+            .ToDictionaryAsync(p => p.Serial, ct);
     }
 
     private sealed record Holder(Guid Id, Guid PersonId);

@@ -9,7 +9,9 @@ namespace Countersign.Server.Features.Kinds.CodeCards.Import;
 /// <summary>A file of cards as it was checked.</summary>
 internal sealed record CheckedCards(IReadOnlyList<CardRow> Rows, IReadOnlyList<BadRow> Bad, int Count);
 
-/// <summary>Imports cards: the whole file is checked first, then written in units of some cards each. Doing it again changes nothing.</summary>
+/// <summary>
+/// Imports cards: the whole file is checked first, then written in units of some cards each. Doing it again changes nothing.
+/// </summary>
 internal sealed class ImportCards(Contexts contexts, IWriter writer, CardWriter cards, RowProtection protection, AuditTrail audit)
 {
     /// <summary>Reads and checks the whole file against itself and against the database. Writes nothing.</summary>
@@ -69,7 +71,8 @@ internal sealed class ImportCards(Contexts contexts, IWriter writer, CardWriter 
         }
         catch (DbUpdateException e)
         {
-            throw new StartException($"Another import wrote a card of the lines {batch[0].Line} to {batch[^1].Line} at the same moment. What came before them is imported; import again. ({e.GetType().Name})");
+            throw new StartException(
+                $"Another import wrote a card of the lines {batch[0].Line} to {batch[^1].Line} at the same moment. What came before them is imported; import again. ({e.GetType().Name})");
         }
     }
 }

@@ -14,7 +14,8 @@ namespace Countersign.Server.Features.Kinds.Passkeys.Alone;
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 [OpensChallenges]
 internal sealed class AloneModel(
-    CountersignDbContext db, ChangeAlone change, HeldPasskeys held, PasskeyCeremonies ceremonies, Openers openers, IStringLocalizer<ErrorText> errors) : PageModel
+    CountersignDbContext db, ChangeAlone change, HeldPasskeys held, PasskeyCeremonies ceremonies, Openers openers,
+    IStringLocalizer<ErrorText> errors) : PageModel
 {
     [FromRoute(Name = "id")]
     public Guid Id { get; set; }
@@ -48,12 +49,15 @@ internal sealed class AloneModel(
             return NotFound();
         }
 
-        var begun = await change.AskAsync(HttpContext.Session().User, openers.Get(HttpContext, Opener.KnownBySession), Id, CultureInfo.CurrentUICulture, ct);
+        var begun = await change.AskAsync(
+            HttpContext.Session().User, openers.Get(HttpContext, Opener.KnownBySession), Id, CultureInfo.CurrentUICulture, ct);
         return begun.Succeeded ? Redirect(AloneConfirmModel.PathOf(begun.Value)) : Refuse(begun.Error);
     }
 
     public async Task<IActionResult> OnPostOffAsync(CancellationToken ct) =>
-        await change.TurnOffAsync(HttpContext.Session().User, Id, ClientSource.Of(HttpContext), ct) is { } refusal ? Refuse(refusal) : Redirect(PathOf(Id) + "?done=1");
+        await change.TurnOffAsync(HttpContext.Session().User, Id, ClientSource.Of(HttpContext), ct) is { } refusal
+            ? Refuse(refusal)
+            : Redirect(PathOf(Id) + "?done=1");
 
     private RedirectResult Refuse(Error error) => this.Carry(PathOf(Id), CarriedRefusal.Of(error, errors.Say(error)));
 }

@@ -16,10 +16,12 @@ internal sealed class AlonePurpose(AloneSwitch alone) : Purpose<AloneSubject, Do
     public override string Id => "passkey-alone";
 
     public override Statement Say(AloneSubject subject, CultureInfo language) => new(
-        string.Format(language, TextOf<PasskeyText>.In(language, "alone.statement"), subject.Label), [new StatementDetail("device", subject.DeviceId.ToString("N"))]);
+        string.Format(language, TextOf<PasskeyText>.In(language, "alone.statement"), subject.Label),
+        [new StatementDetail("device", subject.DeviceId.ToString("N"))]);
 
     public override Consent Takes(AloneSubject subject, UserView user) => new() { Only = subject.DeviceId };
 
-    public override async Task<Result<Done>> CompleteAsync(Approval<AloneSubject> approved, CountersignDbContext db, CancellationToken ct) =>
+    public override async Task<Result<Done>> CompleteAsync(
+        Approval<AloneSubject> approved, CountersignDbContext db, CancellationToken ct) =>
         await alone.TurnOnAsync(db, approved, ct) is { } refusal ? refusal : Done.Now;
 }

@@ -46,7 +46,8 @@ internal sealed class AloneSwitch(HeldPasskeys held, CredentialVault vault, Noti
 
         var ((owner, id), version) = (found.Credential.Key, found.Credential.Facts.Version);
         var state = vault.Close(found.Credential.Key, (found.Passkey with { Alone = alone }).ToBytes());
-        return await db.Set<Credential>().Where(c => c.OwnerId == owner && c.Id == id && c.Version == version && c.Status == CredentialStatus.Held)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, state).SetProperty(c => c.Version, c => c.Version + 1), ct) == 1;
+        return await db.Set<Credential>()
+            .Where(c => c.OwnerId == owner && c.Id == id && c.Version == version && c.Status == CredentialStatus.Held)
+                .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, state).SetProperty(c => c.Version, c => c.Version + 1), ct) == 1;
     }
 }

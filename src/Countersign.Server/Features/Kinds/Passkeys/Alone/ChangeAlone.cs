@@ -6,11 +6,14 @@ using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Kinds.Passkeys.Alone;
 
-/// <summary>The client's choice whether a passkey signs in alone. On takes that passkey; off takes nothing, as it only closes a way.</summary>
+/// <summary>
+/// The client's choice whether a passkey signs in alone. On takes that passkey; off takes nothing, as it only closes a way.
+/// </summary>
 internal sealed class ChangeAlone(IWriter writer, ChallengeOpening opening, AlonePurpose purpose, HeldPasskeys held, AloneSwitch alone)
 {
     /// <summary>Asks the passkey to agree.</summary>
-    public Task<Result<ChallengeHandle>> AskAsync(UserView user, Opener opener, Guid deviceId, CultureInfo language, CancellationToken ct) =>
+    public Task<Result<ChallengeHandle>> AskAsync(
+        UserView user, Opener opener, Guid deviceId, CultureInfo language, CancellationToken ct) =>
         writer.RunAsync<Result<ChallengeHandle>>(
             async (db, token) =>
             {

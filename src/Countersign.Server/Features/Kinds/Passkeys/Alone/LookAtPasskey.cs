@@ -10,7 +10,8 @@ namespace Countersign.Server.Features.Kinds.Passkeys.Alone;
 /// <param name="Reason">For the audit: the person is not told which.</param>
 internal sealed record LookedAtAlone(Guid? UserId, Error? Refusal, string? Reason, AlonePasskey? Right)
 {
-    public static LookedAtAlone Refused(string reason, Guid? userId = null, Error? error = null) => new(userId, error ?? PasskeyErrors.NotAlone, reason, null);
+    public static LookedAtAlone Refused(string reason, Guid? userId = null, Error? error = null) =>
+        new(userId, error ?? PasskeyErrors.NotAlone, reason, null);
 }
 
 /// <summary>A passkey that was right and may sign in alone.</summary>
@@ -43,7 +44,8 @@ internal sealed class LookAtPasskey(Contexts contexts, PasskeyCeremonies ceremon
         return await kind.CheckUseAsync(found.Credential, asked, response) switch
         {
             _ when !found.Passkey.Alone => LookedAtAlone.Refused("off", userId),
-            Verdict.Accepted accepted => new LookedAtAlone(userId, null, null, new AlonePasskey(found.Device, found.Credential.Facts, new Prompt(asked.ToBytes()), accepted)),
+            Verdict.Accepted accepted => new LookedAtAlone(
+                userId, null, null, new AlonePasskey(found.Device, found.Credential.Facts, new Prompt(asked.ToBytes()), accepted)),
             Verdict.Malformed malformed => LookedAtAlone.Refused("user_verification", userId, malformed.Error),
             Verdict.Wrong wrong => LookedAtAlone.Refused(wrong.Reason ?? "wrong", userId),
             _ => throw new System.Diagnostics.UnreachableException(),

@@ -12,7 +12,8 @@ internal sealed record BegunCeremony(Guid Id, string Options);
 
 /// <summary>Sign-in by a passkey without a user name: asks for any passkey, and says whose answered.</summary>
 internal sealed class PasskeyCeremonies(
-    IWriter writer, PasskeyVerifier verifier, RelyingParty party, RowProtection protection, Rationing rationing, IOptions<PasskeyOptions> options, TimeProvider time)
+    IWriter writer, PasskeyVerifier verifier, RelyingParty party, RowProtection protection, Rationing rationing,
+    IOptions<PasskeyOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
@@ -52,12 +53,15 @@ internal sealed class PasskeyCeremonies(
 
     /// <summary>What was asked; null where the ceremony has ended, is another browser's, or does not open.</summary>
     public async Task<PasskeyPrompt?> FindAsync(CountersignDbContext db, Guid ceremony, Opener opener, CancellationToken ct) =>
-        Offered && await Live(db, ceremony, opener).SingleOrDefaultAsync(ct) is { } row && protection.Open(PasskeyCeremony.StateColumn, row.Id, row.Id, row.State) is { } state
+        Offered
+            && await Live(db, ceremony, opener).SingleOrDefaultAsync(ct) is { } row
+            && protection.Open(PasskeyCeremony.StateColumn, row.Id, row.Id, row.State) is { } state
             ? PasskeyPrompt.Read(state)
             : null;
 
     /// <summary>Ends the ceremony. False when it has ended: of many answers one goes on.</summary>
-    public async Task<bool> SpendAsync(CountersignDbContext db, Guid ceremony, Opener opener, CancellationToken ct) => await Live(db, ceremony, opener).ExecuteDeleteAsync(ct) == 1;
+    public async Task<bool> SpendAsync(CountersignDbContext db, Guid ceremony, Opener opener, CancellationToken ct) =>
+        await Live(db, ceremony, opener).ExecuteDeleteAsync(ct) == 1;
 
     private IQueryable<PasskeyCeremony> Live(CountersignDbContext db, Guid id, Opener opener)
     {

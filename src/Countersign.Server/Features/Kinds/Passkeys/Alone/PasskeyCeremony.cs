@@ -3,7 +3,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Countersign.Server.Features.Kinds.Passkeys.Alone;
 
-/// <summary>A request for any passkey, made before anybody knows of whom. Answered once, by the browser that began it, or not at all.</summary>
+/// <summary>
+/// A request for any passkey, made before anybody knows of whom. Answered once, by the browser that began it, or not at all.
+/// </summary>
 internal sealed class PasskeyCeremony
 {
     /// <summary>The protection context of <see cref="State"/>.</summary>

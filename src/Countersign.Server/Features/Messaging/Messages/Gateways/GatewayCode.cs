@@ -16,8 +16,11 @@ internal static class GatewayCode
     public static string Of(HttpStatusCode status) => ((int)status).ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Busy or broken now, and not the message's fault.</summary>
-    public static bool IsTemporary(HttpStatusCode status) => (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
+    public static bool IsTemporary(HttpStatusCode status) =>
+        (int)status >= 500 || status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout;
 
     private static string? Plain(string? text, int longest) =>
-        text is { Length: > 0 } && text.Length <= longest && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':') ? text : null;
+        text is { Length: > 0 } && text.Length <= longest && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or ':')
+            ? text
+            : null;
 }

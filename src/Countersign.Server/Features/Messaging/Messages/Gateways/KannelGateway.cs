@@ -10,12 +10,17 @@ namespace Countersign.Server.Features.Messaging.Messages.Gateways;
 /// SMS by Kannel's <c>sendsms</c>, which carries SMPP. Values travel in headers and the text in the body, so that no access log
 /// on the way holds them. Kannel names no message in its answer: only the handle in the receipt's address does.
 /// </summary>
-internal sealed class KannelGateway(GatewayOptions options, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses, TimeProvider time) : IMessageGateway
+internal sealed class KannelGateway(
+    GatewayOptions options, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses,
+    TimeProvider time) : IMessageGateway
 {
     /// <summary>Receipts wanted: delivered (1), not delivered (2), rejected by the centre (16).</summary>
     private const string ReceiptMask = "19";
 
-    /// <summary>%d is the kind of receipt, %D holds the network's error code, %F the centre's name of the message. Never %A: it holds the text.</summary>
+    /// <summary>
+    /// %d is the kind of receipt, %D holds the network's error code, %F the centre's name of the message. Never %A: it holds the
+    /// text.
+    /// </summary>
     private const string ReceiptQuery = "?status=%d&meta=%D&foreign=%F";
 
     private const string Gsm7 = "0";
@@ -59,7 +64,8 @@ internal sealed class KannelGateway(GatewayOptions options, OutboundClient outbo
         {
             // "0: Accepted for delivery" and "3: Queued for later delivery": both are Kannel's from here on.
             OutboundAnswer.Answered { Status: HttpStatusCode.Accepted } => new Submission.Accepted(),
-            OutboundAnswer.Answered answer when GatewayCode.IsTemporary(answer.Status) => new Submission.Unavailable(GatewayCode.Of(answer.Status)),
+            OutboundAnswer.Answered answer when GatewayCode.IsTemporary(
+                answer.Status) => new Submission.Unavailable(GatewayCode.Of(answer.Status)),
             OutboundAnswer.Answered answer => new Submission.Refused(GatewayCode.Of(answer.Status)),
             OutboundAnswer.NotSent not => new Submission.Unavailable(not.Reason),
             OutboundAnswer.Lost lost => new Submission.Lost(lost.Reason),

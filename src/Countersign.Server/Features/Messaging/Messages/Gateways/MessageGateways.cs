@@ -4,12 +4,16 @@ using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messaging.Messages.Gateways;
 
-/// <summary>All ways out, by channel and in order of preference: those that are configured, then those that a mode or a test brings.</summary>
+/// <summary>
+/// All ways out, by channel and in order of preference: those that are configured, then those that a mode or a test brings.
+/// </summary>
 internal sealed class MessageGateways
 {
     private readonly ILookup<MessageChannel, IMessageGateway> _byChannel;
 
-    public MessageGateways(IOptions<MessagesOptions> options, IEnumerable<IMessageGateway> others, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses, TimeProvider time)
+    public MessageGateways(
+        IOptions<MessagesOptions> options, IEnumerable<IMessageGateway> others, OutboundClient outbound, ReceiptHandles handles,
+        ReceiptAddresses addresses, TimeProvider time)
     {
         Configured = options.Value.Gateways.ToDictionary(g => g.Id, StringComparer.Ordinal);
         var configured = options.Value.Gateways.SelectMany(g => g.Carries.Select(c => Make(g, c, outbound, handles, addresses, time)));
@@ -24,7 +28,9 @@ internal sealed class MessageGateways
     /// <summary>The gateway of an earlier attempt; null when it is no longer configured.</summary>
     public IMessageGateway? Find(MessageChannel channel, string? id) => _byChannel[channel].FirstOrDefault(g => g.Id == id);
 
-    private static IMessageGateway Make(GatewayOptions gateway, MessageChannel channel, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses, TimeProvider time) => gateway.Kind switch
+    private static IMessageGateway Make(
+        GatewayOptions gateway, MessageChannel channel, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses,
+        TimeProvider time) => gateway.Kind switch
     {
         GatewayKind.Kannel => new KannelGateway(gateway, outbound, handles, addresses, time),
         GatewayKind.Twilio when channel == MessageChannel.Voice => new TwilioVoiceGateway(gateway, outbound, handles, addresses),

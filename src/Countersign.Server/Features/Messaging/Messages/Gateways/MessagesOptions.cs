@@ -85,5 +85,6 @@ internal sealed class GatewayOptions
 
     public SmtpTls Tls { get; set; }
 
-    public IReadOnlyList<MessageChannel> Carries => Channels.Count > 0 ? [.. Channels.Distinct()] : [Kind == GatewayKind.Smtp ? MessageChannel.Email : MessageChannel.Sms];
+    public IReadOnlyList<MessageChannel> Carries =>
+        Channels.Count > 0 ? [.. Channels.Distinct()] : [Kind == GatewayKind.Smtp ? MessageChannel.Email : MessageChannel.Sms];
 }

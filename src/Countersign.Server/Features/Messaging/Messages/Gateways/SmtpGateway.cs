@@ -58,8 +58,11 @@ internal sealed class SmtpGateway(GatewayOptions options, TimeProvider time) : I
         {
             return new Submission.Unavailable("auth");
         }
-        catch (Exception e) when (e is SocketException or TimeoutException or IOException or System.Security.Authentication.AuthenticationException
-            or SslHandshakeException or CommandException or ProtocolException or NotSupportedException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException
+            or TimeoutException
+            or IOException
+            or System.Security.Authentication.AuthenticationException
+                or SslHandshakeException or CommandException or ProtocolException or NotSupportedException or OperationCanceledException)
         {
             return new Submission.Unavailable("connect");
         }

@@ -18,14 +18,19 @@ internal sealed partial class TwilioJson : JsonSerializerContext;
 internal static class TwilioApi
 {
     /// <param name="resource"><c>Messages.json</c> or <c>Calls.json</c>.</param>
-    public static async Task<Submission> PostAsync(OutboundClient outbound, GatewayOptions options, string resource, IEnumerable<KeyValuePair<string, string>> form, CancellationToken ct)
+    public static async Task<Submission> PostAsync(
+        OutboundClient outbound, GatewayOptions options, string resource, IEnumerable<KeyValuePair<string, string>> form,
+        CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{options.Url.TrimEnd('/')}/2010-04-01/Accounts/{options.User}/{resource}");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.User}:{options.Password}")));
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"{options.Url.TrimEnd('/')}/2010-04-01/Accounts/{options.User}/{resource}");
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.User}:{options.Password}")));
         request.Content = new FormUrlEncodedContent(form);
         return await outbound.SendAsync(request, options.AllowPrivateAddress, options.Timeout, ct) switch
         {
-            OutboundAnswer.Answered answer when (int)answer.Status is >= 200 and < 300 => new Submission.Accepted(GatewayCode.CleanId(Read(answer.Body)?.Sid)),
+            OutboundAnswer.Answered answer when (int)answer.Status is >= 200 and < 300 => new Submission.Accepted(
+                GatewayCode.CleanId(Read(answer.Body)?.Sid)),
             OutboundAnswer.Answered answer when GatewayCode.IsTemporary(answer.Status) => new Submission.Unavailable(Code(answer)),
             OutboundAnswer.Answered answer => new Submission.Refused(Code(answer)),
             OutboundAnswer.NotSent not => new Submission.Unavailable(not.Reason),
@@ -35,7 +40,9 @@ internal static class TwilioApi
     }
 
     private static string Code(OutboundAnswer.Answered answer) =>
-        Read(answer.Body)?.Code is { } code ? code.ToString(System.Globalization.CultureInfo.InvariantCulture) : GatewayCode.Of(answer.Status);
+        Read(answer.Body)?.Code is { } code
+            ? code.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : GatewayCode.Of(answer.Status);
 
     private static TwilioAnswer? Read(byte[] body)
     {

@@ -5,7 +5,9 @@ using Countersign.Server.Http.Outbound;
 namespace Countersign.Server.Features.Messaging.Messages.Gateways;
 
 /// <summary>SMS by Twilio's <c>Messages.json</c>, or whoever speaks the same.</summary>
-internal sealed class TwilioGateway(GatewayOptions options, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses, TimeProvider time) : IMessageGateway
+internal sealed class TwilioGateway(
+    GatewayOptions options, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses,
+    TimeProvider time) : IMessageGateway
 {
     private const string MessagingService = "MG";
     private const int LongestValidity = 36_000;
@@ -28,7 +30,8 @@ internal sealed class TwilioGateway(GatewayOptions options, OutboundClient outbo
             outbound, options, "Messages.json",
             [
                 KeyValuePair.Create("To", message.Recipient),
-                KeyValuePair.Create(options.Sender.StartsWith(MessagingService, StringComparison.Ordinal) ? "MessagingServiceSid" : "From", options.Sender),
+                KeyValuePair.Create(
+                    options.Sender.StartsWith(MessagingService, StringComparison.Ordinal) ? "MessagingServiceSid" : "From", options.Sender),
                 KeyValuePair.Create("Body", message.Text),
                 KeyValuePair.Create("StatusCallback", addresses.Of(options, handle)),
                 KeyValuePair.Create("ValidityPeriod", seconds.ToString(CultureInfo.InvariantCulture)),

@@ -20,5 +20,6 @@ internal static class TwilioSignature
     }
 
     public static bool IsGenuine(string token, string address, IEnumerable<KeyValuePair<string, string>> form, string? signature) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign(token, address, form)), Encoding.UTF8.GetBytes(signature ?? string.Empty));
+        CryptographicOperations.FixedTimeEquals(
+            Encoding.ASCII.GetBytes(Sign(token, address, form)), Encoding.UTF8.GetBytes(signature ?? string.Empty));
 }

@@ -7,7 +7,8 @@ using Countersign.Server.Http.Outbound;
 namespace Countersign.Server.Features.Messaging.Messages.Gateways;
 
 /// <summary>Calls by Twilio's <c>Calls.json</c>: the text is read twice, digits one by one.</summary>
-internal sealed partial class TwilioVoiceGateway(GatewayOptions options, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses) : IMessageGateway
+internal sealed partial class TwilioVoiceGateway(
+    GatewayOptions options, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses) : IMessageGateway
 {
     public string Id => options.Id;
 
@@ -26,14 +27,17 @@ internal sealed partial class TwilioVoiceGateway(GatewayOptions options, Outboun
             KeyValuePair.Create("To", message.Recipient),
             KeyValuePair.Create("From", options.Sender),
             KeyValuePair.Create("Twiml", Twiml(message.Text, message.Language)),
-            KeyValuePair.Create("StatusCallback", addresses.Of(options, handles.Make(Id, message.UserId, message.Reference, message.Attempt))),
+            KeyValuePair.Create(
+                "StatusCallback", addresses.Of(options, handles.Make(Id, message.UserId, message.Reference, message.Attempt))),
         ],
         ct);
 
     internal static string Twiml(string text, string language)
     {
-        var say = new XElement("Say", new XAttribute("language", Voice(language)), Digits().Replace(text, m => string.Join(", ", m.Value.ToCharArray())));
-        return new XElement("Response", say, new XElement("Pause", new XAttribute("length", 1)), new XElement(say)).ToString(SaveOptions.DisableFormatting);
+        var say = new XElement(
+            "Say", new XAttribute("language", Voice(language)), Digits().Replace(text, m => string.Join(", ", m.Value.ToCharArray())));
+        return new XElement("Response", say, new XElement("Pause", new XAttribute("length", 1)), new XElement(say)).ToString(
+            SaveOptions.DisableFormatting);
     }
 
     private static string Voice(string language) => language switch

@@ -27,7 +27,8 @@ internal sealed record WebhookReceipt(string? Status, string? Code);
 internal sealed partial class WebhookJson : JsonSerializerContext;
 
 /// <summary>Any channel by a signed request to a program of the operator, which sends one id at most once.</summary>
-internal sealed class WebhookGateway(GatewayOptions options, MessageChannel channel, OutboundClient outbound, ReceiptHandles handles, TimeProvider time) : IMessageGateway
+internal sealed class WebhookGateway(
+    GatewayOptions options, MessageChannel channel, OutboundClient outbound, ReceiptHandles handles, TimeProvider time) : IMessageGateway
 {
     public string Id => options.Id;
 
@@ -44,17 +45,21 @@ internal sealed class WebhookGateway(GatewayOptions options, MessageChannel chan
         // The same for each attempt, or it would be no idempotency key.
         var id = handles.Make(Id, message.UserId, message.Reference, attempt: 0);
         var body = JsonSerializer.SerializeToUtf8Bytes(
-            new WebhookMessage(id, channel.ToString().ToLowerInvariant(), message.Recipient, message.Subject, message.Text, message.Language, message.Template, message.ExpiresAt),
+            new WebhookMessage(
+                id, channel.ToString().ToLowerInvariant(), message.Recipient, message.Subject, message.Text, message.Language,
+                message.Template, message.ExpiresAt),
             WebhookJson.Default.WebhookMessage);
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         using var request = new HttpRequestMessage(HttpMethod.Post, options.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add("Idempotency-Key", id);
         request.Headers.Add(WebhookSignature.TimestampHeader, now.ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add(WebhookSignature.SignatureHeader, WebhookSignature.Sign(options.Secret, WebhookSignature.Outwards, now, id, body));
+        request.Headers.Add(
+            WebhookSignature.SignatureHeader, WebhookSignature.Sign(options.Secret, WebhookSignature.Outwards, now, id, body));
         return await outbound.SendAsync(request, options.AllowPrivateAddress, options.Timeout, ct) switch
         {
-            OutboundAnswer.Answered answer when (int)answer.Status is >= 200 and < 300 => new Submission.Accepted(GatewayCode.CleanId(Read(answer.Body)?.Id)),
+            OutboundAnswer.Answered answer when (int)answer.Status is >= 200 and < 300 => new Submission.Accepted(
+                GatewayCode.CleanId(Read(answer.Body)?.Id)),
             OutboundAnswer.Answered answer when GatewayCode.IsTemporary(answer.Status) => new Submission.Unavailable(Code(answer)),
             OutboundAnswer.Answered answer => new Submission.Refused(Code(answer)),
             OutboundAnswer.NotSent not => new Submission.Unavailable(not.Reason),
@@ -63,7 +68,8 @@ internal sealed class WebhookGateway(GatewayOptions options, MessageChannel chan
         };
     }
 
-    private static string Code(OutboundAnswer.Answered answer) => GatewayCode.Clean(Read(answer.Body)?.Code) ?? GatewayCode.Of(answer.Status);
+    private static string Code(OutboundAnswer.Answered answer) =>
+        GatewayCode.Clean(Read(answer.Body)?.Code) ?? GatewayCode.Of(answer.Status);
 
     private static WebhookAnswer? Read(byte[] body)
     {

@@ -21,12 +21,17 @@ internal static class WebhookSignature
 
     public static string Sign(string secret, string direction, long timestamp, string id, ReadOnlySpan<byte> body)
     {
-        byte[] bytes = [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Version}.{direction}.{timestamp}.{id}.")), .. body];
+        byte[] bytes =
+        [
+            .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Version}.{direction}.{timestamp}.{id}.")), .. body,
+        ];
         return Version + "=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), bytes));
     }
 
-    public static bool IsGenuine(string secret, string direction, string? timestamp, string id, ReadOnlySpan<byte> body, string? signature, DateTimeOffset now) =>
+    public static bool IsGenuine(
+        string secret, string direction, string? timestamp, string id, ReadOnlySpan<byte> body, string? signature, DateTimeOffset now) =>
         long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
         && Math.Abs((decimal)now.ToUnixTimeSeconds() - at) <= (decimal)Window.TotalSeconds
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Sign(secret, direction, at, id, body)), Encoding.UTF8.GetBytes(signature ?? string.Empty));
+        && CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(Sign(secret, direction, at, id, body)), Encoding.UTF8.GetBytes(signature ?? string.Empty));
 }

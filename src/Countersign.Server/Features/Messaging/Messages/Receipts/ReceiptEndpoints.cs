@@ -28,12 +28,17 @@ internal static class ReceiptEndpoints
 
     public static void MapReceipts(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/gateways/{gateway}/receipts/{handle}").AllowAnonymous().WithTags("Gateways").RequireRateLimiting(Policy)
-            .DisableAntiforgery().ExcludeFromDescription();
+        var group = routes.MapGroup("/gateways/{gateway}/receipts/{handle}")
+            .AllowAnonymous()
+            .WithTags("Gateways")
+            .RequireRateLimiting(Policy)
+                .DisableAntiforgery().ExcludeFromDescription();
         group.MapGet(string.Empty, (string gateway, string handle, HttpContext http, ReceiptReader reader, CancellationToken ct) =>
             AnswerAsync(gateway, handle, http, reader, GatewayKind.Kannel, ct));
-        group.MapPost(string.Empty, (string gateway, string handle, HttpContext http, ReceiptReader reader, MessageGateways gateways, CancellationToken ct) =>
-            AnswerAsync(gateway, handle, http, reader, gateways.Configured.GetValueOrDefault(gateway)?.Kind ?? GatewayKind.None, ct));
+        group.MapPost(
+            string.Empty,
+            (string gateway, string handle, HttpContext http, ReceiptReader reader, MessageGateways gateways, CancellationToken ct) =>
+                AnswerAsync(gateway, handle, http, reader, gateways.Configured.GetValueOrDefault(gateway)?.Kind ?? GatewayKind.None, ct));
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> AnswerAsync(
@@ -44,14 +49,17 @@ internal static class ReceiptEndpoints
 }
 
 /// <summary>Checks that a receipt is genuine and reads it.</summary>
-internal sealed class ReceiptReader(MessageGateways gateways, ReceiptHandles handles, ReceiptAddresses addresses, RecordReceipt record, TimeProvider time)
+internal sealed class ReceiptReader(
+    MessageGateways gateways, ReceiptHandles handles, ReceiptAddresses addresses, RecordReceipt record, TimeProvider time)
 {
     private const int LargestBody = 16 * 1024;
 
     /// <returns>Why it is refused; null when it was taken.</returns>
     public async Task<Error?> TakeAsync(string gateway, string handle, GatewayKind kind, HttpRequest request, CancellationToken ct)
     {
-        if (!gateways.Configured.TryGetValue(gateway, out var options) || options.Kind != kind || !handles.TryRead(gateway, handle, out var about))
+        if (!gateways.Configured.TryGetValue(gateway, out var options)
+            || options.Kind != kind
+            || !handles.TryRead(gateway, handle, out var about))
         {
             return MessageErrors.UnknownReceipt;
         }
@@ -80,7 +88,9 @@ internal sealed class ReceiptReader(MessageGateways gateways, ReceiptHandles han
             "4" or "8" => ReceiptStatus.Pending,
             _ => null,
         };
-        return status is null ? MessageErrors.InvalidReceipt : new Receipt(status.Value, KannelCode.Of(request.Query), GatewayCode.CleanId(request.Query["foreign"]));
+        return status is null
+            ? MessageErrors.InvalidReceipt
+            : new Receipt(status.Value, KannelCode.Of(request.Query), GatewayCode.CleanId(request.Query["foreign"]));
     }
 
     private async Task<Result<Receipt>> OfTwilioAsync(GatewayOptions options, string handle, HttpRequest request, CancellationToken ct)
@@ -116,7 +126,9 @@ internal sealed class ReceiptReader(MessageGateways gateways, ReceiptHandles han
         }
 
         var body = buffer.AsMemory(0, length);
-        if (!WebhookSignature.IsGenuine(options.Secret, WebhookSignature.Inwards, request.Headers[WebhookSignature.TimestampHeader], handle, body.Span, request.Headers[WebhookSignature.SignatureHeader], time.GetUtcNow()))
+        if (!WebhookSignature.IsGenuine(
+            options.Secret, WebhookSignature.Inwards, request.Headers[WebhookSignature.TimestampHeader], handle, body.Span,
+            request.Headers[WebhookSignature.SignatureHeader], time.GetUtcNow()))
         {
             return MessageErrors.WrongSignature;
         }

@@ -34,7 +34,11 @@ internal sealed class ReceiptHandles(MasterKeys keys)
     {
         handle = default;
         Span<byte> bytes = stackalloc byte[BodyLength + MacLength];
-        if (text is null || text.Length != Base64Url.GetEncodedLength(bytes.Length) || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != bytes.Length)
+        if (text is null
+            || text.Length != Base64Url.GetEncodedLength(bytes.Length)
+            || !Base64Url.IsValid(text)
+            || !Base64Url.TryDecodeFromChars(text, bytes, out var written)
+            || written != bytes.Length)
         {
             return false;
         }

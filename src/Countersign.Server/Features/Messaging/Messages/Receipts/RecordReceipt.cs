@@ -26,7 +26,8 @@ internal sealed record Receipt(ReceiptStatus Status, string? Code = null, string
 /// is the last one, so that a late one of an earlier gateway does not undo a later attempt.
 /// </summary>
 internal sealed partial class RecordReceipt(
-    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures, TimeProvider time, ILogger<RecordReceipt> logger)
+    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures,
+    TimeProvider time, ILogger<RecordReceipt> logger)
 {
     /// <returns>False when there is no such message.</returns>
     public async Task<bool> RunAsync(string gateway, ReceiptHandle handle, Receipt receipt, CancellationToken ct)
@@ -42,7 +43,9 @@ internal sealed partial class RecordReceipt(
             return false;
         }
 
-        if (receipt.Status != ReceiptStatus.Pending && await writer.RunAsync((db, token) => ApplyAsync(db, gateway, handle, message, receipt, token), ct) && receipt.Status != ReceiptStatus.Delivered)
+        if (receipt.Status != ReceiptStatus.Pending
+            && await writer.RunAsync((db, token) => ApplyAsync(db, gateway, handle, message, receipt, token), ct)
+            && receipt.Status != ReceiptStatus.Delivered)
         {
             LogReceipt(message.Id, gateway, receipt.Status, receipt.Code);
         }
@@ -50,7 +53,8 @@ internal sealed partial class RecordReceipt(
         return true;
     }
 
-    private async Task<bool> ApplyAsync(CountersignDbContext db, string gateway, ReceiptHandle handle, Message message, Receipt receipt, CancellationToken ct)
+    private async Task<bool> ApplyAsync(
+        CountersignDbContext db, string gateway, ReceiptHandle handle, Message message, Receipt receipt, CancellationToken ct)
     {
         var row = db.Set<Message>().Where(m => m.UserId == handle.UserId && m.Id == handle.MessageId);
         var last = handle.Attempt == 0 ? row.Where(m => m.Gateway == gateway) : row.Where(m => m.Attempts == handle.Attempt);
@@ -83,19 +87,26 @@ internal sealed partial class RecordReceipt(
 
     private async Task<bool> DeliverAsync(IQueryable<Message> row, Receipt receipt, CancellationToken ct) =>
         await row.Where(m => m.State != MessageState.Delivered).ExecuteUpdateAsync(
-            set => set.SetProperty(m => m.State, MessageState.Delivered).SetProperty(m => m.DueAt, Message.Never).SetProperty(m => m.Content, (byte[]?)null)
-                .SetProperty(m => m.SentAt, m => m.SentAt ?? time.GetUtcNow()).SetProperty(m => m.ProviderId, m => m.ProviderId ?? receipt.ProviderId)
-                .SetProperty(m => m.Failure, (string?)null),
+            set => set.SetProperty(m => m.State, MessageState.Delivered)
+                .SetProperty(m => m.DueAt, Message.Never)
+                .SetProperty(m => m.Content, (byte[]?)null)
+                    .SetProperty(m => m.SentAt, m => m.SentAt ?? time.GetUtcNow())
+                    .SetProperty(m => m.ProviderId, m => m.ProviderId ?? receipt.ProviderId)
+                    .SetProperty(m => m.Failure, (string?)null),
             ct) == 1;
 
     /// <summary>The next gateway at once, if there is one and still something to send; otherwise the end.</summary>
-    private async Task<bool> FailAsync(CountersignDbContext db, IQueryable<Message> last, Message message, Receipt receipt, CancellationToken ct)
+    private async Task<bool> FailAsync(
+        CountersignDbContext db, IQueryable<Message> last, Message message, Receipt receipt, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var open = last.Where(m => m.State == MessageState.Sending || m.State == MessageState.Sent || m.State == MessageState.Unknown);
         var ways = gateways.For(message.Channel).Count;
-        var failedOver = ways > 1 && await open.Where(m => m.Attempts % ways != 0 && m.Content != null && m.ExpiresAt > now).ExecuteUpdateAsync(
-            set => set.SetProperty(m => m.State, MessageState.Queued).SetProperty(m => m.DueAt, now).SetProperty(m => m.Failure, receipt.Code), ct) == 1;
+        var failedOver = ways > 1
+            && await open.Where(m => m.Attempts % ways != 0 && m.Content != null && m.ExpiresAt > now).ExecuteUpdateAsync(
+                set => set.SetProperty(m => m.State, MessageState.Queued).SetProperty(m => m.DueAt, now).SetProperty(
+                    m => m.Failure, receipt.Code),
+                ct) == 1;
         if (failedOver)
         {
             db.AfterCommit(() => signal.Wake(message.Channel));

@@ -22,6 +22,7 @@ internal static class TwilioStatus
         }
 
         var sid = form["MessageSid"] is { Count: > 0 } ofMessage ? ofMessage.ToString() : form["CallSid"].ToString();
-        return new Receipt(status.Value, GatewayCode.Clean(form["ErrorCode"]) ?? (status == ReceiptStatus.Failed ? text : null), GatewayCode.CleanId(sid));
+        return new Receipt(
+            status.Value, GatewayCode.Clean(form["ErrorCode"]) ?? (status == ReceiptStatus.Failed ? text : null), GatewayCode.CleanId(sid));
     }
 }

@@ -32,7 +32,8 @@ internal sealed class AppInHand(TimeProvider time) : ILabKind
         var code = Totp.Compute(app.Key, Totp.StepAt(now, parameters.Period), parameters);
         var elapsed = (int)(now.ToUnixTimeSeconds() % parameters.Period);
         return new AppCode(
-            thing.Device.Id, thing.Device.Label, thing.Device.Status, $"{code[..(code.Length / 2)]} {code[(code.Length / 2)..]}", parameters.Period - elapsed, parameters.Period);
+            thing.Device.Id, thing.Device.Label, thing.Device.Status, $"{code[..(code.Length / 2)]} {code[(code.Length / 2)..]}",
+            parameters.Period - elapsed, parameters.Period);
     }
 }
 

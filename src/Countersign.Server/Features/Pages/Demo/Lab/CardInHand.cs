@@ -17,7 +17,9 @@ internal sealed class CardInHand : ILabKind
     public object Show(IReadOnlyList<HeldThing> things, LabQuery query)
     {
         var wanted = (query.Cells ?? string.Empty).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(MostFound)
-            .Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : 0).Where(i => i > 0).ToList();
+            .Select(n => int.TryParse(n, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : 0)
+            .Where(i => i > 0)
+            .ToList();
         return new CardsInHand(query.Owner, query.Cells, [.. things.Select(t => Print(t, wanted))]);
     }
 
@@ -39,7 +41,8 @@ internal sealed class CardInHand : ILabKind
         var half = (rows.Count + 1) / 2;
         return new PrintedCard(
             thing.Device, string.Join(' ', thing.Device.Serial.Chunk(4).Select(c => new string(c))),
-            [.. wanted.Where(i => i <= card.Count).Select(i => new PrintedCell(i, card[i].ToString(), Found: true))], [rows[..half], rows[half..]]);
+            [.. wanted.Where(i => i <= card.Count).Select(i => new PrintedCell(i, card[i].ToString(), Found: true))],
+            [rows[..half], rows[half..]]);
     }
 }
 
@@ -49,7 +52,8 @@ internal sealed record CardsInHand(Persona Owner, string? Typed, IReadOnlyList<P
 /// <summary>A card as it is printed.</summary>
 /// <param name="Found">The cells that were asked for.</param>
 /// <param name="Halves">Left and right half.</param>
-internal sealed record PrintedCard(DeviceView Device, string Serial, IReadOnlyList<PrintedCell> Found, IReadOnlyList<IReadOnlyList<PrintedRow>> Halves);
+internal sealed record PrintedCard(
+    DeviceView Device, string Serial, IReadOnlyList<PrintedCell> Found, IReadOnlyList<IReadOnlyList<PrintedRow>> Halves);
 
 /// <summary>A row: the number at its head and that of the column make the index number.</summary>
 internal sealed record PrintedRow(int Head, IReadOnlyList<PrintedCell> Cells);

@@ -13,7 +13,8 @@ namespace Countersign.Server.Features.Pages.Demo.Lab;
 
 /// <summary>Gives the personas their devices beyond the phone.</summary>
 internal sealed class DemoDevices(
-    IWriter writer, CardWriter cards, NewCredentials credentials, DeviceLife life, RowProtection protection, ISecrets secrets, TimeProvider time)
+    IWriter writer, CardWriter cards, NewCredentials credentials, DeviceLife life, RowProtection protection, ISecrets secrets,
+    TimeProvider time)
 {
     private static readonly Actor Seeder = Actor.Import("demo");
     private const int Cells = 224;
@@ -28,14 +29,19 @@ internal sealed class DemoDevices(
         ("SGCC50630054", ["tan.wei"], CardStanding.Shipped),
     ];
 
-    private static readonly (string User, string Serial, string Label)[] Apps = [("olivia.reed", "demo-app-1", "Phone"), ("olivia.reed", "demo-app-2", "Tablet")];
+    private static readonly (string User, string Serial, string Label)[] Apps =
+    [
+        ("olivia.reed", "demo-app-1", "Phone"), ("olivia.reed", "demo-app-2", "Tablet"),
+    ];
 
     private static readonly string[] Holders = [.. Cards.SelectMany(c => c.Users).Concat(Apps.Select(a => a.User)).Distinct()];
 
     /// <summary>What a persona has beside the phone, in words for the greeting.</summary>
     public static string Say(string userName)
     {
-        var card = Cards.Where(c => c.Users.Contains(userName)).Select(c => c.Standing == CardStanding.Active ? ", code card" : ", code card on its way").SingleOrDefault();
+        var card = Cards.Where(c => c.Users.Contains(userName))
+            .Select(c => c.Standing == CardStanding.Active ? ", code card" : ", code card on its way")
+            .SingleOrDefault();
         var apps = Apps.Count(a => a.User == userName);
         return card + (apps > 0 ? $", {apps} authenticator apps" : null);
     }
@@ -94,14 +100,18 @@ internal sealed class DemoDevices(
     private async Task AddAppAsync(CountersignDbContext db, string userName, string serial, string label, CancellationToken ct)
     {
         var userId = await db.Set<User>().Where(u => u.NormalisedName == userName).Select(u => u.Id).SingleAsync(ct);
-        if (await db.Set<Credential>().AnyAsync(c => c.OwnerId == userId && c.Kind == AuthenticatorAppKind.KindId && c.Serial == serial, ct))
+        if (await db.Set<Credential>().AnyAsync(
+            c => c.OwnerId == userId && c.Kind == AuthenticatorAppKind.KindId && c.Serial == serial, ct))
         {
             return;
         }
 
         var app = new AppKey(secrets.Bytes(AppKey.Length(OathHash.Sha1)), OathHash.Sha1, Digits: 6);
         var credential = credentials.Add(db, userId, AuthenticatorAppKind.KindId, app.ToBytes(), serial);
-        var device = new NewDevice(userId, credential, label, DeviceStatus.Active, AuthenticatorAppKind.KindId) { TrustedAt = time.GetUtcNow() };
+        var device = new NewDevice(userId, credential, label, DeviceStatus.Active, AuthenticatorAppKind.KindId)
+        {
+            TrustedAt = time.GetUtcNow(),
+        };
         await life.MakeAsync(db, device, new Cause(Seeder) { ToldElsewhere = true }, ct);
     }
 }

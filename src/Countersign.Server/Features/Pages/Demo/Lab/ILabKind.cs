@@ -4,7 +4,10 @@ using Countersign.Server.Features.Confirming.Pins;
 
 namespace Countersign.Server.Features.Pages.Demo.Lab;
 
-/// <summary>A kind of device as the thing that a client would hold in the hand. Each brings its part of the page and what a program needs to answer with it.</summary>
+/// <summary>
+/// A kind of device as the thing that a client would hold in the hand. Each brings its part of the page and what a program needs to
+/// answer with it.
+/// </summary>
 internal interface ILabKind
 {
     /// <summary>The id of the device kind.</summary>

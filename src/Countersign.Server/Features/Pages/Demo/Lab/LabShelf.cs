@@ -9,7 +9,10 @@ namespace Countersign.Server.Features.Pages.Demo.Lab;
 /// <summary>Finds the personas' devices, opened. A demo's secrets are public (D30).</summary>
 internal sealed class LabShelf(Contexts contexts, CredentialVault vault, IEnumerable<ILabKind> kinds)
 {
-    private static readonly DeviceStatus[] InHand = [DeviceStatus.Shipped, DeviceStatus.Waiting, DeviceStatus.Active, DeviceStatus.Suspended];
+    private static readonly DeviceStatus[] InHand =
+    [
+        DeviceStatus.Shipped, DeviceStatus.Waiting, DeviceStatus.Active, DeviceStatus.Suspended,
+    ];
 
     /// <summary>The kinds that can be shown as things, in the order of the page.</summary>
     public IReadOnlyList<ILabKind> Kinds { get; } = [.. kinds];
@@ -39,7 +42,8 @@ internal sealed class LabShelf(Contexts contexts, CredentialVault vault, IEnumer
         foreach (var persona in Persona.All)
         {
             var held = (await HeldByAsync(persona, ct)).Where(t => t.Device.Status == DeviceStatus.Active);
-            personas.Add(new PersonaView(persona.UserName, Persona.Password, persona.Account, persona.Jurisdiction, persona.Mobile, [.. held.Select(Tell)]));
+            personas.Add(new PersonaView(
+                persona.UserName, Persona.Password, persona.Account, persona.Jurisdiction, persona.Mobile, [.. held.Select(Tell)]));
         }
 
         return personas;
@@ -53,4 +57,5 @@ internal sealed class LabShelf(Contexts contexts, CredentialVault vault, IEnumer
 }
 
 /// <summary>All that a program needs to be a persona.</summary>
-internal sealed record PersonaView(string Username, string Password, string Account, string Jurisdiction, string Mobile, IReadOnlyList<DeviceOfPersona> Devices);
+internal sealed record PersonaView(
+    string Username, string Password, string Account, string Jurisdiction, string Mobile, IReadOnlyList<DeviceOfPersona> Devices);

@@ -22,7 +22,10 @@ internal sealed record Topic(string Id, bool On, FurtherTopic? Further = null)
 /// <summary>The topics of this installation, and who wants them. Security notices are none: they cannot be switched off.</summary>
 internal sealed class TopicCatalog(IOptions<TopicOptions> options)
 {
-    private static readonly Topic[] BuiltIn = [new("account", On: true), new("trades", On: true), new("statements", On: true), new("marketing", On: false)];
+    private static readonly Topic[] BuiltIn =
+    [
+        new("account", On: true), new("trades", On: true), new("statements", On: true), new("marketing", On: false),
+    ];
 
     public IReadOnlyList<Topic> All { get; } =
         [.. BuiltIn.Where(t => !options.Value.Withheld.Contains(t.Id)), .. options.Value.Further.Select(f => new Topic(f.Id, f.On, f))];
@@ -32,7 +35,8 @@ internal sealed class TopicCatalog(IOptions<TopicOptions> options)
     /// <summary>The topics that the user gets messages about.</summary>
     public async Task<IReadOnlySet<string>> WantedAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
-        var chosen = await db.Set<TopicChoice>().AsNoTracking().Where(c => c.UserId == userId).ToDictionaryAsync(c => c.Topic, c => c.Wanted, ct);
+        var chosen = await db.Set<TopicChoice>().AsNoTracking().Where(c => c.UserId == userId).ToDictionaryAsync(
+            c => c.Topic, c => c.Wanted, ct);
         return All.Where(t => chosen.TryGetValue(t.Id, out var wanted) ? wanted : t.On).Select(t => t.Id).ToHashSet(StringComparer.Ordinal);
     }
 }

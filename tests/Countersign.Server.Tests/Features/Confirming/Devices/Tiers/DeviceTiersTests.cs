@@ -65,8 +65,10 @@ public sealed class DeviceTiersTests
         return new DeviceTiers(Options.Create(options), new FakeTimeProvider(Now));
     }
 
-    private static decimal? Amount(string text) => text == "unlimited" ? null : decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    private static decimal? Amount(string text) =>
+        text == "unlimited" ? null : decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     private static DeviceView Device(string? inherited, DateTimeOffset? trustedAt) => new(
-        Guid.Empty, Guid.Empty, default, "kind", "", "", DeviceStatus.Active, "own", inherited, Now, Now, trustedAt, null, null, null, null, Preferred: false);
+        Guid.Empty, Guid.Empty, default, "kind", "", "", DeviceStatus.Active, "own", inherited, Now, Now, trustedAt, null, null, null,
+        null, Preferred: false);
 }
