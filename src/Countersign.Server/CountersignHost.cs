@@ -26,7 +26,7 @@ using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Messages.Receipts;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Messaging.Shield;
-using Countersign.Server.Features.Pages.ClientServices;
+using Countersign.Server.Features.Registry.Offices;
 using Countersign.Server.Features.Pages.Demo;
 using Countersign.Server.Features.Pages.Demo.Lab;
 using Countersign.Server.Features.Pages.Help;
@@ -146,7 +146,7 @@ internal static class CountersignHost
         services.AddHttp(mode);
         services.AddPortal();
         services.AddHelp();
-        services.AddClientServices();
+        services.AddOffices();
         services.AddApplications();
         services.AddOpenId(mode);
         services.AddRecords();

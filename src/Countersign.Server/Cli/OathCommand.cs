@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Countersign.Protocol.Oath;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Cli;
 

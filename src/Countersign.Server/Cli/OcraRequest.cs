@@ -1,6 +1,5 @@
 using Countersign.Protocol.Oath;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Access.Sessions;
 
 namespace Countersign.Server.Cli;
 

@@ -2,7 +2,8 @@ namespace Countersign.Server.Http;
 
 /// <summary>What the frame of a page and the choice of its language need to know of whoever is signed in.</summary>
 /// <param name="Language">Tag of the person's choice; null until there is one.</param>
-internal sealed record SignedInPerson(string Name, string? Language);
+/// <param name="TimeZone">IANA name.</param>
+internal sealed record SignedInPerson(string Name, string? Language, string TimeZone);
 
 internal static class SignedInPersonHttpExtensions
 {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Countersign.Server.Features.Confirming.Challenges;
 
 namespace Countersign.Server.Telemetry;
 

@@ -25,9 +25,9 @@ public sealed class ArrowTests(ITestOutputHelper output)
         new("Confirming", "DeviceSettings", "Challenges", "Devices", "Pins"),
         new("Access", "Freezing", "Sessions", "Passwords"),
         new("Messaging", "Notices", "Messages", "Shield"),
-        new("Registry", "PhoneNumbers", "Accounts", "Users", "People"),
+        new("Registry", "PhoneNumbers", "Accounts", "Users", "People", "Offices"),
         new("Programs", "Api", "Applications"),
-        new("Ground", "Jurisdictions", "Audit", "Rations", "Keys", "Signals", "Jobs"));
+        new("Ground", "Keys", "Jurisdictions", "Audit", "Rations", "Signals", "Imports", "Jobs"));
 
     private const string Document = "docs/architecture.md";
     private const string Begin = "<!-- arrows: begin -->";

@@ -2,7 +2,6 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;

@@ -27,6 +27,6 @@ internal static class SessionHttpExtensions
     internal static void SetSession(this HttpContext http, SessionView session)
     {
         http.Items[Key] = session;
-        http.SetSignedInPerson(new SignedInPerson(session.User.Name, session.User.Language));
+        http.SetSignedInPerson(new SignedInPerson(session.User.Name, session.User.Language, session.User.TimeZone));
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Countersign.Server.Features.Registry.Accounts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Countersign.Server.Features.Registry.Accounts;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Clients.AccountOpening;

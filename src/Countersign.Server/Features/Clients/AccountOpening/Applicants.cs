@@ -1,7 +1,6 @@
 using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.Users;

@@ -4,7 +4,6 @@ using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Kinds.EmailCodes;
-using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Clients.AccountOpening;

@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Clients.NumberSettings;
 using Countersign.Server.Features.Confirming.Challenges;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Http;

@@ -1,6 +1,5 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
-using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;

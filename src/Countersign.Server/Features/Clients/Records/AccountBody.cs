@@ -1,10 +1,8 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Countersign.Server.Features.Clients.Records.Import;
-using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Registry.Accounts;
-using Countersign.Server.Features.Registry.People;
 
 namespace Countersign.Server.Features.Clients.Records;
 

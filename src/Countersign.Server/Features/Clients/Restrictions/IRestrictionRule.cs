@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Clients.Restrictions;
 

@@ -5,7 +5,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Features.Registry.Accounts;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;

@@ -131,6 +131,8 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
     /// <summary>A challenge of another purpose is not found here: what follows from it is not this page's to do.</summary>
     protected abstract Purpose Purpose { get; }
 
+    protected ChallengeSteps Steps => steps;
+
     protected ChallengeRequestContext At => new(HttpContext, Handle, KnownSince());
 
     /// <summary>
@@ -184,11 +186,11 @@ internal abstract class ChallengePageModel<TSubject, TResult>(
     protected sealed override Purpose Purpose => purpose;
 
     public async Task<IActionResult> OnPostAnswerAsync(int prompt, string? code, CancellationToken ct) =>
-        await FollowAsync(await steps.TypeAsync(purpose, At, prompt, code, ct), code);
+        await FollowAsync(await Steps.TypeAsync(purpose, At, prompt, code, ct), code);
 
     /// <summary>Goes on with what was approved elsewhere.</summary>
     public async Task<IActionResult> OnPostUseAsync(CancellationToken ct) =>
-        await FollowAsync(await steps.UseAsync(purpose, At, ct), typed: null);
+        await FollowAsync(await Steps.UseAsync(purpose, At, ct), typed: null);
 
     /// <summary>What follows when the purpose was carried out.</summary>
     protected abstract Task<IActionResult> CompletedAsync(TSubject subject, TResult result, CancellationToken ct);

@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Freezing;
+using Countersign.Server.Features.Confirming.Challenges.Programs;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Signals;
 

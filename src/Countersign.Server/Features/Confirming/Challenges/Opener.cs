@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Ground.Audit;
-using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Confirming.Challenges;

@@ -6,7 +6,6 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Registry.Users;
-using Countersign.Server.Features.SigningIn.SignIn;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
 
@@ -88,7 +87,7 @@ internal abstract class Purpose<TSubject, TResult> : Purpose
     public ChallengeRequest For(UserView user, TSubject subject, CultureInfo language, Opener opener) =>
         new(user, this, JsonSerializer.SerializeToUtf8Bytes(subject), language, opener);
 
-    public TSubject Read(ReadOnlySpan<byte> subject) => JsonSerializer.Deserialize<TSubject>(subject)!;
+    public static TSubject Read(ReadOnlySpan<byte> subject) => JsonSerializer.Deserialize<TSubject>(subject)!;
 
     public sealed override Statement Say(ReadOnlySpan<byte> subject, CultureInfo language) => Say(Read(subject), language);
 

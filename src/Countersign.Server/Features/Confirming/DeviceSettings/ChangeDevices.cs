@@ -1,6 +1,5 @@
 using System.Globalization;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.Users;

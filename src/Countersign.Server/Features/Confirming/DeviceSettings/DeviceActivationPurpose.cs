@@ -3,7 +3,6 @@ using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 

@@ -2,11 +2,9 @@ using System.Globalization;
 using System.Text.Json;
 using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
-using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 

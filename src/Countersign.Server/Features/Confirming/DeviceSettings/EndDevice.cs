@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.Devices.Tiers;

@@ -1,6 +1,4 @@
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Ground.Jurisdictions;
-using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Confirming.Devices;
 

@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

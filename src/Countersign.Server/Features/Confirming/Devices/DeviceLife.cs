@@ -1,6 +1,5 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
-using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
@@ -77,11 +76,11 @@ internal sealed class DeviceLife(
     public async Task<bool> ArriveAsync(
         CountersignDbContext db, Guid userId, Guid deviceId, string label, string? reach, Cause cause, CancellationToken ct) =>
         await ChangeAsync(
-            db, userId, deviceId, DeviceEventKind.Waiting, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Shipped)
+            db, userId, deviceId, DeviceEventKind.Waiting, cause, rows => rows.Where(d => d.Status == DeviceStatus.Shipped)
                 .ExecuteUpdateAsync(
-                    set => set.SetProperty(d => d.Status, DeviceStatus.Waiting).SetProperty(d => d.Label, label).SetProperty(
-                        d => d.Reach, reach),
-                    ct)) is not null;
+                    set => set.SetProperty(d => d.Status, DeviceStatus.Waiting).SetProperty(d => d.Label, label)
+                        .SetProperty(d => d.Reach, reach),
+                    ct), ct) is not null;
 
     /// <summary>The others stay active, but for kinds that bridge a gap and end where there is none any more, by policy (S8).</summary>
     public async Task<bool> ActivateAsync(CountersignDbContext db, UserView user, Guid deviceId, Cause cause, CancellationToken ct)
@@ -94,14 +93,14 @@ internal sealed class DeviceLife(
 
         var tier = await policy.OwnTierAsync(db, waiting, ct);
         var trustedAt = policy.TrustedAt(tier, user.Regime);
-        var activated = await ChangeAsync(db, userId, deviceId, DeviceEventKind.Activated, cause, ct, rows => rows
+        var activated = await ChangeAsync(db, userId, deviceId, DeviceEventKind.Activated, cause, rows => rows
             .Where(d => d.Status == DeviceStatus.Waiting && (d.WaitsUntil == null || d.WaitsUntil > now))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(d => d.Status, DeviceStatus.Active)
                     .SetProperty(d => d.ActivatedAt, now)
                     .SetProperty(d => d.TrustedAt, trustedAt)
-                        .SetProperty(d => d.Tier, tier),
-                ct));
+                    .SetProperty(d => d.Tier, tier),
+                ct), ct);
         if (activated is null)
         {
             return false;
@@ -123,11 +122,11 @@ internal sealed class DeviceLife(
         var now = time.GetUtcNow();
         await EndJoinedAsync(db, userId, deviceId, ct);
         var suspended = await ChangeAsync(
-            db, userId, deviceId, DeviceEventKind.Suspended, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Active)
+            db, userId, deviceId, DeviceEventKind.Suspended, cause, rows => rows.Where(d => d.Status == DeviceStatus.Active)
                 .ExecuteUpdateAsync(
-                    set => set.SetProperty(d => d.Status, DeviceStatus.Suspended).SetProperty(d => d.EndedAt, now).SetProperty(
-                        d => d.Preferred, false),
-                    ct));
+                    set => set.SetProperty(d => d.Status, DeviceStatus.Suspended).SetProperty(d => d.EndedAt, now)
+                        .SetProperty(d => d.Preferred, false),
+                    ct), ct);
         if (suspended is null)
         {
             return false;
@@ -179,13 +178,13 @@ internal sealed class DeviceLife(
 
         var trustedAt = policy.TrustedAt(suspended.Tier, user.Regime);
         return await ChangeAsync(
-            db, userId, deviceId, DeviceEventKind.Resumed, cause, ct, rows => rows.Where(d => d.Status == DeviceStatus.Suspended)
+            db, userId, deviceId, DeviceEventKind.Resumed, cause, rows => rows.Where(d => d.Status == DeviceStatus.Suspended)
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(d => d.Status, DeviceStatus.Active)
                         .SetProperty(d => d.EndedAt, (DateTimeOffset?)null)
                         .SetProperty(d => d.Reach, reach)
-                            .SetProperty(d => d.TrustedAt, trustedAt),
-                    ct)) is not null;
+                        .SetProperty(d => d.TrustedAt, trustedAt),
+                    ct), ct) is not null;
     }
 
     /// <summary>
@@ -236,9 +235,9 @@ internal sealed class DeviceLife(
     {
         var now = time.GetUtcNow();
         await EndJoinedAsync(db, userId, deviceId, ct);
-        var ended = await ChangeAsync(db, userId, deviceId, EventOf(to), cause, ct, rows => rows.Where(d => Held.Contains(d.Status))
+        var ended = await ChangeAsync(db, userId, deviceId, EventOf(to), cause, rows => rows.Where(d => Held.Contains(d.Status))
             .ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct));
+                set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct), ct);
         if (ended is null)
         {
             return null;
@@ -267,8 +266,8 @@ internal sealed class DeviceLife(
     /// not.
     /// </summary>
     private async Task<Device?> ChangeAsync(
-        CountersignDbContext db, Guid userId, Guid deviceId, DeviceEventKind what, Cause cause, CancellationToken ct,
-        Func<IQueryable<Device>, Task<int>> update)
+        CountersignDbContext db, Guid userId, Guid deviceId, DeviceEventKind what, Cause cause, Func<IQueryable<Device>, Task<int>> update,
+        CancellationToken ct)
     {
         var rows = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId);
         if (await rows.AsNoTracking().SingleOrDefaultAsync(ct) is not { } device)

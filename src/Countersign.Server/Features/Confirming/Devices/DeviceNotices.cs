@@ -2,7 +2,6 @@ using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Notices;
-using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Confirming.Devices;

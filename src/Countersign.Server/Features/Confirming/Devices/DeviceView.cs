@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Confirming.Devices.Tiers;
 
 namespace Countersign.Server.Features.Confirming.Devices;
 

@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Confirming.Devices;
 

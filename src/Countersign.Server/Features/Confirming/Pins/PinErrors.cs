@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Registry.PhoneNumbers;
 
 namespace Countersign.Server.Features.Confirming.Pins;
 

@@ -1,5 +1,4 @@
 using Countersign.Server.Features.Confirming.Pins.Rules;
-using Countersign.Server.Features.Programs.Api;
 
 namespace Countersign.Server.Features.Confirming.Pins;
 

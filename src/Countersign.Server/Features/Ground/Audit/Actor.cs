@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Programs.Applications;
 
 namespace Countersign.Server.Features.Ground.Audit;
 

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Countersign.Server.Data;
-using Countersign.Server.Features.Platforms.TopicMessages.Topics;
 using Npgsql;
 
 namespace Countersign.Server.Features.Ground.Signals;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Countersign.Protocol.Oath;
-using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Kinds.AuthenticatorApps;
 

@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Programs.Api;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

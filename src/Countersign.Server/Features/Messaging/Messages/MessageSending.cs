@@ -1,7 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Signals;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
-using Countersign.Server.Features.Programs.Api;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

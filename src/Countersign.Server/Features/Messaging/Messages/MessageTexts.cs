@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Resources;
-using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 

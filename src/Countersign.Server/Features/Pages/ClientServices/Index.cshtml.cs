@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
+using Countersign.Server.Features.Registry.Offices;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.AspNetCore.Authorization;

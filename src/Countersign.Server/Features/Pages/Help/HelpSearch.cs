@@ -1,5 +1,4 @@
 using System.Text;
-using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Pages.Help;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Countersign.Server.Features.Pages.ClientServices;
 
 namespace Countersign.Server.Features.Registry.People;
 

@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Registry.Accounts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

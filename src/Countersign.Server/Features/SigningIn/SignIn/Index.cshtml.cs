@@ -1,7 +1,6 @@
 using System.Globalization;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Features.SigningIn.Thaw;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Authorization;

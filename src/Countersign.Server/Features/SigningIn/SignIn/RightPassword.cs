@@ -4,7 +4,6 @@ using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.TextMessages;
-using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;

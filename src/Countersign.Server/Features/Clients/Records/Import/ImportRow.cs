@@ -1,7 +1,6 @@
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
-using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
 

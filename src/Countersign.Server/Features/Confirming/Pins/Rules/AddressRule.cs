@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Pages.ClientServices;
 using Countersign.Server.Features.Registry.People;
 
 namespace Countersign.Server.Features.Confirming.Pins.Rules;

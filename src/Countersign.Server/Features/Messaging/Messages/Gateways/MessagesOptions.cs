@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Countersign.Server.Features.Registry.Users;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messaging.Messages.Gateways;

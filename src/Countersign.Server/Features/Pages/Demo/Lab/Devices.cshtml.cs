@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Registry.Users;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;

@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Confirming.Pins;
 
 namespace Countersign.Server.Features.Pages.Demo.Lab;
 

@@ -1,6 +1,5 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,7 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Http;
 
-namespace Countersign.Server.Features.Pages.ClientServices;
+namespace Countersign.Server.Features.Registry.Offices;
 
 /// <summary>All locations of client services.</summary>
 /// <param name="offices">As the operator listed them; none where there is no file.</param>

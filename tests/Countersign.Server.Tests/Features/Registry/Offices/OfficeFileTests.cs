@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Countersign.Server.Features.Pages.ClientServices;
+using Countersign.Server.Features.Registry.Offices;
 
-namespace Countersign.Server.Tests.Features.Pages.ClientServices;
+namespace Countersign.Server.Tests.Features.Registry.Offices;
 
 /// <summary>A directory with a mistake is refused at the start, and the refusal says where the mistake is.</summary>
 public sealed class OfficeFileTests

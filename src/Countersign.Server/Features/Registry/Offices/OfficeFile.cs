@@ -6,7 +6,7 @@ using Countersign.Server.Http;
 using NodaTime;
 using PhoneNumbers;
 
-namespace Countersign.Server.Features.Pages.ClientServices;
+namespace Countersign.Server.Features.Registry.Offices;
 
 /// <summary>The directory as it is written. Everything in it is checked before the first request.</summary>
 internal static class OfficeFile

@@ -1,11 +1,11 @@
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 
-namespace Countersign.Server.Features.Pages.ClientServices;
+namespace Countersign.Server.Features.Registry.Offices;
 
-internal static class ClientServicesSlice
+internal static class OfficesSlice
 {
-    public static IServiceCollection AddClientServices(this IServiceCollection services)
+    public static IServiceCollection AddOffices(this IServiceCollection services)
     {
         services.AddOptions<ClientServicesOptions>().BindConfiguration(ClientServicesOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<ClientServicesOptions>, ClientServicesOptionsValidator>();

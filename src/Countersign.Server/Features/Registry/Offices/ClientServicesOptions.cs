@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
-namespace Countersign.Server.Features.Pages.ClientServices;
+namespace Countersign.Server.Features.Registry.Offices;
 
 /// <summary>Where the directory of client services comes from.</summary>
 internal sealed class ClientServicesOptions

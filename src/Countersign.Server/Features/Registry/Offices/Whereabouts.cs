@@ -1,7 +1,7 @@
-using Countersign.Server.Features.Access.Sessions;
+using Countersign.Server.Http;
 using NodaTime.TimeZones;
 
-namespace Countersign.Server.Features.Pages.ClientServices;
+namespace Countersign.Server.Features.Registry.Offices;
 
 /// <summary>
 /// Guesses from a request in which country a person is, without asking the database: a dead end may be one because that is away.
@@ -16,7 +16,7 @@ internal static class Whereabouts
 
     /// <summary>By the client's time zone, else by the browser's languages.</summary>
     public static string? Of(HttpContext http) =>
-        http.TryGetSession(out var session) && ZoneCountries.TryGetValue(session.User.TimeZone, out var country)
+        http.SignedInPerson() is { } person && ZoneCountries.TryGetValue(person.TimeZone, out var country)
             ? country
             : OfLanguage(http);
 

@@ -1,4 +1,4 @@
-namespace Countersign.Server.Features.Pages.ClientServices;
+namespace Countersign.Server.Features.Registry.Offices;
 
 /// <summary>Anchor of the texts about client services.</summary>
 internal sealed class ClientServicesText;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using PhoneNumbers;
 
-namespace Countersign.Server.Features.Pages.ClientServices;
+namespace Countersign.Server.Features.Registry.Offices;
 
 /// <summary>Client services at one location: how they are reached, and when.</summary>
 /// <param name="Country">ISO 3166 alpha-2.</param>

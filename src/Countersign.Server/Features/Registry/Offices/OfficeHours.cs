@@ -1,9 +1,8 @@
 using System.Globalization;
-using Countersign.Server.Features.Registry.Users;
 using NodaTime;
 using NodaTime.Extensions;
 
-namespace Countersign.Server.Features.Pages.ClientServices;
+namespace Countersign.Server.Features.Registry.Offices;
 
 /// <summary>Days of the week with one opening.</summary>
 /// <param name="From">Minute of the day.</param>
