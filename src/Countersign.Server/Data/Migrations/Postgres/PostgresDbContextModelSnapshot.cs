@@ -348,6 +348,25 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("challenges", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Challenges.Programs.SpentProof", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_spent_proofs");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_spent_proofs_until");
+
+                    b.ToTable("spent_proofs", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.Credential", b =>
                 {
                     b.Property<Guid>("OwnerId")

@@ -1,5 +1,3 @@
-using Countersign.Server.Features.Registry.People;
-using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Pages.Demo;
 

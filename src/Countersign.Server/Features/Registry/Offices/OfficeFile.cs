@@ -47,9 +47,9 @@ internal static class OfficeFile
         var place = string.Create(CultureInfo.InvariantCulture, $"Location {index + 1} ({entry?.Country ?? "without country"})");
         Check(entry is not null && IsCountry(entry.Country), place, "country has to be an ISO 3166 code of two capital letters");
         Check(
-            ClientServices.Office.Regions.Contains(entry!.Region),
+            Offices.Office.Regions.Contains(entry!.Region),
             place,
-            "region has to be one of " + string.Join(", ", ClientServices.Office.Regions));
+            "region has to be one of " + string.Join(", ", Offices.Office.Regions));
         Check(
             entry.Name is { } names && names.Count == Languages.All.Count && Languages.All.All(
                 l => names.TryGetValue(l.Name, out var name) && !string.IsNullOrWhiteSpace(name) && name.Length <= LongestName),

@@ -1,5 +1,4 @@
 using Countersign.Server.Features.Ground.Imports;
-using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
 

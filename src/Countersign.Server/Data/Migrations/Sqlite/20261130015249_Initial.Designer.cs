@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Countersign.Server.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261130010611_Initial")]
+    [Migration("20261130015249_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -344,6 +344,25 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasFilter("state = 'Prompted'");
 
                     b.ToTable("challenges", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Challenges.Programs.SpentProof", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_spent_proofs");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_spent_proofs_until");
+
+                    b.ToTable("spent_proofs", (string)null);
                 });
 
             modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.Credential", b =>

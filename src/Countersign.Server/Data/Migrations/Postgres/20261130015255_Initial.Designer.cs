@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Countersign.Server.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261130010629_Initial")]
+    [Migration("20261130015255_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -349,6 +349,25 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasFilter("state = 'Prompted'");
 
                     b.ToTable("challenges", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Confirming.Challenges.Programs.SpentProof", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("bigint")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id")
+                        .HasName("pk_spent_proofs");
+
+                    b.HasIndex("Until")
+                        .HasDatabaseName("ix_spent_proofs_until");
+
+                    b.ToTable("spent_proofs", (string)null);
                 });
 
             modelBuilder.Entity("Countersign.Server.Features.Confirming.Devices.Credential", b =>

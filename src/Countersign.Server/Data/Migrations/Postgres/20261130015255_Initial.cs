@@ -513,6 +513,18 @@ namespace Countersign.Server.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
+                name: "spent_proofs",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    until = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("pk_spent_proofs", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "topic_choices",
                 columns: table => new
                 {
@@ -792,6 +804,11 @@ namespace Countersign.Server.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "ix_spent_proofs_until",
+                table: "spent_proofs",
+                column: "until");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_users_normalised_name",
                 table: "users",
                 column: "normalised_name",
@@ -886,6 +903,9 @@ namespace Countersign.Server.Data.Migrations.Postgres
 
             migrationBuilder.DropTable(
                 name: "signing_keys");
+
+            migrationBuilder.DropTable(
+                name: "spent_proofs");
 
             migrationBuilder.DropTable(
                 name: "topic_choices");
