@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json;
 using Countersign.Bench.Kinds;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Testing;
 using Microsoft.Playwright;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Countersign.Server;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Challenges.Programs;
 using Microsoft.AspNetCore.Http;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Countersign.Server;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
@@ -20,40 +19,44 @@ internal static class TappingEndpoints
     public static void MapTapping(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/tapping").AllowAnonymous();
+        group.MapPost("/requests", ListAsync);
         group.MapPost(
-            "/requests", (HttpContext http, ProvedBodies bodies, TappingPrograms programs, HeldChallenges held, CancellationToken ct) =>
-                programs.AsAsync(http, bodies, ct, async (holder, _) =>
-                {
-                    var waiting = new List<object>();
-                    foreach (var handle in await held.ListAsync(holder, ct))
-                    {
-                        var read = await held.ReadAsync(handle, holder, ct);
-                        if (read.Succeeded)
-                        {
-                            waiting.Add(
-                                new { challenge = handle.ToString(), prompt = read.Value.PromptNo, statement = read.Value.Statement });
-                        }
-                    }
-
-                    return Results.Ok(waiting);
-                }));
+            "/approvals", (HttpContext http, TappingPrograms programs, HeldChallenges held, CancellationToken ct) => programs.AsAsync(
+                http,
+                async (holder, tap) =>
+                    ProvedBodies.Said(await held.ApproveAsync(HandleOf(tap), holder, tap.Prompt, tap.Response ?? TappingKind.Approves, ct)),
+                ct));
         group.MapPost(
-            "/approvals", (HttpContext http, ProvedBodies bodies, TappingPrograms programs, HeldChallenges held, CancellationToken ct) =>
-                programs.AsAsync(http, bodies, ct, async (holder, tap) =>
-                    ProvedBodies.Said(await held.ApproveAsync(
-                        ChallengeHandle.Parse(tap.Challenge!, null), holder, tap.Prompt, tap.Response ?? TappingKind.Approves, ct))));
-        group.MapPost(
-            "/denials", (HttpContext http, ProvedBodies bodies, TappingPrograms programs, HeldChallenges held, CancellationToken ct) =>
-                programs.AsAsync(http, bodies, ct, async (holder, tap) =>
-                    ProvedBodies.Said(await held.DenyAsync(ChallengeHandle.Parse(tap.Challenge!, null), holder, tap.Prompt, ct))));
+            "/denials", (HttpContext http, TappingPrograms programs, HeldChallenges held, CancellationToken ct) => programs.AsAsync(
+                http, async (holder, tap) => ProvedBodies.Said(await held.DenyAsync(HandleOf(tap), holder, tap.Prompt, ct)), ct));
     }
+
+    private static Task<IResult> ListAsync(
+        HttpContext http, TappingPrograms programs, HeldChallenges held, CancellationToken ct) => programs.AsAsync(
+        http,
+        async (holder, _) =>
+        {
+            var waiting = new List<object>();
+            foreach (var handle in await held.ListAsync(holder, ct))
+            {
+                var read = await held.ReadAsync(handle, holder, ct);
+                if (read.Succeeded)
+                {
+                    waiting.Add(new { challenge = handle.ToString(), prompt = read.Value.PromptNo, statement = read.Value.Statement });
+                }
+            }
+
+            return Results.Ok(waiting);
+        },
+        ct);
+
+    private static ChallengeHandle HandleOf(TapRequest tap) => ChallengeHandle.Parse(tap.Challenge!, null);
 }
 
 /// <summary>Finds the credential that a program holds, by the key that signed its request.</summary>
-internal sealed class TappingPrograms(Contexts contexts, CredentialVault vault)
+internal sealed class TappingPrograms(Contexts contexts, ProvedBodies bodies, CredentialVault vault)
 {
-    public async Task<IResult> AsAsync(
-        HttpContext http, ProvedBodies bodies, CancellationToken ct, Func<DeviceHolder, TapRequest, Task<IResult>> act)
+    public async Task<IResult> AsAsync(HttpContext http, Func<DeviceHolder, TapRequest, Task<IResult>> act, CancellationToken ct)
     {
         var read = await bodies.ReadAsync<TapRequest>(http, ct);
         if (!read.Succeeded)

@@ -3,7 +3,6 @@ using System.Text;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.CodeCards.Import;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -2,7 +2,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.Passkeys;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Hosting;

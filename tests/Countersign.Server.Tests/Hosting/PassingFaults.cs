@@ -14,7 +14,7 @@ internal sealed class PassingFaults
     /// <summary>How often something was asked for in vain.</summary>
     public int Met => Volatile.Read(ref _met);
 
-    /// <summary>For <see cref="CountersignServer.FreshWithAsync"/>.</summary>
+    /// <summary>For <c>FreshWithAsync</c>.</summary>
     public void AddTo(IServiceCollection services)
     {
         var provider = services.Last(s => s.ServiceType == typeof(IDataProtectionProvider)).ImplementationFactory!;

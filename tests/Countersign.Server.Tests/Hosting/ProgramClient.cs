@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -23,6 +24,7 @@ public sealed class ProgramClient : IDisposable
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly HttpClient _http;
     private readonly Uri _site;
+    private int _requests;
     private volatile string? _nonce;
 
     /// <param name="address">Where the server listens.</param>
@@ -57,10 +59,8 @@ public sealed class ProgramClient : IDisposable
     public string Proof(string path, byte[] body)
     {
         var request = new DPoPRequest { Method = "POST", Address = new Uri(_site, path), BodyHash = SHA256.HashData(body) };
-        return DPoPProof.Create(
-            _key, request,
-            Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString("N") + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)),
-            DateTimeOffset.UnixEpoch, _nonce);
+        var jti = string.Create(CultureInfo.InvariantCulture, $"request-{Interlocked.Increment(ref _requests)}");
+        return DPoPProof.Create(_key, request, jti, DateTimeOffset.UnixEpoch, _nonce);
     }
 
     public async Task<ProgramAnswer> SendAsync(string path, byte[] body, string? proof)

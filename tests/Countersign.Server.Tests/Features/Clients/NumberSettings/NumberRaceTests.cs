@@ -1,7 +1,6 @@
 using System.Net;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.PhoneNumbers;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;

@@ -2,7 +2,6 @@ using System.Net;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.Accounts;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Countersign.SampleKind.Doubling;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;

@@ -5,7 +5,6 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.CodeCards;
 using Countersign.Server.Features.Kinds.CodeCards.Import;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Hosting;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;

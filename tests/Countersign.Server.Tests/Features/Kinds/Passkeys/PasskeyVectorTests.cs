@@ -1,9 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Kinds.Passkeys;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Countersign.Testing;
 using Microsoft.Extensions.DependencyInjection;
