@@ -22,7 +22,7 @@ public sealed record SecondQuestion(
 /// <summary>Another implementation of WebAuthn, in JavaScript, that looks at the same responses as ours.</summary>
 public static class SecondVerifier
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private static readonly JsonSerializerOptions Names = new(JsonSerializerDefaults.Web);
 
     public static async Task<IReadOnlyList<SecondOpinion>> LookAsync(params IReadOnlyList<SecondQuestion> questions)

@@ -92,7 +92,8 @@ public sealed class OtpAuthUri : IEquatable<OtpAuthUri>
         var query = $"secret={Base32.Encode(_key)}" + (issuer.Length == 0 ? "" : $"&issuer={issuer}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Prefix}{label}?{query}&algorithm={Parameters.Hash.ToString().ToUpperInvariant()}&digits={Parameters.Digits}&period={Parameters.Period}");
+            $"{Prefix}{label}?{query}&algorithm={Parameters.Hash.ToString().ToUpperInvariant()}"
+            + $"&digits={Parameters.Digits}&period={Parameters.Period}");
     }
 
     /// <summary>Compares names, key and parameters, the key in constant time.</summary>

@@ -69,8 +69,8 @@ internal static class ApplicationsCommand
         foreach (var one in await db.Set<Application>().OrderBy(a => a.CreatedAt).ToListAsync(ct))
         {
             var created = one.CreatedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-            Console.WriteLine(
-                $"{one.ClientId}  {created}  {one.DisplayName}  [{string.Join(' ', one.ReadScopes())}]  {(one.Countries.Length == 0 ? "all countries" : one.Countries)}");
+            var countries = one.Countries.Length == 0 ? "all countries" : one.Countries;
+            Console.WriteLine($"{one.ClientId}  {created}  {one.DisplayName}  [{string.Join(' ', one.ReadScopes())}]  {countries}");
         }
 
         return 0;

@@ -17,7 +17,9 @@ internal static class ImportCardsCommand
         var report = new Option<FileInfo?>("--report") { Description = "Writes every bad row to this CSV file." };
         var command = new Command(
             "import",
-            $"Imports security code cards. A file with a bad row changes nothing; importing a file again changes nothing. Columns: {CardColumns.Serial}, {CardColumns.Cells} or {CardColumns.Cell(1)}, {CardColumns.Cell(2)} …; may be left out: {CardColumns.User}, {CardColumns.Status}. See docs/import.md.")
+            "Imports security code cards. A file with a bad row changes nothing; importing a file again changes "
+                + $"nothing. Columns: {CardColumns.Serial}, {CardColumns.Cells} or {CardColumns.Cell(1)}, "
+                + $"{CardColumns.Cell(2)} …; may be left out: {CardColumns.User}, {CardColumns.Status}. See docs/import.md.")
         { file, check, report };
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>

@@ -21,7 +21,8 @@ internal static class ImportCommand
         var report = new Option<FileInfo?>("--report") { Description = "Writes every bad row to this CSV file." };
         var command = new Command(
             "import",
-            $"Imports people, users and accounts: all rows of the file, or none. Columns: {string.Join(", ", ImportColumns.Required)}; may be left out: {string.Join(", ", ImportColumns.Optional)}. See docs/import.md.")
+            $"Imports people, users and accounts: all rows of the file, or none. Columns: {string.Join(", ", ImportColumns.Required)}; "
+                + $"may be left out: {string.Join(", ", ImportColumns.Optional)}. See docs/import.md.")
         { file, check, report };
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
@@ -68,8 +69,10 @@ internal static class ImportCommand
             throw new StartException(services.GetRequiredService<IStringLocalizer<ErrorText>>().Say(imported.Error!));
         }
 
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         Console.WriteLine(
-            $"Imported {count:N0} rows in {Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s: {result.NewUsers:N0} new users, {result.UpdatedUsers:N0} known, {result.People:N0} people, {result.Accounts:N0} accounts.");
+            $"Imported {count:N0} rows in {seconds} s: {result.NewUsers:N0} new users, {result.UpdatedUsers:N0} known, "
+                + $"{result.People:N0} people, {result.Accounts:N0} accounts.");
         return 0;
     }
 

@@ -36,8 +36,9 @@ internal static class KeysCommand
                     ? $"made {KeysSlice.InWords(made)}"
                     : "made -";
                 var what = state == KeyState.Rest ? $"only {line.Only}" : state.ToString().ToLowerInvariant();
-                Console.WriteLine(
-                    $"{line.Id,-16}  {what,-14}  {when}  {(line.Label is null ? "file" : "pkcs11:" + line.Label)}  {(rows.Count == 0 ? "nothing" : string.Join(", ", rows.Select(r => $"{r.Count} {r.What}")))}");
+                var where = line.Label is null ? "file" : "pkcs11:" + line.Label;
+                var closes = rows.Count == 0 ? "nothing" : string.Join(", ", rows.Select(r => $"{r.Count} {r.What}"));
+                Console.WriteLine($"{line.Id,-16}  {what,-14}  {when}  {where}  {closes}");
             }
 
             return 0;
@@ -61,7 +62,9 @@ internal static class KeysCommand
                 if (parsed.GetValue(ring))
                 {
                     Console.WriteLine(
-                        $"The key ring has a new key. It encrypts from {KeysSlice.InWords(await services.GetRequiredService<RotateKeyRing>().RunAsync(ct))} on at the latest.");
+                        "The key ring has a new key. It encrypts from "
+                            + $"{KeysSlice.InWords(await services.GetRequiredService<RotateKeyRing>().RunAsync(ct))} on at "
+                            + "the latest.");
                     return 0;
                 }
 
@@ -115,7 +118,8 @@ internal static class KeysCommand
         {
             var source = parsed.GetValue(to) == "file" ? KeySource.File : KeySource.Pkcs11;
             Console.WriteLine(
-                $"{await services.GetRequiredService<MoveMasterKeys>().RunAsync(source, ct)} lines of the key file were changed. Set Keys:Source to {source} on every node.");
+                $"{await services.GetRequiredService<MoveMasterKeys>().RunAsync(source, ct)} lines of the key file "
+                    + $"were changed. Set Keys:Source to {source} on every node.");
             return 0;
         }, ("Keys:Source", nameof(KeySource.File)));
     }

@@ -14,7 +14,9 @@ internal static class OcraCommand
         var file = new Option<string?>("--file")
         {
             Description =
-                $"Instead: a file of JSON lines {{suite, key_hex, question, counter?, pin_hash_hex?, session_hex?, time_hex?}}; {StandardInput} is standard input. Prints one response a line, and stops at a bad one.",
+                "Instead: a file of JSON lines "
+                    + $"{{suite, key_hex, question, counter?, pin_hash_hex?, session_hex?, time_hex?}}; {StandardInput} is "
+                    + "standard input. Prints one response a line, and stops at a bad one.",
         };
         var pin = new Option<string?>("--pin") { Description = "The PIN itself, which is hashed as the suite says." };
         Dictionary<string, Option<string?>> options = new Option<string?>[]

@@ -64,7 +64,8 @@ internal static class ServeCommand
                 && !(System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var ip) && System.Net.IPAddress.IsLoopback(ip)))
             {
                 throw new StartException(
-                    $"Demo mode listens on this machine only, and {url} can be reached from others. Its passwords are public; to do it all the same add --demo-expose.");
+                    $"Demo mode listens on this machine only, and {url} can be reached from others. Its passwords are "
+                        + "public; to do it all the same add --demo-expose.");
             }
         }
     }

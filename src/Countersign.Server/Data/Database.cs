@@ -52,7 +52,8 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         if (!options.Value.OnPostgres && !File.Exists(options.Value.SqliteFile))
         {
             throw new StartException(
-                $"There is no database in {options.Value.Directory}. Create it with: countersign db migrate --data {options.Value.Directory}");
+                $"There is no database in {options.Value.Directory}. Create it with: countersign db migrate --data "
+                    + $"{options.Value.Directory}");
         }
 
         if (await PendingAsync(ct) is { Count: > 0 } pending)
@@ -67,7 +68,8 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             id => keys.Derive(id, KeyRingWrap.Use) is null) is { } missing)
         {
             throw new StartException(
-                $"The key file {options.Value.KeyFilePath} lacks the master key {missing}, which wraps a key of the key ring. Is it the newest one?");
+                $"The key file {options.Value.KeyFilePath} lacks the master key {missing}, which wraps a key of the "
+                    + "key ring. Is it the newest one?");
         }
     }
 
@@ -109,7 +111,8 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         if (!installation.Demo && demo == true)
         {
             throw new StartException(
-                "Demo mode refuses this database: it was not created by demo mode and may hold real clients. Use another folder with --data.");
+                "Demo mode refuses this database: it was not created by demo mode and may hold real clients. Use "
+                    + "another folder with --data.");
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Countersign.Protocol.Tests.DPoP;
 /// <summary>Other implementations of proofs, in JavaScript. Without them a test fails.</summary>
 internal static class OtherImplementations
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     public static async Task<string> RunAsync(string script, string input = "")
     {

@@ -30,7 +30,8 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
         if (File.Exists(Copy))
         {
             throw new StartException(
-                $"A change of the key file was cut off. {Copy} is the file from before: put it in place of {Path} if that is not whole, and otherwise destroy it.");
+                $"A change of the key file was cut off. {Copy} is the file from before: put it in place of {Path} if "
+                    + "that is not whole, and otherwise destroy it.");
         }
 
         try
@@ -111,7 +112,8 @@ internal sealed class KeyFile(IOptions<DataOptions> options)
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new StartException(
-                $"The key file {Path} is missing. Without it nothing in the database can be opened: restore it from its backup, or name it with Data:KeyFile.");
+                $"The key file {Path} is missing. Without it nothing in the database can be opened: restore it from "
+                    + "its backup, or name it with Data:KeyFile.");
         }
         catch (UnauthorizedAccessException)
         {

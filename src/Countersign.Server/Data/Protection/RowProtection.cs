@@ -87,7 +87,8 @@ internal sealed partial class RowProtection(IDataProtectionProvider provider, Ke
     [LoggerMessage(
         12010,
         LogLevel.Error,
-        "A secret does not open: {Column} of {Owner}, row {Row}. It was changed or comes from another row, or its key is no longer in the key ring.")]
+        "A secret does not open: {Column} of {Owner}, row {Row}. It was changed or comes from another row, or its "
+            + "key is no longer in the key ring.")]
     private partial void LogClosed(string column, Guid owner, Guid row);
 }
 

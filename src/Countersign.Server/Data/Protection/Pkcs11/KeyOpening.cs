@@ -14,7 +14,8 @@ internal sealed class KeyOpening(IOptions<KeysOptions> keys, IOptions<Pkcs11Opti
         if (keys.Value.Source == KeySource.Pkcs11 && lines.FirstOrDefault(l => l.Label is null) is { } bare)
         {
             throw new StartException(
-                $"The key file holds the key {bare.Id} as it is, and Keys:Source says that keys lie in the HSM. Run: countersign keys move --to pkcs11");
+                $"The key file holds the key {bare.Id} as it is, and Keys:Source says that keys lie in the HSM. Run: "
+                    + "countersign keys move --to pkcs11");
         }
 
         var closed = lines.Where(l => l.Label is not null && !_opened.ContainsKey(l.ToString())).ToList();
@@ -73,5 +74,6 @@ internal sealed class KeyOpening(IOptions<KeysOptions> keys, IOptions<Pkcs11Opti
             line.Bytes[Pkcs11Session.NonceLength..]) is { Length: KeyLine.KeyLength } key
             ? key
             : throw new StartException(
-                $"The HSM does not open the master key {line.Id}: the line in the key file was changed, or {line.Label} is another key than the one that wrapped it.");
+                $"The HSM does not open the master key {line.Id}: the line in the key file was changed, or "
+                    + $"{line.Label} is another key than the one that wrapped it.");
 }

@@ -49,12 +49,16 @@ internal static class RecordsSlice
             }, AccountErrors.PersonUnreadable with { Arguments = ["P-1001"] })
             .WithExamples(
                 """
-                {"jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000.00", "currency": "USD", "as_of": "2026-11-24"},
+                {"jurisdiction": "HK", "time_zone": "Asia/Hong_Kong",
+                 "equity": {"amount": "1850000.00", "currency": "USD", "as_of": "2026-11-24"},
                  "holders": [{"person": "P-1001", "name": "Mei Chan", "residence": "HK"}],
                  "users": [{"name": "mei.chan", "person": "P-1001", "email": "mei.chan@mail.example", "language": "zh-Hant",
                             "role": "owner"}]}
                 """,
-                """{"id": "U100001", "jurisdiction": "HK", "time_zone": "Asia/Hong_Kong", "equity": {"amount": "1850000", "currency": "USD", "as_of": "2026-11-24"}}""");
+                """
+                {"id": "U100001", "jurisdiction": "HK", "time_zone": "Asia/Hong_Kong",
+                 "equity": {"amount": "1850000", "currency": "USD", "as_of": "2026-11-24"}}
+                """);
 
     private static async Task<Results<Ok<AccountAnswer>, Created<AccountAnswer>, ApiRefusal>> PutAsync(
         [Description("The broker's own number of the account, at most 32 characters.")] string id, AccountBody.Request body,

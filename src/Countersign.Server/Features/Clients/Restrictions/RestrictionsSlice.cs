@@ -36,13 +36,17 @@ internal static class RestrictionsSlice
             .WithTags("Restrictions")
                 .WithSummary("What the account's users may not do at this moment")
                 .WithDescription(
-                    "Derived on each call: a restriction is lifted in the very moment in which its reason goes away. Ask when it matters rather than remember the answer.")
+                    "Derived on each call: a restriction is lifted in the very moment in which its reason goes away. "
+                        + "Ask when it matters rather than remember the answer.")
                 .Refuses(AccountErrors.Unknown)
                 .WithExamples(
                     request: null,
                     """
-                    [{"code": "mobile_not_verified", "user": "noor.haddad", "since": "2026-11-24T09:00:00+00:00", "forbids": ["orders.open"],
-                      "text": {"en": "The mobile number is not verified yet. Trading begins as soon as it is.", "zh-Hant": "手機號碼尚未驗證。驗證完成後即可交易。", "zh-Hans": "手机号码尚未验证。验证完成后即可交易。"}}]
+                    [{"code": "mobile_not_verified", "user": "noor.haddad",
+                       "since": "2026-11-24T09:00:00+00:00", "forbids": ["orders.open"],
+                      "text": {"en": "The mobile number is not verified yet. Trading begins as soon as it is.",
+                            "zh-Hant": "手機號碼尚未驗證。驗證完成後即可交易。",
+                            "zh-Hans": "手机号码尚未验证。验证完成后即可交易。"}}]
                     """);
 
     private static async Task<Results<Ok<IReadOnlyList<RestrictionAnswer>>, ApiRefusal>> ReadAsync(

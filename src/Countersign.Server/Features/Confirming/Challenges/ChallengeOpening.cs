@@ -24,8 +24,9 @@ internal sealed class ChallengeOpening(
             return ChallengeErrors.NoDevice;
         }
 
+        // An application asks no device: whose challenge it is chooses, once a session of theirs has adopted it.
         var opened = await OpenAsync(db, request, resume: true, ct);
-        if (!opened.Succeeded || answerable.Count > 1)
+        if (!opened.Succeeded || answerable.Count > 1 || request.Opener.Kind == OpenerKind.Application)
         {
             return opened;
         }

@@ -24,6 +24,11 @@ internal sealed class ChallengePrompting(
             return found.Error;
         }
 
+        if (opener.Kind == OpenerKind.Application)
+        {
+            return ChallengeErrors.Missing;
+        }
+
         // A waiting device answers for itself alone: another one that waits shows nothing of it.
         return found.Value.Activates
             ? ChallengeErrors.DeviceUnavailable

@@ -11,7 +11,6 @@ internal static class ChallengesSlice
     public static IServiceCollection AddChallenges(this IServiceCollection services)
     {
         services.AddSingleton<PurposeCatalog>();
-        services.AddSingleton<Openers>();
         services.AddSingleton<ChallengeSignals>();
         services.AddSingleton<ChallengeMeasures>();
         services.AddSingleton<ConsentRules>();

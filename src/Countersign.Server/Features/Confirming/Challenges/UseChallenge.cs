@@ -33,7 +33,8 @@ internal sealed class UseChallenge(
         var (userId, id) = challenge.Handle;
         signals.RaiseAfterCommit(db, id, challenge.Row.Awaited);
         var approval = new Approval<TSubject>(
-            id, challenge.User, Purpose<TSubject, TResult>.Read(challenge.Subject), challenge.Device, opener.ActsFor(userId), challenge.From.Known);
+            id, challenge.User, Purpose<TSubject, TResult>.Read(challenge.Subject), challenge.Device, opener.ActsFor(userId),
+            challenge.From.Known);
         var outcome = await purpose.CompleteAsync(approval, db, ct);
         measures.Answered(
             db, purpose.Id, challenge.Credential!.Facts.Kind, outcome.Succeeded ? ResponseOutcome.Right : ResponseOutcome.Refused);

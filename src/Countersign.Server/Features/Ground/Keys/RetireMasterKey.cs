@@ -69,7 +69,8 @@ internal sealed class RetireMasterKey(
             if (whole[at].From < now + (2 * options.Value.Refresh))
             {
                 throw new StartException(
-                    $"The key {id} takes over at {KeysSlice.InWords(whole[at].From)}: too soon for every node to hear that it is gone. Wait for that, and rotate again.");
+                    $"The key {id} takes over at {KeysSlice.InWords(whole[at].From)}: too soon for every node to hear "
+                        + "that it is gone. Wait for that, and rotate again.");
             }
 
             return;

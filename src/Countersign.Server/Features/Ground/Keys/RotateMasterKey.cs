@@ -40,7 +40,8 @@ internal sealed class RotateMasterKey(
         if (keys.All.FirstOrDefault(k => k.From > now) is { } pending)
         {
             throw new StartException(
-                $"The key {pending.Id} takes over at {KeysSlice.InWords(pending.From)}. Wait for that, or take it back: countersign keys retire {pending.Id}");
+                $"The key {pending.Id} takes over at {KeysSlice.InWords(pending.From)}. Wait for that, or take it "
+                    + $"back: countersign keys retire {pending.Id}");
         }
 
         var bare = new KeyLine(NewId(now), null, now, Seconds(now + grace), null, secrets.Bytes(KeyLine.KeyLength));

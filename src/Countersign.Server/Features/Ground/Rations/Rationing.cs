@@ -27,8 +27,10 @@ internal sealed class Rationing(TimeProvider time)
             $"""
             INSERT INTO rations (owner, name, used, started_at, last_at) VALUES ({owner}, {name}, 1, {at}, {at})
             ON CONFLICT (owner, name) DO UPDATE SET
-              used = CASE WHEN (CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten} THEN 1 ELSE rations.used + 1 END,
-              started_at = CASE WHEN (CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten} THEN {at} ELSE rations.started_at END,
+              used = CASE WHEN (CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten}
+                  THEN 1 ELSE rations.used + 1 END,
+              started_at = CASE WHEN (CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten}
+                  THEN {at} ELSE rations.started_at END,
               last_at = {at}
             WHERE ((CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten} OR rations.used < {limit})
               AND rations.last_at <= {spaced}

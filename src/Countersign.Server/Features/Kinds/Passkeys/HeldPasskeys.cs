@@ -34,13 +34,18 @@ internal sealed class HeldPasskeys(CredentialVault vault)
         new(PasskeyOwner.HandleOf(userId), [.. (await OfAsync(db, userId, ct)).Select(h => h.Passkey)]);
 }
 
-/// <summary>What a page may say of a passkey.</summary>
+/// <summary>What a page may say of a passkey: nothing in it is secret.</summary>
+internal sealed record PasskeyFact(string Label, PasskeyCredential Passkey);
+
+/// <summary>Reads passkeys for pages.</summary>
 internal sealed class PasskeyFacts(Contexts contexts, HeldPasskeys held)
 {
-    /// <summary>Nothing in it is secret; null where it does not open.</summary>
-    public async Task<PasskeyCredential?> OfAsync(DeviceView device, CancellationToken ct)
+    /// <summary>Null where it is not active, or does not open.</summary>
+    public async Task<PasskeyFact?> FindAsync(Guid userId, Guid deviceId, CancellationToken ct)
     {
         await using var db = contexts.Read();
-        return (await held.FindActiveAsync(db, device.UserId, device.Id, ct))?.Passkey;
+        return await held.FindActiveAsync(db, userId, deviceId, ct) is { } found
+            ? new PasskeyFact(found.Device.Label, found.Passkey)
+            : null;
     }
 }

@@ -66,6 +66,7 @@ internal sealed partial class ShieldWatch(
     [LoggerMessage(
         5001,
         LogLevel.Error,
-        "Messages to {Range}… look like fraud: {Sent} codes were sent within an hour and {Verified} came back. Such numbers get none until the stop is lifted.")]
+        "Messages to {Range}… look like fraud: {Sent} codes were sent within an hour and {Verified} came back. Such "
+            + "numbers get none until the stop is lifted.")]
     private partial void LogStopped(string range, int sent, int verified);
 }

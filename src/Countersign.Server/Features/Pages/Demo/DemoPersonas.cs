@@ -47,7 +47,8 @@ internal sealed class DemoPersonas(
         yield return $"  Password for all: {Persona.Password}";
         foreach (var persona in Persona.All)
         {
-            yield return $"  {persona.UserName,-14} {persona.Name,-14} {persona.Jurisdiction}  {persona.Mobile,-15} {(persona.Verified ? "SMS" + DemoDevices.Say(persona.UserName) : "number not verified: no device yet")}";
+            var devices = persona.Verified ? "SMS" + DemoDevices.Say(persona.UserName) : "number not verified: no device yet";
+            yield return $"  {persona.UserName,-14} {persona.Name,-14} {persona.Jurisdiction}  {persona.Mobile,-15} {devices}";
         }
 
         yield return string.Empty;

@@ -19,7 +19,7 @@ internal static class DemoSlice
         services.AddSingleton<DemoApplication>();
         services.AddSingleton<DemoMessages>();
         services.AddSingleton<DemoDevices>();
-        services.AddSingleton<LabShelf>();
+        services.AddSingleton<LabShelf>().AddSingleton<LabParts>();
         services.AddSingleton<AppInHand>();
         services.AddSingleton<ILabKind, CardInHand>();
         services.AddSingleton<ILabKind>(s => s.GetRequiredService<AppInHand>());

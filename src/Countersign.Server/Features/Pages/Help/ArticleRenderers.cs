@@ -14,7 +14,8 @@ internal sealed class NoticeRenderer : HtmlObjectRenderer<QuoteBlock>
         var (kind, icon) = obj is AlertBlock ? ("warning", "warning") : ("info", "info");
         renderer.EnsureLine();
         renderer.Write(
-            $"<div class=\"notice notice--{kind}\"><span class=\"icon icon--{icon}\" aria-hidden=\"true\"></span><div class=\"notice__text\">");
+            $"<div class=\"notice notice--{kind}\"><span class=\"icon icon--{icon}\" aria-hidden=\"true\"></span><div "
+                + "class=\"notice__text\">");
         renderer.WriteChildren(obj);
         renderer.WriteLine("</div></div>");
     }

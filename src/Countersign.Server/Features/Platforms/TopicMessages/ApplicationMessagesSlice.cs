@@ -31,20 +31,27 @@ internal static class ApplicationMessagesSlice
             .WithTags("Messages")
                 .WithSummary("Send an SMS to the account's users who want the topic")
                 .WithDescription(
-                    "Each user with a verified number who wants the topic gets the text in the own language, else in English, after the broker's name; at most four SMS long. "
-                    + "The state tells of each user: `queued`, `no_verified_number` or `topic_off`. Security notices are Countersign's own and cannot be sent.")
+                    "Each user with a verified number who wants the topic gets the text in the own language, else in "
+                        + "English, after the broker's name; at most four SMS long. "
+                    +
+                        "The state tells of each user: `queued`, `no_verified_number` or `topic_off`. Security notices "
+                            + "are Countersign's own and cannot be sent.")
                 .Produces<IReadOnlyList<SendTopicMessage.UserAnswer>>(StatusCodes.Status202Accepted).WithMetadata(new NeedsIdempotencyKey())
                 .Refuses(AccountErrors.Unknown, ApplicationMessageErrors.UserUnknown, ApplicationMessageErrors.TooManyUsers)
                 .WithExamples(
                     """{"topic": "trades", "text": {"en": "Bought 100 XYZ at 12.50.", "zh-Hant": "已以 12.50 買入 100 股 XYZ。"}}""",
-                    """[{"user": "mei.chan", "message_id": "019a1b2c-3d4e-7f50-8a6b-7c8d9e0f1a2b", "state": "queued"}, {"user": "noor.haddad", "message_id": null, "state": "no_verified_number"}]""");
+                    """
+                    [{"user": "mei.chan", "message_id": "019a1b2c-3d4e-7f50-8a6b-7c8d9e0f1a2b", "state": "queued"},
+                     {"user": "noor.haddad", "message_id": null, "state": "no_verified_number"}]
+                    """);
         group.MapGet("/accounts/{id}/messages/{message_id}", ReadAsync)
             .RequireScope(ApiScopes.MessagesWrite)
             .WithName("readMessage")
             .WithTags("Messages")
                 .WithSummary("Where a message is on its way")
                 .WithDescription(
-                    "`queued`, `sending`, `sent`, `delivered`, `failed`, `unknown` (it may have been sent) or `expired` (it could not be sent within a day).")
+                    "`queued`, `sending`, `sent`, `delivered`, `failed`, `unknown` (it may have been sent) or "
+                        + "`expired` (it could not be sent within a day).")
                 .Refuses(AccountErrors.Unknown, ApplicationMessageErrors.Unknown)
                 .WithExamples(
                     request: null, """{"user": "mei.chan", "message_id": "019a1b2c-3d4e-7f50-8a6b-7c8d9e0f1a2b", "state": "delivered"}""");

@@ -140,7 +140,8 @@ internal static class ApiDescription
         In = ParameterLocation.Header,
         Required = true,
         Description =
-            $"Names this request for {Idempotency.Lifetime.TotalHours} hours. Sent again with the same key it gets the same answer, marked `{Idempotency.ReplayedHeader}: true`, and has no second effect.",
+            $"Names this request for {Idempotency.Lifetime.TotalHours} hours. Sent again with the same key it gets "
+                + $"the same answer, marked `{Idempotency.ReplayedHeader}: true`, and has no second effect.",
         Schema = new OpenApiSchema
         {
             Type = JsonSchemaType.String,
@@ -171,7 +172,8 @@ internal static class ApiDescription
             Title = site.Name + " API for applications",
             Version = "v1",
             Description =
-                "For programs that rely on Countersign. Within v1 members and codes are added and never renamed or taken away: pass over what you do not know.",
+                "For programs that rely on Countersign. Within v1 members and codes are added and never renamed or "
+                    + "taken away: pass over what you do not know.",
         };
         document.Servers = [new OpenApiServer { Url = site.PublicUrl }];
         document.Components ??= new OpenApiComponents();

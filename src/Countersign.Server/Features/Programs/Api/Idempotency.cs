@@ -82,8 +82,10 @@ internal sealed class Idempotency(IWriter writer, TimeProvider time)
         var forgotten = (time.GetUtcNow() - Lifetime).ToUnixMicroseconds();
         return await db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO idempotency_keys (application_id, key_hash, request_hash, status, body, created_at) VALUES ({application}, {key}, {request}, 0, '', {now})
-            ON CONFLICT (application_id, key_hash) DO UPDATE SET request_hash = excluded.request_hash, status = 0, body = '', created_at = excluded.created_at
+            INSERT INTO idempotency_keys (application_id, key_hash, request_hash, status, body, created_at)
+            VALUES ({application}, {key}, {request}, 0, '', {now})
+            ON CONFLICT (application_id, key_hash) DO UPDATE SET request_hash = excluded.request_hash,
+            status = 0, body = '', created_at = excluded.created_at
             WHERE idempotency_keys.created_at <= {forgotten}
             """,
             ct) == 1;

@@ -14,7 +14,8 @@ internal sealed class PhoneNumberOptions
     /// </summary>
     [Required, RegularExpression("^[A-Z]{2}( [A-Z]{2})*$")]
     public string Countries { get; set; } =
-        "AT AU BE BG CA CH CN CY CZ DE DK EE ES FI FR GB GR HK HR HU IE IN IS IT JP KR LI LT LU LV MO MT MY NL NO NZ PL PT RO SE SG SI SK TH TW US";
+        "AT AU BE BG CA CH CN CY CZ DE DK EE ES FI FR GB GR HK HR HU IE IN IS IT JP KR LI LT LU LV MO MT MY NL NO NZ "
+            + "PL PT RO SE SG SI SK TH TW US";
 
     /// <summary>Whether numbers of internet telephony are taken: they are rented by the minute, and anybody's by tomorrow.</summary>
     public bool AllowVirtual { get; set; }

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Countersign.SampleKind.Promising;
 using Countersign.SampleKind.Tapping;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Features.Confirming.Challenges;
 
@@ -193,13 +195,47 @@ public abstract class DecisionTests(CountersignServer server)
     {
         await using var promises = await TappedPromises.NewAsync(server);
         using var browser = promises.Server.Browser();
-        await promises.Server.SignInAsync(browser, promises.User);
-        var app = await promises.Server.AddAppAsync(browser, promises.User);
+        await promises.SignInBySmsAsync(browser);
+        var app = await promises.AddAppAsync(browser);
 
         var opened = await promises.Opener.PostAsync("/promises", new { User = promises.User.Id, What = "shown", Shown = true });
 
         Assert.Equal("challenge.not_shown", (await promises.ChooseAsync(opened.Text("challenge"), app.Id)).Code);
         Assert.True((await promises.ChooseAsync(opened.Text("challenge"), promises.Device)).Succeeded);
+    }
+
+    /// <summary>
+    /// An application opens for a user; a session of that user adopts, and only its browser goes on. The application reads the
+    /// state.
+    /// </summary>
+    [Fact]
+    public async Task What_an_application_opened_is_adopted_once_and_used_by_the_session_alone()
+    {
+        await using var promises = await TappedPromises.NewAsync(server);
+        var services = promises.Server.App.Services;
+        var (application, browser) =
+            (Opener.Application("cashier", "198.51.100.7"), Opener.Browser([1, 2, 3], "198.51.100.8", Opener.KnownBySession));
+        var (adopt, purpose) = (services.GetRequiredService<AdoptChallenge>(), services.GetRequiredService<PromisePurpose>());
+        var change = services.GetRequiredService<ChangeChallenge>();
+        var handle = await promises.OpenByAsync(application, "paid");
+
+        Assert.Equal(
+            ChallengeErrors.Missing, await change.ChooseAsync(purpose, handle, application, promises.Device, CancellationToken.None));
+        Assert.Equal(ChallengeErrors.Missing, await change.ChooseAsync(purpose, handle, browser, promises.Device, CancellationToken.None));
+        Assert.Equal(ChallengeErrors.Missing, await adopt.RunAsync(handle, Guid.Empty, browser, CancellationToken.None));
+        Assert.Null(await adopt.RunAsync(handle, promises.User.Id, browser, CancellationToken.None));
+        Assert.Null(await adopt.RunAsync(handle, promises.User.Id, browser, CancellationToken.None));
+        var thief = Opener.Browser([9], "198.51.100.9", null);
+        Assert.Equal(ChallengeErrors.Missing, await adopt.RunAsync(handle, promises.User.Id, thief, CancellationToken.None));
+        Assert.Null(await change.ChooseAsync(purpose, handle, browser, promises.Device, CancellationToken.None));
+        Assert.True((await promises.ApproveAsync(handle.ToString())).Succeeded);
+
+        var answer = services.GetRequiredService<AnswerChallenge>();
+        Assert.IsType<Answered<PromiseSubject, Guid>.Refused>(await answer.UseAsync(purpose, handle, application, CancellationToken.None));
+        Assert.Equal(
+            "approved", (await services.GetRequiredService<StatusReader>().ReadAsync(handle, application, CancellationToken.None))!.State);
+        Assert.IsType<Answered<PromiseSubject, Guid>.Completed>(await answer.UseAsync(purpose, handle, browser, CancellationToken.None));
+        Assert.Equal(1, await promises.KeptAsync());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Countersign.SampleKind.Promising;
@@ -181,7 +182,26 @@ internal sealed class TappedPromises(
                 set => set.SetProperty(d => d.TrustedAt, now), ct));
     }
 
-    private async Task SignInBySmsAsync(TestBrowser browser)
+    /// <summary>Opens a promise as somebody else than the program does.</summary>
+    public Task<ChallengeHandle> OpenByAsync(Opener by, string what) => server.WriteAsync(async (db, ct) =>
+    {
+        var view = (await server.App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
+        var request = server.App.Services.GetRequiredService<PromisePurpose>()
+            .For(view, new PromiseSubject(what, Solemn: false), CultureInfo.GetCultureInfo("en"), by);
+        return (await server.App.Services.GetRequiredService<ChallengeOpening>().BeginAsync(db, request, ct)).Value;
+    });
+
+    /// <summary>Adds an authenticator app, agreed to with the tapping device, which is the strongest.</summary>
+    public async Task<TestApp> AddAppAsync(TestBrowser browser)
+    {
+        var picker = await CountersignServer.AskToAddAsync(browser, "totp", "App");
+        var page = await CountersignServer.ChooseAsync(browser, picker, device);
+        await ApproveAsync((await WaitingAsync()).Single());
+        var activation = await CountersignServer.PressAsync(browser, await browser.GetAsync(page.Path), "use");
+        return await server.ActivateAppAsync(browser, user, activation, "App");
+    }
+
+    public async Task SignInBySmsAsync(TestBrowser browser)
     {
         await server.LetMessagesGoAsync(user);
         var had = server.Codes(user).Count;

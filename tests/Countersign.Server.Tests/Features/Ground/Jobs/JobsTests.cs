@@ -10,7 +10,7 @@ namespace Countersign.Server.Tests.Features.Ground.Jobs;
 /// <summary>What the server does by itself goes on, whatever fails beside it.</summary>
 public abstract class JobsTests(CountersignServer server)
 {
-    private static readonly TimeSpan Ceiling = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
     private static int _names;
 
     [Fact]

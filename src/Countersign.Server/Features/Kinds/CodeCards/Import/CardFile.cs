@@ -21,7 +21,8 @@ internal sealed class CardFile
         if (_cellColumns == 0 != header.Contains(CardColumns.Cells))
         {
             throw new StartException(
-                $"The header takes either the column {CardColumns.Cells} or the columns {CardColumns.Cell(1)}, {CardColumns.Cell(2)} and so on.");
+                $"The header takes either the column {CardColumns.Cells} or the columns {CardColumns.Cell(1)}, "
+                    + $"{CardColumns.Cell(2)} and so on.");
         }
 
         if (Enumerable.Range(1, _cellColumns).FirstOrDefault(i => !header.Contains(CardColumns.Cell(i))) is var gap and not 0)

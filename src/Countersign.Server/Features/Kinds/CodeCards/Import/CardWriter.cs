@@ -80,7 +80,8 @@ internal sealed class CardWriter(CredentialVault vault, NewCredentials credentia
             else if (!IsSame(known, row))
             {
                 throw new StartException(
-                    $"The card of line {row.Line} was made with other cells a moment ago. What came before it is imported; look at it and import again.");
+                    $"The card of line {row.Line} was made with other cells a moment ago. What came before it is "
+                        + "imported; look at it and import again.");
             }
             else
             {
@@ -103,7 +104,8 @@ internal sealed class CardWriter(CredentialVault vault, NewCredentials credentia
     {
         CredentialStatus.Stock => await credentials.HandOutAsync(db, card, holder.PersonId, ct)
             ?? throw new StartException(
-                $"The card of line {row.Line} was taken by somebody a moment ago. What came before it is imported; look at it and import again."),
+                $"The card of line {row.Line} was taken by somebody a moment ago. What came before it is imported; "
+                    + "look at it and import again."),
         CredentialStatus.Held when card.OwnerId == holder.PersonId => CredentialVault.Look(card),
         _ => null,
     };

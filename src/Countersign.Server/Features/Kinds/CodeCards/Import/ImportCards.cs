@@ -72,7 +72,8 @@ internal sealed class ImportCards(Contexts contexts, IWriter writer, CardWriter 
         catch (DbUpdateException e)
         {
             throw new StartException(
-                $"Another import wrote a card of the lines {batch[0].Line} to {batch[^1].Line} at the same moment. What came before them is imported; import again. ({e.GetType().Name})");
+                $"Another import wrote a card of the lines {batch[0].Line} to {batch[^1].Line} at the same moment. "
+                    + $"What came before them is imported; import again. ({e.GetType().Name})");
         }
     }
 }

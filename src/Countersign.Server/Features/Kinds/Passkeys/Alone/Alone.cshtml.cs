@@ -1,5 +1,4 @@
 using System.Globalization;
-using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Http;
@@ -14,7 +13,7 @@ namespace Countersign.Server.Features.Kinds.Passkeys.Alone;
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 [OpensChallenges]
 internal sealed class AloneModel(
-    CountersignDbContext db, ChangeAlone change, HeldPasskeys held, PasskeyCeremonies ceremonies, Openers openers,
+    ChangeAlone change, PasskeyFacts facts, PasskeyCeremonies ceremonies, Openers openers,
     IStringLocalizer<ErrorText> errors) : PageModel
 {
     [FromRoute(Name = "id")]
@@ -33,12 +32,12 @@ internal sealed class AloneModel(
 
     public async Task<IActionResult> OnGetAsync(CancellationToken ct)
     {
-        if (!ceremonies.Offered || await held.FindActiveAsync(db, HttpContext.Session().User.Id, Id, ct) is not { } found)
+        if (!ceremonies.Offered || await facts.FindAsync(HttpContext.Session().User.Id, Id, ct) is not { } found)
         {
             return NotFound();
         }
 
-        (Label, IsOn, Refusal) = (found.Device.Label, found.Passkey.Alone, this.Carried()?.Text);
+        (Label, IsOn, Refusal) = (found.Label, found.Passkey.Alone, this.Carried()?.Text);
         return Page();
     }
 

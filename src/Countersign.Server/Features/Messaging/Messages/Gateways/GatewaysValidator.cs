@@ -18,7 +18,8 @@ internal sealed partial class GatewaysValidator(ServeMode mode) : IValidateOptio
         if (mode.Demo && options.Gateways.Count > 0)
         {
             return ValidateOptionsResult.Fail(
-                "Messages:Gateways: demo mode has a phone and a mailbox of its own and takes no gateway: its passwords are public, and real people would be called.");
+                "Messages:Gateways: demo mode has a phone and a mailbox of its own and takes no gateway: its "
+                    + "passwords are public, and real people would be called.");
         }
 
         var faults = options.Gateways.SelectMany((g, i) => Faults(g).Select(f => $"Messages:Gateways:{i}: {f}")).ToList();

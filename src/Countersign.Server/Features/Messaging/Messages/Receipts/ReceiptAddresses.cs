@@ -8,5 +8,6 @@ namespace Countersign.Server.Features.Messaging.Messages.Receipts;
 internal sealed class ReceiptAddresses(IOptions<SiteOptions> site)
 {
     public string Of(GatewayOptions gateway, string handle) =>
-        $"{(gateway.ReceiptsUrl.Length > 0 ? gateway.ReceiptsUrl : site.Value.PublicUrl).TrimEnd('/')}/gateways/{gateway.Id}/receipts/{handle}";
+        (gateway.ReceiptsUrl.Length > 0 ? gateway.ReceiptsUrl : site.Value.PublicUrl).TrimEnd('/')
+            + $"/gateways/{gateway.Id}/receipts/{handle}";
 }

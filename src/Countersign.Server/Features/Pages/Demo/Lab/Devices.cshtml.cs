@@ -6,7 +6,7 @@ namespace Countersign.Server.Features.Pages.Demo.Lab;
 
 /// <summary>What the personas hold in their hands.</summary>
 [AllowAnonymous]
-internal sealed class LabModel(LabShelf shelf) : PageModel
+internal sealed class LabModel(LabParts parts) : PageModel
 {
     [FromQuery(Name = "user")]
     public string? UserName { get; set; }
@@ -20,15 +20,7 @@ internal sealed class LabModel(LabShelf shelf) : PageModel
     /// <summary>The parts of the page and their models.</summary>
     public IReadOnlyList<(string View, object Model)> Parts { get; private set; } = [];
 
-    public async Task OnGetAsync(CancellationToken ct)
-    {
-        var held = (await shelf.HeldByAsync(Owner, ct)).ToLookup(t => t.Device.Kind);
-        Parts =
-        [
-            .. shelf.Kinds.Where(k => held.Contains(k.Id))
-                .Select(k => ($"/Features/Pages/Demo/Lab/{k.View}.cshtml", k.Show([.. held[k.Id]], new LabQuery(Owner, Cells)))),
-        ];
-    }
+    public async Task OnGetAsync(CancellationToken ct) => Parts = await parts.OfAsync(new LabQuery(Owner, Cells), ct);
 
     public static string PathOf(Persona persona) => "/demo/devices?user=" + Uri.EscapeDataString(persona.UserName);
 }

@@ -55,6 +55,20 @@ internal sealed class LabShelf(Contexts contexts, CredentialVault vault, IEnumer
     }
 }
 
+/// <summary>The parts of the lab's page, each with what its thing shows.</summary>
+internal sealed class LabParts(LabShelf shelf)
+{
+    public async Task<IReadOnlyList<(string View, object Model)>> OfAsync(LabQuery query, CancellationToken ct)
+    {
+        var held = (await shelf.HeldByAsync(query.Owner, ct)).ToLookup(t => t.Device.Kind);
+        return
+        [
+            .. shelf.Kinds.Where(k => held.Contains(k.Id)).Select(
+                k => ($"/Features/Pages/Demo/Lab/{k.View}.cshtml", k.Show([.. held[k.Id]], query))),
+        ];
+    }
+}
+
 /// <summary>All that a program needs to be a persona.</summary>
 internal sealed record PersonaView(
     string Username, string Password, string Account, string Jurisdiction, string Mobile, IReadOnlyList<DeviceOfPersona> Devices);
