@@ -1,33 +1,23 @@
 using System.Security.Claims;
 using System.Text.Encodings.Web;
-using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Ground.Jurisdictions;
-using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Access.Sessions;
 
-/// <summary>
-/// Recognises a session by its cookie, looks at the database each time (a revoked session is dead at once) and keeps it awake.
-/// </summary>
+/// <summary>Recognises a session by its cookie, and looks each time whether it lives.</summary>
 internal sealed class SessionAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder,
-    Contexts contexts, IWriter writer, MasterKeys keys, Cookies cookies, RegimeBook regimes, TimeProvider time)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, Cookies cookies,
+    SessionLookup sessions)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string SchemeName = "session";
     public const string CookieName = "session";
 
-    /// <summary>Activity is written down at most this often.</summary>
     /// <summary>Claim of a session whose device is not trusted yet: it has less power than its kind (D2).</summary>
     public const string DeviceTrust = "device_trust";
     public const string NewDevice = "new";
-
-    private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(1);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -36,39 +26,14 @@ internal sealed class SessionAuthentication(
             return AuthenticateResult.NoResult();
         }
 
-        var now = time.GetUtcNow();
-        await using var db = contexts.Read();
-        var found = await (
-            from s in db.Set<Session>()
-            join u in db.Set<User>() on s.UserId equals u.Id
-            where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && u.FrozenAt == null
-            select new
-            {
-                s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, s.DeviceTrustedAt, s.Scope,
-                u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword, u.RegimeId, u.FrozenAt,
-            }).SingleOrDefaultAsync(Context.RequestAborted);
-        if (found is null || !token.Matches(found.TokenHash, keys))
+        if (await sessions.FindAsync(token, Context.RequestAborted) is not { } session)
         {
             return AuthenticateResult.Fail("The session has ended.");
         }
 
-        var regime = regimes.Of(found.RegimeId);
-        if (now - found.LastSeenAt >= regime.SessionIdle)
-        {
-            return AuthenticateResult.Fail("The session has ended.");
-        }
-
-        if (now - found.LastSeenAt >= TouchEvery)
-        {
-            await TouchAsync(token, now);
-        }
-
-        var user = new UserView(
-            found.Id, found.Name, found.Email, found.Language, found.TimeZone, found.PasswordSetAt, regime, found.FrozenAt);
-        Context.SetSession(
-            new SessionView(user, token.SessionId, found.CreatedAt, found.DeviceKind, found.MustChangePassword, found.Scope));
-        List<Claim> claims = [new("sub", user.Id.ToString()), new("sid", token.SessionId.ToString())];
-        if (found.DeviceTrustedAt > now)
+        Context.SetSession(session.View);
+        List<Claim> claims = [new("sub", session.View.User.Id.ToString()), new("sid", session.View.Id.ToString())];
+        if (session.OnNewDevice)
         {
             claims.Add(new Claim(DeviceTrust, NewDevice));
         }
@@ -91,9 +56,4 @@ internal sealed class SessionAuthentication(
         Response.Redirect("/sign-in" + query);
         return Task.CompletedTask;
     }
-
-    private Task TouchAsync(SessionToken token, DateTimeOffset now) => writer.RunAsync(
-        (db, ct) => db.Set<Session>().Where(s => s.UserId == token.UserId && s.Id == token.SessionId && s.LastSeenAt < now)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, now), ct),
-        CancellationToken.None);
 }

@@ -6,7 +6,9 @@ namespace Countersign.Server.Features.Ground.Keys;
 internal static class KeysSlice
 {
     public static IServiceCollection AddKeys(this IServiceCollection services) =>
-        services.AddSingleton<ListKeys>()
+        services.AddSingleton<KeyNeeds>()
+            .AddSingleton<KeyJournal>()
+            .AddSingleton<ListKeys>()
             .AddSingleton<RotateMasterKey>()
             .AddSingleton<RotateKeyRing>()
             .AddSingleton<RewrapKeyRing>()

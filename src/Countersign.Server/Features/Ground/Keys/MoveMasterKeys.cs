@@ -1,4 +1,3 @@
-using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Data.Protection.Pkcs11;
 using Countersign.Server.Features.Ground.Audit;
@@ -6,7 +5,7 @@ using Countersign.Server.Features.Ground.Audit;
 namespace Countersign.Server.Features.Ground.Keys;
 
 /// <summary>Takes the keys of the key file into the HSM, to another key there, or back out. The keys themselves stay the same.</summary>
-internal sealed class MoveMasterKeys(KeyFile file, KeyOpening opening, IWriter writer, AuditTrail audit)
+internal sealed class MoveMasterKeys(KeyFile file, KeyOpening opening, KeyJournal journal)
 {
     /// <summary>How many lines were changed.</summary>
     public async Task<int> RunAsync(KeySource to, CancellationToken ct)
@@ -16,13 +15,7 @@ internal sealed class MoveMasterKeys(KeyFile file, KeyOpening opening, IWriter w
         IReadOnlyList<KeyLine> bare = [.. lines.Where(l => l.Label is null), .. opening.Unwrap([.. lines.Where(l => l.Label is not null)])];
         var moved = (to == KeySource.File ? bare : opening.Wrap(bare, mayMakeKey: true)).ToDictionary(l => (l.Id, l.Only));
         file.Rewrite(line => [moved[(line.Id, line.Only)]]);
-        await writer.RunAsync(
-            (db, _) =>
-            {
-                audit.Add(db, AuditEvents.KeysMoved, userId: null, Actor.Operator(), ("to", to.ToString()), ("count", moved.Count));
-                return Task.CompletedTask;
-            },
-            ct);
+        await journal.WriteAsync(AuditEvents.KeysMoved, ct, ("to", to.ToString()), ("count", moved.Count));
         return moved.Count;
     }
 }

@@ -11,8 +11,8 @@ namespace Countersign.Server.Features.Ground.Keys;
 /// need and that open nothing else. Refused while anything needs the whole key.
 /// </summary>
 internal sealed class RetireMasterKey(
-    Contexts contexts, KeyFile file, KeyOpening opening, MasterKeys keys, IEnumerable<IKeyedRows> tables, IWriter writer, AuditTrail audit,
-    IOptions<KeysOptions> options, TimeProvider time)
+    KeyFile file, KeyOpening opening, MasterKeys keys, KeyNeeds needs, KeyJournal journal, IOptions<KeysOptions> options,
+    TimeProvider time)
 {
     /// <summary>What does not name its key lives no longer: sessions, codes, receipts.</summary>
     private static readonly TimeSpan Unnamed = TimeSpan.FromDays(1);
@@ -30,7 +30,7 @@ internal sealed class RetireMasterKey(
         }
 
         RefuseYoung(id);
-        var uses = await UsesLeftAsync(id, keepPasswords, ct);
+        var uses = await needs.UsesLeftAsync(id, keepPasswords, ct);
         if (own.Exists(l => l.Only == KeySet.LookupUse)
             || (lines.All(l => l.Only != KeySet.LookupUse) && lines.First(l => l.Only is null).Id == id))
         {
@@ -39,13 +39,7 @@ internal sealed class RetireMasterKey(
 
         var left = uses.Select(use => opening.Close(new KeyLine(id, use, own[0].Made, null, null, keys.Derive(id, use)!), lines)).ToList();
         file.Rewrite(line => line.Id != id ? [line] : line.Only == own[0].Only ? left : []);
-        await writer.RunAsync(
-            (db, _) =>
-            {
-                audit.Add(db, AuditEvents.KeyRetired, userId: null, Actor.Operator(), ("key", id), ("left", string.Join(' ', uses)));
-                return Task.CompletedTask;
-            },
-            ct);
+        await journal.WriteAsync(AuditEvents.KeyRetired, ct, ("key", id), ("left", string.Join(' ', uses)));
         return uses;
     }
 
@@ -82,31 +76,5 @@ internal sealed class RetireMasterKey(
         {
             throw new StartException($"Sessions, codes and receipts that the key {id} was used for live until {KeysSlice.InWords(until)}.");
         }
-    }
-
-    private async Task<List<string>> UsesLeftAsync(string id, bool keepPasswords, CancellationToken ct)
-    {
-        var (uses, reasons) = (new List<string>(), new List<string>());
-        await using var db = contexts.Read();
-        foreach (var table in tables)
-        {
-            if (await table.CountAsync(db, id, ct) is not (> 0 and var count))
-            {
-                continue;
-            }
-
-            if (table.Rest == KeyRest.Always || (table.Rest == KeyRest.IfAsked && keepPasswords))
-            {
-                uses.Add(table.Use);
-            }
-            else
-            {
-                reasons.Add($"  {count} {table.What}: {table.Remedy}");
-            }
-        }
-
-        return reasons.Count == 0
-            ? uses
-            : throw new StartException($"The key {id} is needed:{Environment.NewLine}{string.Join(Environment.NewLine, reasons)}");
     }
 }

@@ -11,7 +11,7 @@ namespace Countersign.Server.Features.Ground.Keys;
 /// Adds a master key that takes over after a while: by then every node has read it, so that none closes with it what another cannot open.
 /// </summary>
 internal sealed class RotateMasterKey(
-    KeyFile file, KeyOpening opening, MasterKeys keys, IWriter writer, AuditTrail audit, ISecrets secrets, IOptions<KeysOptions> options,
+    KeyFile file, KeyOpening opening, MasterKeys keys, KeyJournal journal, ISecrets secrets, IOptions<KeysOptions> options,
     TimeProvider time)
 {
     private const string Letters = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -46,15 +46,7 @@ internal sealed class RotateMasterKey(
 
         var bare = new KeyLine(NewId(now), null, now, Seconds(now + grace), null, secrets.Bytes(KeyLine.KeyLength));
         file.Append(opening.Close(bare, file.Read()));
-        await writer.RunAsync(
-            (db, _) =>
-            {
-                audit.Add(
-                    db, AuditEvents.KeyRotated, userId: null, Actor.Operator(),
-                    ("key", bare.Id), ("from", KeysSlice.InWords(bare.From!.Value)));
-                return Task.CompletedTask;
-            },
-            ct);
+        await journal.WriteAsync(AuditEvents.KeyRotated, ct, ("key", bare.Id), ("from", KeysSlice.InWords(bare.From!.Value)));
         return bare;
     }
 

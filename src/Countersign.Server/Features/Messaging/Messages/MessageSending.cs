@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Ground.Signals;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -8,8 +7,8 @@ namespace Countersign.Server.Features.Messaging.Messages;
 
 /// <summary>Makes one attempt and records what became of it.</summary>
 internal sealed partial class MessageSending(
-    IWriter writer, OutboxClaims claims, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures,
-    IOptions<MessagesOptions> options, TimeProvider time, ILogger<MessageSending> logger)
+    IWriter writer, OutboxClaims claims, MessageNews news, IOptions<MessagesOptions> options, TimeProvider time,
+    ILogger<MessageSending> logger)
 {
     /// <summary>How often all gateways have their turn.</summary>
     private const int Rounds = 8;
@@ -132,15 +131,10 @@ internal sealed partial class MessageSending(
                             .SetProperty(m => m.Refusals, change.Refusals)
                             .SetProperty(m => m.Parts, parts).SetProperty(m => m.Content, m => change.Erase ? null : m.Content),
                     ct);
-                measures.Handled(db, message.Channel, claimed.Gateway.Id, change.State);
-                if (message.ChallengeId is { } challengeId)
-                {
-                    pages.RaiseAfterCommit(db, challengeId, awaited: true);
-                }
-
+                news.Handled(db, message, claimed.Gateway.Id, change.State);
                 if (change.State == MessageState.Queued)
                 {
-                    db.AfterCommit(() => signal.Wake(message.Channel));
+                    news.Waits(db, message);
                 }
             },
             CancellationToken.None);

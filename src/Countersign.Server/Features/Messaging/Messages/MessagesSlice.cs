@@ -18,6 +18,7 @@ internal static class MessagesSlice
         services.AddReceipts();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<MessageMeasures>();
+        services.AddSingleton<MessageNews>();
         services.AddSingleton<Outbox>();
         services.AddSingleton<MessageTexts>();
         services.AddSingleton<OpenChannels>();

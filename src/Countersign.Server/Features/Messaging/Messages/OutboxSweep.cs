@@ -1,6 +1,5 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Jobs;
-using Countersign.Server.Features.Ground.Signals;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,8 +10,8 @@ namespace Countersign.Server.Features.Messaging.Messages;
 /// a conditional UPDATE, so that it is safe on several nodes.
 /// </summary>
 internal sealed partial class OutboxSweep(
-    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures,
-    TimeProvider time, ILogger<OutboxSweep> logger) : IJob
+    Contexts contexts, IWriter writer, MessageGateways gateways, MessageNews news, TimeProvider time,
+    ILogger<OutboxSweep> logger) : IJob
 {
     private const int BatchSize = 100;
 
@@ -75,12 +74,8 @@ internal sealed partial class OutboxSweep(
                 LogOverdue(message.Id, message.Gateway, next.Failure);
             }
 
-            measures.Handled(db, message.Channel, message.Gateway, next.State);
-            db.AfterCommit(() => signal.Wake(message.Channel));
-            if (message.ChallengeId is { } challengeId)
-            {
-                pages.RaiseAfterCommit(db, challengeId, awaited: true);
-            }
+            news.Handled(db, message, message.Gateway, next.State);
+            news.Waits(db, message);
         }
     }
 

@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Ground.Signals;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,8 +25,7 @@ internal sealed record Receipt(ReceiptStatus Status, string? Code = null, string
 /// is the last one, so that a late one of an earlier gateway does not undo a later attempt.
 /// </summary>
 internal sealed partial class RecordReceipt(
-    Contexts contexts, IWriter writer, MessageGateways gateways, OutboxSignal signal, ChallengeSignals pages, MessageMeasures measures,
-    TimeProvider time, ILogger<RecordReceipt> logger)
+    Contexts contexts, IWriter writer, MessageGateways gateways, MessageNews news, TimeProvider time, ILogger<RecordReceipt> logger)
 {
     /// <returns>False when there is no such message.</returns>
     public async Task<bool> RunAsync(string gateway, ReceiptHandle handle, Receipt receipt, CancellationToken ct)
@@ -67,11 +65,7 @@ internal sealed partial class RecordReceipt(
         };
         if (changed)
         {
-            measures.Handled(db, message.Channel, gateway, StateOf(receipt.Status));
-            if (message.ChallengeId is { } challengeId)
-            {
-                pages.RaiseAfterCommit(db, challengeId, awaited: true);
-            }
+            news.Handled(db, message, gateway, StateOf(receipt.Status));
         }
 
         return changed;
@@ -109,7 +103,7 @@ internal sealed partial class RecordReceipt(
                 ct) == 1;
         if (failedOver)
         {
-            db.AfterCommit(() => signal.Wake(message.Channel));
+            news.Waits(db, message);
             return true;
         }
 
