@@ -4,7 +4,6 @@ using Countersign.Server.Features.Confirming.DeviceSettings;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Hosting;
-using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

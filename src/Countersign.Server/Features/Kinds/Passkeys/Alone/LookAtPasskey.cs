@@ -24,7 +24,7 @@ internal sealed class LookAtPasskey(Contexts contexts, PasskeyCeremonies ceremon
     public async Task<LookedAtAlone> RunAsync(Guid ceremony, Opener opener, string response, CancellationToken ct)
     {
         await using var db = contexts.Read();
-        if (await ceremonies.FindAsync(db, ceremony, opener, ct) is not { } asked)
+        if (await ceremonies.FindAsync(db, ceremony, opener, ct) is not { } live)
         {
             return LookedAtAlone.Refused("ceremony");
         }
@@ -39,6 +39,11 @@ internal sealed class LookAtPasskey(Contexts contexts, PasskeyCeremonies ceremon
         if (found is null)
         {
             return LookedAtAlone.Refused("unknown");
+        }
+
+        if (live.Asked is not { } asked)
+        {
+            return LookedAtAlone.Refused("changed", userId);
         }
 
         return await kind.CheckUseAsync(found.Credential, asked, response) switch

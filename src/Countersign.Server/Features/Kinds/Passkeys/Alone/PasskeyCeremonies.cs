@@ -10,6 +10,9 @@ namespace Countersign.Server.Features.Kinds.Passkeys.Alone;
 /// <summary>A request for any passkey, as the browser is given it.</summary>
 internal sealed record BegunCeremony(Guid Id, string Options);
 
+/// <summary>A ceremony that has not ended, and what it asked.</summary>
+internal sealed record LiveCeremony(PasskeyPrompt? Asked);
+
 /// <summary>Sign-in by a passkey without a user name: asks for any passkey, and says whose answered.</summary>
 internal sealed class PasskeyCeremonies(
     IWriter writer, PasskeyVerifier verifier, RelyingParty party, RowProtection protection, Rationing rationing,
@@ -51,12 +54,14 @@ internal sealed class PasskeyCeremonies(
             ct);
     }
 
-    /// <summary>What was asked; null where the ceremony has ended, is another browser's, or does not open.</summary>
-    public async Task<PasskeyPrompt?> FindAsync(CountersignDbContext db, Guid ceremony, Opener opener, CancellationToken ct) =>
-        Offered
-            && await Live(db, ceremony, opener).SingleOrDefaultAsync(ct) is { } row
-            && protection.Open(PasskeyCeremony.StateColumn, row.Id, row.Id, row.State) is { } state
-            ? PasskeyPrompt.Read(state)
+    /// <summary>
+    /// The ceremony of this browser; null where it has ended. What was asked is null where the row no longer opens: it
+    /// was changed in the database.
+    /// </summary>
+    public async Task<LiveCeremony?> FindAsync(CountersignDbContext db, Guid ceremony, Opener opener, CancellationToken ct) =>
+        Offered && await Live(db, ceremony, opener).SingleOrDefaultAsync(ct) is { } row
+            ? new LiveCeremony(
+                protection.Open(PasskeyCeremony.StateColumn, row.Id, row.Id, row.State) is { } state ? PasskeyPrompt.Read(state) : null)
             : null;
 
     /// <summary>Ends the ceremony. False when it has ended: of many answers one goes on.</summary>
