@@ -27,8 +27,21 @@ internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKey
             where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && u.FrozenAt == null
             select new
             {
-                s.TokenHash, s.CreatedAt, s.LastSeenAt, s.DeviceKind, s.DeviceTrustedAt, s.Scope,
-                u.Id, u.Name, u.Email, u.Language, u.TimeZone, u.PasswordSetAt, u.MustChangePassword, u.RegimeId, u.FrozenAt,
+                s.TokenHash,
+                s.CreatedAt,
+                s.LastSeenAt,
+                s.DeviceKind,
+                s.DeviceTrustedAt,
+                s.Scope,
+                u.Id,
+                u.Name,
+                u.Email,
+                u.Language,
+                u.TimeZone,
+                u.PasswordSetAt,
+                u.MustChangePassword,
+                u.RegimeId,
+                u.FrozenAt,
             }).SingleOrDefaultAsync(ct);
         if (found is null || !token.Matches(found.TokenHash, keys))
         {

@@ -20,11 +20,11 @@ internal sealed class NumberDevices(AddressCredentials addresses, DeviceLife lif
     /// <summary>Why codes may not go to a number: its device was reported as lost, or rests. Null when they may.</summary>
     public static async Task<Error?> RefusesAsync(
         CountersignDbContext db, PhoneNumber number, CancellationToken ct) => (await NewestAsync(db, number, ct))?.Status switch
-    {
-        DeviceStatus.Lost => NumberErrors.PhoneLost,
-        DeviceStatus.Suspended => NumberErrors.PhoneSuspended,
-        _ => null,
-    };
+        {
+            DeviceStatus.Lost => NumberErrors.PhoneLost,
+            DeviceStatus.Suspended => NumberErrors.PhoneSuspended,
+            _ => null,
+        };
 
     /// <summary>Whether codes could go to this number and to no other one.</summary>
     public static async Task<bool> IsLastAsync(CountersignDbContext db, Guid userId, Guid numberId, CancellationToken ct) =>

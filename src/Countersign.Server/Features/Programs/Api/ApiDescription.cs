@@ -122,17 +122,22 @@ internal static class ApiDescription
 
     private static OpenApiResponse AnswerOf(
         IReadOnlyList<Error> errors, int status, IStringLocalizer<ErrorText> texts, OpenApiDocument document) => new()
-    {
-        Description = string.Join("\n\n", errors.Select(e => $"`{e.Code}`: {texts.Say(e)}")),
-        Content = new Dictionary<string, OpenApiMediaType>
         {
-            ["application/problem+json"] = new()
+            Description = string.Join("\n\n", errors.Select(e => $"`{e.Code}`: {texts.Say(e)}")),
+            Content = new Dictionary<string, OpenApiMediaType>
             {
-                Schema = new OpenApiSchemaReference(Problem, document),
-                Example = new JsonObject { ["status"] = status, ["code"] = errors[0].Code, ["detail"] = texts.Say(errors[0]).ToString() },
+                ["application/problem+json"] = new()
+                {
+                    Schema = new OpenApiSchemaReference(Problem, document),
+                    Example = new JsonObject
+                    {
+                        ["status"] = status,
+                        ["code"] = errors[0].Code,
+                        ["detail"] = texts.Say(errors[0]).ToString(),
+                    },
+                },
             },
-        },
-    };
+        };
 
     private static OpenApiParameter KeyParameter() => new()
     {

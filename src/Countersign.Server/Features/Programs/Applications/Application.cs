@@ -31,24 +31,24 @@ internal sealed class Application : OpenIddictEntityFrameworkCoreApplication<Gui
     public static Application New(
         Guid id, string clientId, string storedSecret, string name, IEnumerable<string> scopes, IEnumerable<string> countries,
         DateTimeOffset now) => new()
-    {
-        Id = id,
-        ClientId = clientId,
-        ClientSecret = storedSecret,
-        ClientType = ClientTypes.Confidential,
-        ConsentType = ConsentTypes.Implicit,
-        ApplicationType = ApplicationTypes.Web,
-        DisplayName = name,
-        Permissions = JsonSerializer.Serialize(
+        {
+            Id = id,
+            ClientId = clientId,
+            ClientSecret = storedSecret,
+            ClientType = ClientTypes.Confidential,
+            ConsentType = ConsentTypes.Implicit,
+            ApplicationType = ApplicationTypes.Web,
+            DisplayName = name,
+            Permissions = JsonSerializer.Serialize(
             [
                 OpenIddict.Abstractions.OpenIddictConstants.Permissions.Endpoints.Token,
                 OpenIddict.Abstractions.OpenIddictConstants.Permissions.GrantTypes.ClientCredentials,
                 .. scopes.Select(s => OpenIddict.Abstractions.OpenIddictConstants.Permissions.Prefixes.Scope + s),
             ],
             RegistrationJson.Default.StringArray),
-        CreatedAt = now,
-        Countries = string.Join(' ', countries),
-    };
+            CreatedAt = now,
+            Countries = string.Join(' ', countries),
+        };
 
     private string[] ReadPermissions() =>
         Permissions is null ? [] : JsonSerializer.Deserialize(Permissions, RegistrationJson.Default.StringArray) ?? [];

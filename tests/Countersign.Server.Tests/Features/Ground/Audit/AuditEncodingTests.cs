@@ -12,20 +12,20 @@ public sealed class AuditEncodingTests
     /// <summary>A row in which every column holds something.</summary>
     internal static AuditEvent Full(
         string source = "198.51.100.1", string? actorId = "ada", string details = "{}", Guid? id = null) => new()
-    {
-        Id = id ?? Guid.CreateVersion7(At),
-        At = At,
-        UserId = id ?? Guid.CreateVersion7(At),
-        Event = AuditEvents.SignedIn,
-        ActorKind = ActorKind.Operator,
-        ActorId = actorId,
-        Source = source,
-        Details = details,
-        KeyId = "1",
-        Encoding = AuditEncoding.Version,
-        Mac = [],
-        TransactionId = 7,
-    };
+        {
+            Id = id ?? Guid.CreateVersion7(At),
+            At = At,
+            UserId = id ?? Guid.CreateVersion7(At),
+            Event = AuditEvents.SignedIn,
+            ActorKind = ActorKind.Operator,
+            ActorId = actorId,
+            Source = source,
+            Details = details,
+            KeyId = "1",
+            Encoding = AuditEncoding.Version,
+            Mac = [],
+            TransactionId = 7,
+        };
 
     /// <summary>The map of names and values that the bytes are.</summary>
     internal static Dictionary<string, object> Read(AuditEvent row)

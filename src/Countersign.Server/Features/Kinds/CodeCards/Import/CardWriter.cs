@@ -101,14 +101,14 @@ internal sealed class CardWriter(CredentialVault vault, NewCredentials credentia
     /// <summary>The card, if it is the person's now. One that was retired is nobody's any more.</summary>
     private async Task<CredentialView?> OfAsync(
         CountersignDbContext db, Credential card, Holder holder, CardRow row, CancellationToken ct) => card.Status switch
-    {
-        CredentialStatus.Stock => await credentials.HandOutAsync(db, card, holder.PersonId, ct)
-            ?? throw new StartException(
-                $"The card of line {row.Line} was taken by somebody a moment ago. What came before it is imported; "
-                    + "look at it and import again."),
-        CredentialStatus.Held when card.OwnerId == holder.PersonId => CredentialVault.Look(card),
-        _ => null,
-    };
+        {
+            CredentialStatus.Stock => await credentials.HandOutAsync(db, card, holder.PersonId, ct)
+                ?? throw new StartException(
+                    $"The card of line {row.Line} was taken by somebody a moment ago. What came before it is imported; "
+                        + "look at it and import again."),
+            CredentialStatus.Held when card.OwnerId == holder.PersonId => CredentialVault.Look(card),
+            _ => null,
+        };
 
     private async Task AddDeviceAsync(
         CountersignDbContext db, CredentialView card, Holder holder, CardRow row, Actor by, CancellationToken ct)

@@ -31,12 +31,12 @@ internal sealed class MessageGateways
     private static IMessageGateway Make(
         GatewayOptions gateway, MessageChannel channel, OutboundClient outbound, ReceiptHandles handles, ReceiptAddresses addresses,
         TimeProvider time) => gateway.Kind switch
-    {
-        GatewayKind.Kannel => new KannelGateway(gateway, outbound, handles, addresses, time),
-        GatewayKind.Twilio when channel == MessageChannel.Voice => new TwilioVoiceGateway(gateway, outbound, handles, addresses),
-        GatewayKind.Twilio => new TwilioGateway(gateway, outbound, handles, addresses, time),
-        GatewayKind.Webhook => new WebhookGateway(gateway, channel, outbound, handles, time),
-        GatewayKind.Smtp => new SmtpGateway(gateway, time),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+        {
+            GatewayKind.Kannel => new KannelGateway(gateway, outbound, handles, addresses, time),
+            GatewayKind.Twilio when channel == MessageChannel.Voice => new TwilioVoiceGateway(gateway, outbound, handles, addresses),
+            GatewayKind.Twilio => new TwilioGateway(gateway, outbound, handles, addresses, time),
+            GatewayKind.Webhook => new WebhookGateway(gateway, channel, outbound, handles, time),
+            GatewayKind.Smtp => new SmtpGateway(gateway, time),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 }
