@@ -168,12 +168,23 @@ internal static class CountersignHost
     private static void AddJobs(IServiceCollection services)
     {
         services.AddJobs();
-        services.AddSingleton<IJob>(s => new Turns("retention", Retention.Every, s.GetRequiredService<Retention>().RunOnceAsync));
+        services.AddSingleton<IJob>(s =>
+        {
+            // A turn deletes all there is: nothing is left for one at once.
+            var retention = s.GetRequiredService<Retention>();
+            return new Turns("retention", Retention.Every, ct => NoneLeftAsync(retention, ct));
+        });
         services.AddSingleton<IJob>(s =>
         {
             var ring = s.GetRequiredService<KeyRingRefresh>();
             return new Turns("key-ring", ring.Every, ring.RunOnceAsync);
         });
+    }
+
+    private static async Task<int> NoneLeftAsync(Retention retention, CancellationToken ct)
+    {
+        await retention.RunOnceAsync(ct);
+        return 0;
     }
 
     private static void UsePipeline(WebApplication app)

@@ -115,7 +115,8 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         Assert.DoesNotContain(HttpStatusCode.Redirect, answers);
         Assert.Equal(5, await CountAsync(
             "audit_events e JOIN users u ON u.id = e.user_id WHERE u.name = 'lukas.weber' AND e.event = 'challenge.response_wrong'"));
-        Assert.Equal(1, await CountAsync("devices d JOIN users u ON u.id = d.user_id WHERE u.name = 'lukas.weber' AND d.tries = 5"));
+        Assert.Equal(1, await CountAsync(
+            "credentials c JOIN users u ON u.id = c.owner_id WHERE u.name = 'lukas.weber' AND c.tries_known + c.tries_unknown = 5"));
         Assert.Equal(1, await CountAsync(
             "challenges c JOIN users u ON u.id = c.user_id WHERE u.name = 'lukas.weber' AND c.state = 'Failed' AND c.tries = 5"));
     }

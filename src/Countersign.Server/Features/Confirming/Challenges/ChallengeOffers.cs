@@ -65,8 +65,10 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
     /// <returns>Null when it may; else why not.</returns>
     public async Task<Error?> RefusesNowAsync(
         CountersignDbContext db, LoadedChallenge challenge, DeviceView? device, CancellationToken ct) =>
-        device is null || kinds.Find(device.Kind) is not { } kind
-            ? null
+        device is null ? null
+
+            // Another node may have let a kind agree that this one does not know.
+            : kinds.Find(device.Kind) is not { } kind ? ChallengeErrors.DeviceUnavailable
             : await consents.RefusesAsync(
                 db, challenge.User, device, kind.Traits, challenge.Purpose.Takes(challenge.Subject, challenge.User), ct);
 

@@ -3,6 +3,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Rations;
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
@@ -12,8 +13,8 @@ internal sealed record AskedOf(CredentialKey Credential, Guid? DeviceId);
 
 /// <summary>Opens challenges, each in the caller's unit of work, and prompts where nothing is left to choose.</summary>
 internal sealed class ChallengeOpening(
-    ChallengePrompting prompting, ChallengeOffers offers, RowProtection protection, Rationing rationing, ChallengeMeasures measures,
-    TimeProvider time)
+    ChallengePrompting prompting, ChallengeOffers offers, EndChallenges end, RowProtection protection, Rationing rationing,
+    ChallengeMeasures measures, TimeProvider time)
 {
     /// <summary>Opens a challenge, and prompts for it where one device leaves nothing to choose.</summary>
     public async Task<Result<ChallengeHandle>> BeginAsync(CountersignDbContext db, ChallengeRequest request, CancellationToken ct)
@@ -67,14 +68,10 @@ internal sealed class ChallengeOpening(
             return ChallengeErrors.Frozen;
         }
 
-        if (purpose.Traits.HasFlag(PurposeTraits.OneAtATime))
-        {
-            await EndChallenges.OfPurposeAsync(db, user.Id, purpose.Id, now, ct);
-        }
-
         var statement = purpose.Say(request.Subject, request.Language);
         var hash = StatementBytes.Hash(purpose.Id, request.Language.Name, statement.Text, statement.Details);
-        if (resume && await LiveAsync(db, request, hash, ct) is { } live)
+        var alone = purpose.Traits.HasFlag(PurposeTraits.OneAtATime);
+        if (resume && !alone && await LiveAsync(db, request, hash, ct) is { } live)
         {
             return new ChallengeHandle(user.Id, live);
         }
@@ -85,6 +82,13 @@ internal sealed class ChallengeOpening(
         if (!await rationing.TakeAsync(db, user.Id, ration, rule, ct))
         {
             return ChallengeErrors.TooMany with { RetryAfter = rule.Window };
+        }
+
+        if (alone)
+        {
+            // Two that are opened at once wait for each other, or neither would see what the other one adds.
+            await UserLock.TakeAsync(db, user.Id, ct);
+            await end.OfPurposeAsync(db, user.Id, purpose.Id, ct);
         }
 
         var (id, rules) = (Guid.CreateVersion7(now), purpose.Rules(user));

@@ -24,11 +24,6 @@ internal sealed class ChallengePrompting(
             return found.Error;
         }
 
-        if (opener.Kind == OpenerKind.Application)
-        {
-            return ChallengeErrors.Missing;
-        }
-
         // A waiting device answers for itself alone: another one that waits shows nothing of it.
         return found.Value.Activates
             ? ChallengeErrors.DeviceUnavailable
@@ -62,17 +57,23 @@ internal sealed class ChallengePrompting(
             return ChallengeErrors.NotRepeatable;
         }
 
+        // Of two repetitions one happens; and none once the prompt is answered, denied or another one.
+        var (no, version) = (challenge.Row.PromptNo, challenge.Prompts.Version);
+        if (await db.RowOf(challenge)
+            .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no && c.Version == version)
+            .UnlessFrozen(db, challenge)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Version, c => c.Version + 1), ct) == 0)
+        {
+            return ChallengeReader.WhyNot(await reader.FindAsync(db, handle, opener, ct));
+        }
+
         var repeated = await kind.RepeatAsync(credential, challenge.Ask, earlier, by, db, ct);
         if (!repeated.Succeeded)
         {
             return repeated.Error;
         }
 
-        if (!await SavePromptAsync(db, challenge, challenge.Prompts, credential.Key.Id, repeated.Value, ct))
-        {
-            throw new DbUpdateConcurrencyException("Another request repeated the prompt at the same moment.");
-        }
-
+        await SavePromptAsync(db, challenge, challenge.Prompts with { Version = version + 1 }, credential.Key.Id, repeated.Value, ct);
         audit.Add(
             db, AuditEvents.PromptRepeated, handle.UserId, opener.ActsFor(handle.UserId), ("challenge", handle.Id),
             ("device", challenge.Device?.Id), ("kind", credential.Facts.Kind));
@@ -114,32 +115,33 @@ internal sealed class ChallengePrompting(
         CountersignDbContext db, LoadedChallenge challenge, Opener opener, OpenedCredential credential, IDeviceKind kind, Guid? deviceId,
         Prompt? had, CancellationToken ct)
     {
+        // An application asks no device: whose challenge it is chooses, once a session of theirs has adopted it.
+        if (opener.Kind == OpenerKind.Application)
+        {
+            return ChallengeErrors.Missing;
+        }
+
         var (userId, id) = challenge.Handle;
         var (no, key, endsAt) = (challenge.Row.PromptNo, credential.Key, EndOf(challenge, kind));
-        if (await db.Set<Challenge>()
-            .Where(c => c.UserId == userId
-                && c.Id == id
-                && c.PromptNo == no
-                && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
+        if (await db.RowOf(challenge)
+            .Where(c => c.PromptNo == no && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
+            .UnlessFrozen(db, challenge)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(c => c.State, ChallengeState.Prompted)
                     .SetProperty(c => c.PromptNo, c => c.PromptNo + 1)
                     .SetProperty(c => c.PromptEndsAt, endsAt)
-                        .SetProperty(c => c.DeviceId, deviceId).SetProperty(c => c.CredentialOwner, key.Owner).SetProperty(
-                            c => c.CredentialId, key.Id),
+                    .SetProperty(c => c.DeviceId, deviceId)
+                    .SetProperty(c => c.CredentialOwner, key.Owner)
+                    .SetProperty(c => c.CredentialId, key.Id),
                 ct) == 0)
         {
-            return ChallengeErrors.OtherPrompt;
+            return ChallengeReader.WhyNot(await reader.FindAsync(db, challenge.Handle, opener, ct));
         }
 
         // The UPDATE above holds the row: what was given so far is read under it.
         var prompts = await ReadPromptsAsync(db, challenge, ct);
         var prompt = had ?? await kind.PromptAsync(credential, challenge.Ask, prompts.Find(key.Id), db, ct);
-        if (!await SavePromptAsync(db, challenge, prompts, key.Id, prompt, ct))
-        {
-            throw new InvalidOperationException("The prompts of a challenge changed under its lock.");
-        }
-
+        await SavePromptAsync(db, challenge, prompts, key.Id, prompt, ct);
         audit.Add(
             db, AuditEvents.Prompted, userId, opener.ActsFor(userId), ("challenge", id), ("purpose", challenge.Row.Purpose),
             ("device", deviceId), ("kind", kind.Id));
@@ -157,24 +159,24 @@ internal sealed class ChallengePrompting(
     private async Task<PromptBook> ReadPromptsAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
     {
         var (userId, id) = challenge.Handle;
-        var row = await db.Set<Challenge>()
-            .AsNoTracking()
-            .Where(c => c.UserId == userId && c.Id == id)
-            .Select(c => new { c.Version, c.Prompts })
-            .SingleAsync(ct);
+        var row = await db.RowOf(challenge).AsNoTracking().Select(c => new { c.Version, c.Prompts }).SingleAsync(ct);
         return new PromptBook(
             row.Version, row.Prompts is null
                 ? []
                 : protection.Unprotect(Challenge.PromptsColumn, userId, id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray));
     }
 
-    private async Task<bool> SavePromptAsync(
+    /// <summary>After an UPDATE that holds the row.</summary>
+    private async Task SavePromptAsync(
         CountersignDbContext db, LoadedChallenge challenge, PromptBook prompts, Guid credentialId, Prompt prompt, CancellationToken ct)
     {
         var (userId, id) = challenge.Handle;
         var stored = protection.Protect(
             Challenge.PromptsColumn, userId, id, prompts.With(credentialId, prompt).States, ChallengesJson.Default.DictionaryGuidByteArray);
-        return await db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id && c.Version == prompts.Version)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Prompts, stored).SetProperty(c => c.Version, c => c.Version + 1), ct) == 1;
+        if (await db.RowOf(challenge).Where(c => c.Version == prompts.Version).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.Prompts, stored).SetProperty(c => c.Version, c => c.Version + 1), ct) == 0)
+        {
+            throw new InvalidOperationException("The prompts of a challenge changed under its lock.");
+        }
     }
 }

@@ -35,14 +35,16 @@ internal sealed class ChallengeReader(
     public async Task<ChallengeState?> FollowAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
         await db.Set<Challenge>().AsNoTracking().SingleOrDefaultAsync(c => c.UserId == handle.UserId && c.Id == handle.Id, ct) is { } row
             && ((row.OpenerKind == opener.Kind && Same(row.OpenerHash, opener.Hash))
-                || (row.ReaderHash is { } reader && Same(reader, opener.Hash)))
+                || (opener.Kind == OpenerKind.Application && row.ReaderHash is { } reader && Same(reader, opener.Hash)))
             ? StateNow(row)
             : null;
 
     /// <summary>The challenge as whoever holds the asked credential sees it; missing for everybody else.</summary>
     public async Task<Result<LoadedChallenge>> FindHeldAsync(
         CountersignDbContext db, ChallengeHandle handle, DeviceHolder holder, CancellationToken ct) =>
-        await _find(db, handle.UserId, handle.Id, ct) is { } found && found.Credential?.Key == holder.Credential
+        handle.UserId == holder.UserId
+            && await _find(db, handle.UserId, handle.Id, ct) is { } found
+            && found.Credential?.Key == holder.Credential
             ? Open(found, _ => new AskedFrom(holder.Source, Known: true))
             : ChallengeErrors.Missing;
 

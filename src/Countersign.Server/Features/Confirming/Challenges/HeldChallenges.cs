@@ -2,7 +2,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Signals;
-using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
@@ -112,12 +111,11 @@ internal sealed class HeldDecisions(ChallengeSignals signals, AuditTrail audit, 
     public async Task<bool> ApproveAsync(CountersignDbContext db, LoadedChallenge challenge, DeviceHolder holder, CancellationToken ct)
     {
         var (now, no) = (time.GetUtcNow(), challenge.Row.PromptNo);
-        var (useBy, thaws) = (now + challenge.User.Regime.ApprovalLifetime, challenge.Purpose.Traits.HasFlag(PurposeTraits.Thaws));
-        if (await Row(db, challenge).Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no)
-            .Where(c => thaws || db.Set<User>().Any(u => u.Id == c.UserId && u.FrozenAt == null))
+        var useBy = now + challenge.User.Regime.ApprovalLifetime;
+        if (await db.RowOf(challenge).Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no).UnlessFrozen(db, challenge)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(c => c.State, ChallengeState.Approved).SetProperty(c => c.ApprovedAt, now).SetProperty(
-                    c => c.UseBy, useBy),
+                set => set.SetProperty(c => c.State, ChallengeState.Approved).SetProperty(c => c.ApprovedAt, now)
+                    .SetProperty(c => c.UseBy, useBy),
                 ct) == 0)
         {
             return false;
@@ -131,7 +129,7 @@ internal sealed class HeldDecisions(ChallengeSignals signals, AuditTrail audit, 
         CountersignDbContext db, LoadedChallenge challenge, DeviceHolder holder, int promptNo, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        if (await Row(db, challenge)
+        if (await db.RowOf(challenge)
             .Where(c => c.PromptNo == promptNo && c.ExpiresAt > now
                 && ((c.State == ChallengeState.Prompted && c.PromptEndsAt > now) || (c.State == ChallengeState.Approved && c.UseBy > now)))
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Denied).SetProperty(c => c.EndedAt, now), ct) == 0)
@@ -148,18 +146,12 @@ internal sealed class HeldDecisions(ChallengeSignals signals, AuditTrail audit, 
         audit.Add(
             db,
             what,
-            holder.UserId,
+            challenge.Row.UserId,
             holder.Actor,
             ("challenge", challenge.Row.Id),
             ("purpose", challenge.Row.Purpose),
             ("device", challenge.Device?.Id),
             ("kind", challenge.Credential?.Facts.Kind));
         signals.RaiseAfterCommit(db, challenge.Row.Id, challenge.Row.Awaited);
-    }
-
-    private static IQueryable<Challenge> Row(CountersignDbContext db, LoadedChallenge challenge)
-    {
-        var (userId, id) = challenge.Handle;
-        return db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
     }
 }

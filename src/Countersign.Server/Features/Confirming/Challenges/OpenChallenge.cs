@@ -16,7 +16,6 @@ internal sealed record OpenChallenge(
     DateTimeOffset ExpiresAt,
     ChallengeState State,
     int PromptNo,
-    int TriesLeft,
     string? KindId,
     DeviceView? Device,
     PromptView? Prompt, string? Refusal)

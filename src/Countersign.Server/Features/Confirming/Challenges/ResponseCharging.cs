@@ -111,16 +111,14 @@ internal sealed class ResponseCharging(
     private async Task<bool> TakeTryAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var (thaws, no) = (challenge.Purpose.Traits.HasFlag(PurposeTraits.Thaws), challenge.Row.PromptNo);
-        return await Row(db, challenge)
-            .Where(
-                c =>
-                    c.State == ChallengeState.Prompted
-                        && c.PromptNo == no
-                        && c.Tries < c.TriesAllowed
-                        && c.ExpiresAt > now
-                        && c.PromptEndsAt > now)
-            .Where(c => thaws || db.Set<Registry.Users.User>().Any(u => u.Id == c.UserId && u.FrozenAt == null))
+        var no = challenge.Row.PromptNo;
+        return await db.RowOf(challenge)
+            .Where(c => c.State == ChallengeState.Prompted
+                && c.PromptNo == no
+                && c.Tries < c.TriesAllowed
+                && c.ExpiresAt > now
+                && c.PromptEndsAt > now)
+            .UnlessFrozen(db, challenge)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Tries, c => c.Tries + 1), ct) == 1;
     }
 
@@ -130,14 +128,14 @@ internal sealed class ResponseCharging(
     {
         var (now, row) = (time.GetUtcNow(), challenge.Row);
         await failures.CountAsync(db, challenge, credential.Key, by, ct);
-        var failed = await Row(db, challenge).Where(c => c.State == ChallengeState.Prompted && c.Tries >= c.TriesAllowed)
+        var failed = await db.RowOf(challenge).Where(c => c.State == ChallengeState.Prompted && c.Tries >= c.TriesAllowed)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Failed).SetProperty(c => c.EndedAt, now), ct) == 1;
         (string, object?)[] facts = [("challenge", row.Id), ("purpose", row.Purpose), ("device", challenge.Device?.Id), ("kind", kind.Id)];
         audit.Add(db, AuditEvents.ResponseWrong, row.UserId, by, reason is null ? facts : [.. facts, ("reason", reason)]);
         measures.Answered(db, row.Purpose, kind.Id, failed ? ResponseOutcome.Failed : ResponseOutcome.Wrong);
         if (!failed)
         {
-            var left = await Row(db, challenge).Select(c => c.TriesAllowed - c.Tries).SingleAsync(ct);
+            var left = await db.RowOf(challenge).Select(c => c.TriesAllowed - c.Tries).SingleAsync(ct);
             return new Charged.Wrong(kind.Wrong with { Arguments = [left] });
         }
 
@@ -145,11 +143,5 @@ internal sealed class ResponseCharging(
         await failures.TellAsync(db, challenge, ct);
         signals.RaiseAfterCommit(db, row.Id, row.Awaited);
         return new Charged.Refused(ChallengeErrors.Failed);
-    }
-
-    private static IQueryable<Challenge> Row(CountersignDbContext db, LoadedChallenge challenge)
-    {
-        var (userId, id) = challenge.Handle;
-        return db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
     }
 }

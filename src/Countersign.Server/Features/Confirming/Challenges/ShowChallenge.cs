@@ -45,7 +45,6 @@ internal sealed class ShowChallenge(
             row.ExpiresAt,
             challenge.State,
             row.PromptNo,
-            row.TriesAllowed - row.Tries,
             asked?.Facts.Kind,
             challenge.State == ChallengeState.Pending ? null : challenge.Device, prompt, row.Refusal);
     }

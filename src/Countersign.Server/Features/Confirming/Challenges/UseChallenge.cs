@@ -2,7 +2,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Signals;
-using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
@@ -44,7 +43,7 @@ internal sealed class UseChallenge(
         }
 
         var code = outcome.Error.Code;
-        await Row(db, challenge).ExecuteUpdateAsync(set => set.SetProperty(c => c.Refusal, code), ct);
+        await db.RowOf(challenge).ExecuteUpdateAsync(set => set.SetProperty(c => c.Refusal, code), ct);
         audit.Add(db, AuditEvents.Refused, userId, opener.ActsFor(userId), ("challenge", id), ("reason", code));
         return new Answered<TSubject, TResult>.Refused(outcome.Error, Looked: true);
     }
@@ -59,7 +58,7 @@ internal sealed class UseChallenge(
         CountersignDbContext db, LoadedChallenge challenge, Opener opener, ChallengeState from, Error reason, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        if (await Row(db, challenge).Where(c => c.State == from).ExecuteUpdateAsync(
+        if (await db.RowOf(challenge).Where(c => c.State == from).ExecuteUpdateAsync(
             set => set.SetProperty(c => c.State, ChallengeState.Cancelled).SetProperty(c => c.EndedAt, now).SetProperty(
                 c => c.Refusal, reason.Code),
             ct) == 1)
@@ -75,21 +74,14 @@ internal sealed class UseChallenge(
     private async Task<bool> TakeAsync(CountersignDbContext db, LoadedChallenge challenge, ChallengeState from, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var (thaws, no) = (challenge.Purpose.Traits.HasFlag(PurposeTraits.Thaws), challenge.Row.PromptNo);
-        var rows = Row(db, challenge).Where(c => c.State == from && c.PromptNo == no).Where(
-            c => thaws || db.Set<User>().Any(u => u.Id == c.UserId && u.FrozenAt == null));
+        var no = challenge.Row.PromptNo;
+        var rows = db.RowOf(challenge).Where(c => c.State == from && c.PromptNo == no).UnlessFrozen(db, challenge);
         return from == ChallengeState.Approved
             ? await rows.Where(c => c.UseBy > now).ExecuteUpdateAsync(
                 set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.EndedAt, now), ct) == 1
             : await rows.ExecuteUpdateAsync(
-                set =>
-                    set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.ApprovedAt, now).SetProperty(c => c.EndedAt, now),
+                set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.ApprovedAt, now)
+                    .SetProperty(c => c.EndedAt, now),
                 ct) == 1;
-    }
-
-    private static IQueryable<Challenge> Row(CountersignDbContext db, LoadedChallenge challenge)
-    {
-        var (userId, id) = challenge.Handle;
-        return db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class ExpireWaiting(Contexts contexts, IWriter writer, DeviceLif
         {
             // Nobody has ever used it: the client, who saw that the activation was given up, needs no notice.
             var cause = new Cause(Actor.Job(Name)) { ToldElsewhere = true };
-            await writer.RunAsync((db, token) => life.EndAsync(db, userId, id, DeviceStatus.Expired, cause, token), ct);
+            await writer.RunAsync((db, token) => life.ExpireAsync(db, userId, id, cause, token), ct);
         }
 
         return over.Count;

@@ -76,11 +76,11 @@ internal sealed class DeviceLife(
     public async Task<bool> ArriveAsync(
         CountersignDbContext db, Guid userId, Guid deviceId, string label, string? reach, Cause cause, CancellationToken ct) =>
         await ChangeAsync(
-            db, userId, deviceId, DeviceEventKind.Waiting, cause, rows => rows.Where(d => d.Status == DeviceStatus.Shipped)
-                .ExecuteUpdateAsync(
-                    set => set.SetProperty(d => d.Status, DeviceStatus.Waiting).SetProperty(d => d.Label, label)
-                        .SetProperty(d => d.Reach, reach),
-                    ct), ct) is not null;
+            db, userId, deviceId, new Step([DeviceStatus.Shipped], DeviceEventKind.Waiting), cause,
+            rows => rows.ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Waiting).SetProperty(d => d.Label, label).SetProperty(d => d.Reach, reach),
+                ct),
+            ct) is not null;
 
     /// <summary>The others stay active, but for kinds that bridge a gap and end where there is none any more, by policy (S8).</summary>
     public async Task<bool> ActivateAsync(CountersignDbContext db, UserView user, Guid deviceId, Cause cause, CancellationToken ct)
@@ -93,14 +93,15 @@ internal sealed class DeviceLife(
 
         var tier = await policy.OwnTierAsync(db, waiting, ct);
         var trustedAt = policy.TrustedAt(tier, user.Regime);
-        var activated = await ChangeAsync(db, userId, deviceId, DeviceEventKind.Activated, cause, rows => rows
-            .Where(d => d.Status == DeviceStatus.Waiting && (d.WaitsUntil == null || d.WaitsUntil > now))
-            .ExecuteUpdateAsync(
+        var activated = await ChangeAsync(
+            db, userId, deviceId, new Step([DeviceStatus.Waiting], DeviceEventKind.Activated), cause,
+            rows => rows.Where(d => d.WaitsUntil == null || d.WaitsUntil > now).ExecuteUpdateAsync(
                 set => set.SetProperty(d => d.Status, DeviceStatus.Active)
                     .SetProperty(d => d.ActivatedAt, now)
                     .SetProperty(d => d.TrustedAt, trustedAt)
                     .SetProperty(d => d.Tier, tier),
-                ct), ct);
+                ct),
+            ct);
         if (activated is null)
         {
             return false;
@@ -120,13 +121,14 @@ internal sealed class DeviceLife(
     public async Task<bool> SuspendAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        await EndJoinedAsync(db, userId, deviceId, ct);
         var suspended = await ChangeAsync(
-            db, userId, deviceId, DeviceEventKind.Suspended, cause, rows => rows.Where(d => d.Status == DeviceStatus.Active)
-                .ExecuteUpdateAsync(
-                    set => set.SetProperty(d => d.Status, DeviceStatus.Suspended).SetProperty(d => d.EndedAt, now)
-                        .SetProperty(d => d.Preferred, false),
-                    ct), ct);
+            db, userId, deviceId, new Step([DeviceStatus.Active], DeviceEventKind.Suspended) { Ends = true }, cause,
+            rows => rows.ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Suspended)
+                    .SetProperty(d => d.EndedAt, now)
+                    .SetProperty(d => d.Preferred, false),
+                ct),
+            ct);
         if (suspended is null)
         {
             return false;
@@ -153,15 +155,15 @@ internal sealed class DeviceLife(
     /// <summary>Which device the picker has first. It opens nothing and closes nothing.</summary>
     public async Task<bool> PreferAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
     {
-        var active = db.Set<Device>().AsNoTracking().Where(d => d.UserId == userId && d.Id == deviceId && d.Status == DeviceStatus.Active);
-        if (await active.SingleOrDefaultAsync(ct) is not { } device)
+        var active = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId && d.Status == DeviceStatus.Active);
+        if (await active.ExecuteUpdateAsync(set => set.SetProperty(d => d.Preferred, true), ct) == 0)
         {
             return false;
         }
 
-        await db.Set<Device>().Where(d => d.UserId == userId).ExecuteUpdateAsync(
-            set => set.SetProperty(d => d.Preferred, d => d.Id == deviceId), ct);
-        await record.AddAsync(db, device, DeviceEventKind.Preferred, cause, ct);
+        await db.Set<Device>().Where(d => d.UserId == userId && d.Id != deviceId && d.Preferred).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.Preferred, false), ct);
+        await record.AddAsync(db, await active.AsNoTracking().SingleAsync(ct), DeviceEventKind.Preferred, cause, ct);
         return true;
     }
 
@@ -178,13 +180,14 @@ internal sealed class DeviceLife(
 
         var trustedAt = policy.TrustedAt(suspended.Tier, user.Regime);
         return await ChangeAsync(
-            db, userId, deviceId, DeviceEventKind.Resumed, cause, rows => rows.Where(d => d.Status == DeviceStatus.Suspended)
-                .ExecuteUpdateAsync(
-                    set => set.SetProperty(d => d.Status, DeviceStatus.Active)
-                        .SetProperty(d => d.EndedAt, (DateTimeOffset?)null)
-                        .SetProperty(d => d.Reach, reach)
-                        .SetProperty(d => d.TrustedAt, trustedAt),
-                    ct), ct) is not null;
+            db, userId, deviceId, new Step([DeviceStatus.Suspended], DeviceEventKind.Resumed), cause,
+            rows => rows.ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, DeviceStatus.Active)
+                    .SetProperty(d => d.EndedAt, (DateTimeOffset?)null)
+                    .SetProperty(d => d.Reach, reach)
+                    .SetProperty(d => d.TrustedAt, trustedAt),
+                ct),
+            ct) is not null;
     }
 
     /// <summary>
@@ -195,7 +198,7 @@ internal sealed class DeviceLife(
     public async Task<bool> EndAsync(
         CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
     {
-        if (await EndOneAsync(db, userId, deviceId, to, cause, ct) is not { } ended)
+        if (await EndOneAsync(db, userId, deviceId, to, Held, cause, ct) is not { } ended)
         {
             return false;
         }
@@ -203,6 +206,20 @@ internal sealed class DeviceLife(
         if (to == DeviceStatus.Lost)
         {
             await EndHoldersAsync(db, ended.Credential, to, cause, ct);
+        }
+
+        await RetireUnheldAsync(db, ended, ct);
+        return true;
+    }
+
+    /// <summary>
+    /// A device that was agreed to and never showed itself. One that is activated at this very moment stays.
+    /// </summary>
+    public async Task<bool> ExpireAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
+    {
+        if (await EndOneAsync(db, userId, deviceId, DeviceStatus.Expired, [DeviceStatus.Waiting], cause, ct) is not { } ended)
+        {
+            return false;
         }
 
         await RetireUnheldAsync(db, ended, ct);
@@ -226,18 +243,19 @@ internal sealed class DeviceLife(
                 .Select(d => new { d.UserId, d.Id }).ToListAsync(ct);
         foreach (var holder in holders)
         {
-            await EndOneAsync(db, holder.UserId, holder.Id, to, cause, ct);
+            await EndOneAsync(db, holder.UserId, holder.Id, to, Held, cause, ct);
         }
     }
 
     private async Task<Device?> EndOneAsync(
-        CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
+        CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, DeviceStatus[] from, Cause cause, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        await EndJoinedAsync(db, userId, deviceId, ct);
-        var ended = await ChangeAsync(db, userId, deviceId, EventOf(to), cause, rows => rows.Where(d => Held.Contains(d.Status))
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct), ct);
+        var ended = await ChangeAsync(
+            db, userId, deviceId, new Step(from, EventOf(to)) { Ends = true }, cause,
+            rows => rows.ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct),
+            ct);
         if (ended is null)
         {
             return null;
@@ -266,13 +284,19 @@ internal sealed class DeviceLife(
     /// not.
     /// </summary>
     private async Task<Device?> ChangeAsync(
-        CountersignDbContext db, Guid userId, Guid deviceId, DeviceEventKind what, Cause cause, Func<IQueryable<Device>, Task<int>> update,
+        CountersignDbContext db, Guid userId, Guid deviceId, Step step, Cause cause, Func<IQueryable<Device>, Task<int>> update,
         CancellationToken ct)
     {
-        var rows = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId);
+        var from = step.From;
+        var rows = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId && from.Contains(d.Status));
         if (await rows.AsNoTracking().SingleOrDefaultAsync(ct) is not { } device)
         {
             return null;
+        }
+
+        if (step.Ends)
+        {
+            await EndJoinedAsync(db, userId, deviceId, ct);
         }
 
         await Row(db, device.Credential).ExecuteUpdateAsync(set => set.SetProperty(c => c.Version, c => c.Version + 1), ct);
@@ -281,7 +305,7 @@ internal sealed class DeviceLife(
             return null;
         }
 
-        await record.AddAsync(db, device, what, cause, ct);
+        await record.AddAsync(db, device, step.Event, cause, ct);
         return device;
     }
 
@@ -289,10 +313,11 @@ internal sealed class DeviceLife(
     private async Task RetireUnheldAsync(CountersignDbContext db, Device device, CancellationToken ct)
     {
         var (owner, id) = device.Credential;
-        if (!policy.Outlives(device.Kind)
-            && !await db.Set<Device>().AnyAsync(d => d.CredentialOwner == owner && d.CredentialId == id && Held.Contains(d.Status), ct))
+        if (!policy.Outlives(device.Kind))
         {
-            await Row(db, device.Credential).ExecuteUpdateAsync(set => set.SetProperty(c => c.Status, CredentialStatus.Retired), ct);
+            await Row(db, device.Credential)
+                .Where(c => !db.Set<Device>().Any(d => d.CredentialOwner == owner && d.CredentialId == id && Held.Contains(d.Status)))
+                .ExecuteUpdateAsync(set => set.SetProperty(c => c.Status, CredentialStatus.Retired), ct);
         }
     }
 
@@ -300,6 +325,13 @@ internal sealed class DeviceLife(
     {
         var (owner, id) = key;
         return db.Set<Credential>().Where(c => c.OwnerId == owner && c.Id == id);
+    }
+
+    /// <param name="From">What the device has to be.</param>
+    private sealed record Step(DeviceStatus[] From, DeviceEventKind Event)
+    {
+        /// <summary>Whether what it was asked and what it approved ends with it.</summary>
+        public bool Ends { get; init; }
     }
 
     private static DeviceEventKind EventOf(DeviceStatus status) => status switch

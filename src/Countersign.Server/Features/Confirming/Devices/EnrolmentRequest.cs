@@ -14,14 +14,19 @@ internal sealed class EnrolmentRequest
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Asks for a user to be looked at. Asking twice is asking once.</summary>
-    public static async Task AddAsync(CountersignDbContext db, Guid userId, DateTimeOffset now, CancellationToken ct)
+    /// <summary>
+    /// Asks for a user to be looked at. Asking twice is asking once; but it is written each time, so that the job which takes the
+    /// earlier request waits for this unit, and sees what it did.
+    /// </summary>
+    public static Task AddAsync(CountersignDbContext db, Guid userId, DateTimeOffset now, CancellationToken ct)
     {
-        // Also one that this unit has added and not yet saved.
-        if (await db.Set<EnrolmentRequest>().FindAsync([userId], ct) is null)
-        {
-            db.Add(new EnrolmentRequest { UserId = userId, At = now });
-        }
+        var at = now.ToUnixMicroseconds();
+        return db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO enrolment_requests (user_id, at) VALUES ({userId}, {at})
+            ON CONFLICT (user_id) DO UPDATE SET at = excluded.at
+            """,
+            ct);
     }
 
     internal sealed class Mapping : IEntityTypeConfiguration<EnrolmentRequest>

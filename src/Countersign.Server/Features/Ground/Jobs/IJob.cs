@@ -15,6 +15,9 @@ internal interface IJob
     /// <summary>Whether one node has the turns at a time: for what is merely a waste when all of them do it.</summary>
     bool Leased => false;
 
+    /// <summary>Whether the first turn comes after one period: for what need not be done while the first pages are served.</summary>
+    bool WaitsFirst => false;
+
     /// <summary>One turn. Returns how many things it has done: after some, the next turn comes at once.</summary>
     Task<int> RunOnceAsync(CancellationToken ct);
 
@@ -31,6 +34,8 @@ internal sealed class Turns(string name, TimeSpan every, Func<CancellationToken,
     public string Name => name;
 
     public TimeSpan Every => every;
+
+    public bool WaitsFirst => true;
 
     public Task<int> RunOnceAsync(CancellationToken ct) => turn(ct);
 }

@@ -23,6 +23,11 @@ internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider t
         // A job that works before it awaits would hold up the others, and the start.
         await Task.Yield();
         using var timer = new PeriodicTimer(job.Every, time);
+        if (job.WaitsFirst)
+        {
+            await WaitAsync(timer, stopping);
+        }
+
         while (!stopping.IsCancellationRequested)
         {
             if (await TryAsync(() => TurnAsync(stopping), stopping) is null or 0)
@@ -56,17 +61,37 @@ internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider t
 
     private async Task<int> TurnAsync(CancellationToken stopping)
     {
-        var done = !job.Leased || await leases.TakeAsync(job.Name, _node, Term, stopping) ? await job.RunOnceAsync(stopping) : 0;
-        Works();
-        return done;
+        if (job.Leased && !await leases.TakeAsync(job.Name, _node, Term, stopping))
+        {
+            return 0;
+        }
+
+        try
+        {
+            var done = await job.RunOnceAsync(stopping);
+            Works();
+            return done;
+        }
+        catch (Exception) when (job.Leased && !stopping.IsCancellationRequested)
+        {
+            // What fails here may work on another node.
+            await leases.ReturnAsync(job.Name, _node);
+            throw;
+        }
     }
 
     private async Task<int> EndAsync()
     {
-        await job.EndAsync();
-        if (job.Leased)
+        try
         {
-            await leases.ReturnAsync(job.Name, _node);
+            await job.EndAsync();
+        }
+        finally
+        {
+            if (job.Leased)
+            {
+                await leases.ReturnAsync(job.Name, _node);
+            }
         }
 
         return 0;

@@ -9,7 +9,7 @@ namespace Countersign.Server.Features.Ground.Keys;
 /// <summary>
 /// Wraps the keys of the ring by the current master key, so that an older one can be retired. What they encrypted stays as it is.
 /// </summary>
-internal sealed class RewrapKeyRing(Contexts contexts, IWriter writer, MasterKeys keys, AuditTrail audit)
+internal sealed class RewrapKeyRing(Contexts contexts, IWriter writer, MasterKeys keys, KeyJournal journal)
 {
     /// <summary>How many were wrapped anew.</summary>
     public async Task<int> RunAsync(CancellationToken ct)
@@ -29,13 +29,7 @@ internal sealed class RewrapKeyRing(Contexts contexts, IWriter writer, MasterKey
 
         if (count > 0)
         {
-            await writer.RunAsync(
-                (db, _) =>
-                {
-                    audit.Add(db, AuditEvents.KeyRingRewrapped, userId: null, Actor.Operator(), ("key", keys.Current.Id), ("count", count));
-                    return Task.CompletedTask;
-                },
-                ct);
+            await journal.WriteAsync(AuditEvents.KeyRingRewrapped, ct, ("key", keys.Current.Id), ("count", count));
         }
 
         return count;

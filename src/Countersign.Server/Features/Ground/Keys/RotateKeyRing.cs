@@ -1,4 +1,3 @@
-using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Audit;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
@@ -8,8 +7,7 @@ namespace Countersign.Server.Features.Ground.Keys;
 
 /// <summary>Adds a key to the ring that encrypts rows and cookies, sooner than the ninety days after which it gets one by itself.</summary>
 internal sealed class RotateKeyRing(
-    IKeyManager ring, IOptions<KeyManagementOptions> management, IOptions<KeysOptions> options, IWriter writer, AuditTrail audit,
-    TimeProvider time)
+    IKeyManager ring, IOptions<KeyManagementOptions> management, IOptions<KeysOptions> options, KeyJournal journal, TimeProvider time)
 {
     /// <summary>Data Protection takes a key up as much earlier as clocks may differ.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
@@ -22,13 +20,7 @@ internal sealed class RotateKeyRing(
     {
         var ready = time.GetUtcNow() + (Intervals * options.Value.Refresh);
         var key = ring.CreateNewKey(ready + Skew, ready + Skew + management.Value.NewKeyLifetime);
-        await writer.RunAsync(
-            (db, _) =>
-            {
-                audit.Add(db, AuditEvents.KeyRingRotated, userId: null, Actor.Operator(), ("key", key.KeyId));
-                return Task.CompletedTask;
-            },
-            ct);
+        await journal.WriteAsync(AuditEvents.KeyRingRotated, ct, ("key", key.KeyId));
         return ready + Skew;
     }
 }

@@ -75,7 +75,10 @@ internal sealed partial class OutboxSweep(
             }
 
             news.Handled(db, message, message.Gateway, next.State);
-            news.Waits(db, message);
+            if (next.State == MessageState.Queued)
+            {
+                news.Waits(db, message);
+            }
         }
     }
 

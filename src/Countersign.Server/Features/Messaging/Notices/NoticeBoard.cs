@@ -55,7 +55,7 @@ internal sealed class NoticeBoard(Outbox outbox, NotMe notMe, TimeProvider time)
         CountersignDbContext db, UserView user, Notice notice, string? email, IReadOnlyList<string> numbers, string[] arguments)
     {
         var now = time.GetUtcNow();
-        var name = JsonNamingPolicyName(notice);
+        var name = NameOf(notice);
         var template = "notice-" + name;
         var language = user.Language ?? "en";
         string[] all = [user.Name, Times.InWords(now, user.TimeZone, CultureInfo.GetCultureInfo(language)), .. arguments];
@@ -76,6 +76,6 @@ internal sealed class NoticeBoard(Outbox outbox, NotMe notMe, TimeProvider time)
         }
     }
 
-    private static string JsonNamingPolicyName(Notice notice) =>
+    private static string NameOf(Notice notice) =>
         System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(notice.ToString());
 }

@@ -17,6 +17,9 @@ internal sealed class ChangePassword(
     /// <summary>Wrong current passwords in a session: a session left open must not become a place to guess in.</summary>
     private static readonly RationRule Guesses = new(5, TimeSpan.FromHours(1));
 
+    /// <summary>The ration of a session's guesses.</summary>
+    public static string RationOf(SessionView session) => $"password/session/{session.Id:N}";
+
     public async Task<Result<ChallengeHandle>> RunAsync(
         SessionView session, Opener opener, string current, string wanted, CultureInfo language, CancellationToken ct)
     {
@@ -31,7 +34,7 @@ internal sealed class ChangePassword(
         }
 
         if (!await writer.RunAsync(
-            (db, token) => rationing.TakeAsync(db, session.User.Id, $"password/session/{session.Id:N}", Guesses, token), ct))
+            (db, token) => rationing.TakeAsync(db, session.User.Id, RationOf(session), Guesses, token), ct))
         {
             return PasswordErrors.TooMany with { RetryAfter = Guesses.Window };
         }
@@ -44,8 +47,7 @@ internal sealed class ChangePassword(
 
         if (passwords.TryCheck(current, stored) is not { } check)
         {
-            await writer.RunAsync((db, token) => Rationing.ReturnAsync(db, session.User.Id, $"password/session/{session.Id:N}", token), ct);
-            return PasswordErrors.Overloaded;
+            return await OverloadedAsync(session, ct);
         }
 
         if (!await check)
@@ -55,11 +57,18 @@ internal sealed class ChangePassword(
 
         if (passwords.TryMake(wanted) is not { } make)
         {
-            return PasswordErrors.Overloaded;
+            return await OverloadedAsync(session, ct);
         }
 
         var subject = new PasswordChangeSubject(await make, stored!, session.Id);
         return await writer.RunAsync((db, token) => open.RunAsync(db, session, subject, opener, language, token), ct);
+    }
+
+    /// <summary>No guess: it is not charged.</summary>
+    private async Task<Error> OverloadedAsync(SessionView session, CancellationToken ct)
+    {
+        await writer.RunAsync((db, token) => Rationing.ReturnAsync(db, session.User.Id, RationOf(session), token), ct);
+        return PasswordErrors.Overloaded;
     }
 }
 
@@ -70,7 +79,7 @@ internal sealed class OpenPasswordChange(ChallengeOpening opening, PasswordChang
         CountersignDbContext db, SessionView session, PasswordChangeSubject subject, Opener opener, CultureInfo language,
         CancellationToken ct)
     {
-        await Rationing.ClearAsync(db, session.User.Id, $"password/session/{session.Id:N}", ct);
+        await Rationing.ClearAsync(db, session.User.Id, ChangePassword.RationOf(session), ct);
         return await opening.BeginAsync(db, purpose.For(session.User, subject, language, opener), ct);
     }
 }

@@ -18,7 +18,7 @@ internal sealed record PasswordChangeSubject(string NewHash, string OldHash, Gui
 
 /// <summary>A new password, confirmed with a device. Ends every other session, and whatever began with the old one.</summary>
 internal sealed class PasswordChangePurpose(
-    EndSessions sessions, NoticeBoard notices, AuditTrail audit, IOptions<SiteOptions> site, TimeProvider time)
+    EndSessions sessions, EndChallenges challenges, NoticeBoard notices, AuditTrail audit, IOptions<SiteOptions> site, TimeProvider time)
     : Purpose<PasswordChangeSubject, Done>
 {
     public override string Id => "password-change";
@@ -43,7 +43,7 @@ internal sealed class PasswordChangePurpose(
             return PasswordErrors.ChangedMeanwhile;
         }
 
-        await EndChallenges.AllAsync(db, user.Id, now, ct);
+        await challenges.AllAsync(db, user.Id, ct);
         await sessions.OthersAsync(db, user.Id, subject.Session, approved.By, ct);
         audit.Add(db, AuditEvents.PasswordChanged, user.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id));
         await notices.TellAsync(db, user, Notice.PasswordChanged, except: null, ct);

@@ -266,13 +266,15 @@ public abstract class CodeCardTests(CountersignServer server)
     {
         var (user, attacker) = (await server.UserAsync(), await server.UserAsync());
         var ((card, device), (known, _)) = (await server.CardAsync(user), await server.CardAsync(attacker));
-        var other = (await server.ThingAsync(known)).Id;
-        Guid?[] targets = [other, null, Guid.CreateVersion7(server.Clock.GetUtcNow())];
-        foreach (var target in targets)
+        var (own, other) = (await server.ThingAsync(card), await server.ThingAsync(known));
+        var nothing = Guid.CreateVersion7(server.Clock.GetUtcNow());
+        (Guid Owner, Guid Id)[] targets = [(other.OwnerId, other.Id), (own.OwnerId, other.Id), (Guid.Empty, Guid.Empty), (own.OwnerId, nothing)];
+        foreach (var (owner, id) in targets)
         {
             using var browser = server.Browser();
             await server.WriteAsync(
-                (db, ct) => db.Database.ExecuteSqlAsync($"UPDATE devices SET physical_id = {target} WHERE id = {device}", ct));
+                (db, ct) => db.Database.ExecuteSqlAsync(
+                    $"UPDATE devices SET credential_owner = {owner}, credential_id = {id} WHERE id = {device}", ct));
             await server.LetMessagesGoAsync(user);
 
             var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
