@@ -78,7 +78,10 @@ internal sealed class DeviceLife(
         await ChangeAsync(
             db, userId, deviceId, new Step([DeviceStatus.Shipped], DeviceEventKind.Waiting), cause,
             rows => rows.ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Status, DeviceStatus.Waiting).SetProperty(d => d.Label, label).SetProperty(d => d.Reach, reach),
+                set => set
+                    .SetProperty(d => d.Status, DeviceStatus.Waiting)
+                    .SetProperty(d => d.Label, label)
+                    .SetProperty(d => d.Reach, reach),
                 ct),
             ct) is not null;
 

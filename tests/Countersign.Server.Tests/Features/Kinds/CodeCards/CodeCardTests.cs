@@ -268,7 +268,8 @@ public abstract class CodeCardTests(CountersignServer server)
         var ((card, device), (known, _)) = (await server.CardAsync(user), await server.CardAsync(attacker));
         var (own, other) = (await server.ThingAsync(card), await server.ThingAsync(known));
         var nothing = Guid.CreateVersion7(server.Clock.GetUtcNow());
-        (Guid Owner, Guid Id)[] targets = [(other.OwnerId, other.Id), (own.OwnerId, other.Id), (Guid.Empty, Guid.Empty), (own.OwnerId, nothing)];
+        (Guid Owner, Guid Id)[] targets =
+            [(other.OwnerId, other.Id), (own.OwnerId, other.Id), (Guid.Empty, Guid.Empty), (own.OwnerId, nothing)];
         foreach (var (owner, id) in targets)
         {
             using var browser = server.Browser();
