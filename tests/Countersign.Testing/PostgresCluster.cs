@@ -73,7 +73,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     public async Task<string> CloneAsync(string templateName)
     {
         // PostgreSQL copies only what nobody is connected to, and pools keep connections open.
-        await ExecuteAsync($"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{templateName}'");
+        var wait = (long)Waiting.Ceiling.TotalMilliseconds;
+        await ExecuteAsync($"SELECT pg_terminate_backend(pid, {wait}) FROM pg_stat_activity WHERE datname = '{templateName}'");
         return await CreateAsync("clone", templateName);
     }
 

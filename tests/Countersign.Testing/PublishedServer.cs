@@ -61,10 +61,17 @@ public sealed class PublishedServer : IAsyncDisposable
     /// <summary>Starts the program on a free port and waits until it is ready.</summary>
     /// <param name="arguments">The command and its options, without --urls.</param>
     /// <param name="environment">Settings as environment variables, such as SignIn__Lifetime.</param>
-    public static async Task<PublishedServer> StartAsync(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static Task<PublishedServer> StartAsync(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        StartAsync([ProgramPath(), .. arguments, "--urls", "http://127.0.0.1:0"], environment ?? new Dictionary<string, string>());
+
+    /// <summary>Starts the samples' program, which listens on a free port, and waits until it is ready.</summary>
+    public static Task<PublishedServer> StartSamplesAsync(IReadOnlyDictionary<string, string> environment) =>
+        StartAsync([BuiltPath("Countersign.SampleKind", "Countersign.SampleKind.dll")], environment);
+
+    private static async Task<PublishedServer> StartAsync(string[] program, IReadOnlyDictionary<string, string> environment)
     {
-        string[] command = ["-c", Script, "sh", ProgramPath(), .. arguments, "--urls", "http://127.0.0.1:0"];
+        string[] command = ["-c", Script, "sh", .. program];
         var start = new ProcessStartInfo("sh", command)
         {
             RedirectStandardInput = true,
@@ -72,7 +79,7 @@ public sealed class PublishedServer : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
         };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
@@ -114,15 +121,15 @@ public sealed class PublishedServer : IAsyncDisposable
         }
     }
 
-    private static string ProgramPath()
-    {
-        var path = Environment.GetEnvironmentVariable("COUNTERSIGN_SERVER_DLL") is { Length: > 0 } given
+    private static string ProgramPath() =>
+        Environment.GetEnvironmentVariable("COUNTERSIGN_SERVER_DLL") is { Length: > 0 } given
             ? given
-            : Path.Combine(Repository.Root, "artifacts/bin/Countersign.Server/release/countersign.dll");
+            : BuiltPath("Countersign.Server", "countersign.dll");
 
-        return File.Exists(path)
-            ? path
-            : throw new FileNotFoundException($"No program at {path}. Build src/Countersign.Server in Release first.");
+    private static string BuiltPath(string project, string file)
+    {
+        var path = Path.Combine(Repository.Root, "artifacts/bin", project, "release", file);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"No program at {path}. Build {project} in Release first.");
     }
 
     private async Task StartAsync()

@@ -121,8 +121,12 @@ public abstract partial class CountersignServer : IAsyncLifetime
     /// <summary>A browser of its own, at an address of its own unless told.</summary>
     public TestBrowser Browser(string? source = null, string language = "en") => new(Address, source ?? NewSource(), language);
 
+    /// <summary>What the server was started with.</summary>
+    internal IReadOnlyDictionary<string, string?> Settings => _settings;
+
     /// <summary>A program with a key of its own.</summary>
-    public ProgramClient Program() => new(Address, new Uri(_settings["Site:PublicUrl"]!));
+    /// <param name="others">Nodes that it speaks to in turn with this one.</param>
+    public ProgramClient Program(params Uri[] others) => new([Address, .. others], new Uri(_settings["Site:PublicUrl"]!));
 
     public static string NewSource()
     {

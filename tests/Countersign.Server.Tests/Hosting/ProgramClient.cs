@@ -23,17 +23,19 @@ public sealed class ProgramClient : IDisposable
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly HttpClient _http;
+    private readonly IReadOnlyList<Uri> _nodes;
     private readonly Uri _site;
     private int _requests;
+    private int _sent;
     private volatile string? _nonce;
 
-    /// <param name="address">Where the server listens.</param>
+    /// <param name="nodes">Where the server listens; of several, each request goes to the next one.</param>
     /// <param name="site">What it calls itself: that is what is signed.</param>
-    public ProgramClient(Uri address, Uri site)
+    public ProgramClient(IReadOnlyList<Uri> nodes, Uri site)
     {
-        _site = site;
+        (_nodes, _site) = (nodes, site);
 #pragma warning disable RS0030 // A test client, on loopback.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
 #pragma warning restore RS0030
         _http.DefaultRequestHeaders.Add("X-Forwarded-For", CountersignServer.NewSource());
         _http.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
@@ -65,7 +67,8 @@ public sealed class ProgramClient : IDisposable
 
     public async Task<ProgramAnswer> SendAsync(string path, byte[] body, string? proof)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
+        var node = _nodes[Interlocked.Increment(ref _sent) % _nodes.Count];
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(node, path)) { Content = new ByteArrayContent(body) };
         if (proof is not null)
         {
             request.Headers.Add("DPoP", proof);

@@ -345,6 +345,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasDatabaseName("ix_challenges_user_id_credential_id")
                         .HasFilter("state = 'Prompted'");
 
+                    b.HasIndex("UserId", "OpenerHash")
+                        .HasDatabaseName("ix_challenges_user_id_opener_hash")
+                        .HasFilter("state IN ('Pending', 'Prompted')");
+
                     b.ToTable("challenges", (string)null);
                 });
 

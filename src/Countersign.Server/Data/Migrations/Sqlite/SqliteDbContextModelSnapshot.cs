@@ -340,6 +340,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_challenges_user_id_credential_id")
                         .HasFilter("state = 'Prompted'");
 
+                    b.HasIndex("UserId", "OpenerHash")
+                        .HasDatabaseName("ix_challenges_user_id_opener_hash")
+                        .HasFilter("state IN ('Pending', 'Prompted')");
+
                     b.ToTable("challenges", (string)null);
                 });
 

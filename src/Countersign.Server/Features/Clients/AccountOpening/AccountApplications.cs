@@ -83,7 +83,7 @@ internal sealed class AccountApplications(
                 ct) == 1)
         {
             await OpenAccountAsync(db, userId, number, answers, ct);
-            audit.Add(db, AuditEvents.AccountOpeningSubmitted, userId, Actor.Client(userId, source), ("account", number));
+            audit.Add(db, AuditEvents.AccountOpeningSubmitted, userId, Actor.Client(userId, source), ("number", number));
         }
 
         return null;

@@ -67,9 +67,7 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         var created = db.ChangeTracker.Entries<Account>().Any(e => e.State == EntityState.Added);
         var userIds = (await facts.UsersAsync(db, users, peopleIds, passwords: [], by, ct)).Value?.Ids
             ?? throw new DbUpdateConcurrencyException("A user was created for another person at the same moment.");
-        audit.Add(
-            db, AuditEvents.AccountPut, userId: null, by,
-            ("account", accountIds[account.Number]), ("application", application.ClientId));
+        audit.Add(db, AuditEvents.AccountPut, userId: null, by, ("account", accountIds[account.Number]));
         await db.SaveChangesAsync(ct);
         await facts.LinkAsync(
             db, stated.Links, new KnownIds(userIds, accountIds, peopleIds),

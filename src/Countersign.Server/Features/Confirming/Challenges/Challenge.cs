@@ -132,6 +132,9 @@ internal sealed class Challenge
             builder.Property(c => c.Refusal).HasMaxLength(64);
             builder.HasIndex(c => c.ExpiresAt);
 
+            // Whoever opens again finds what they have open, however many a stranger has opened and ended before.
+            builder.HasIndex(c => new { c.UserId, c.OpenerHash }).HasFilter("state IN ('Pending', 'Prompted')");
+
             // A phone finds what waits for it.
             builder.HasIndex(c => new { c.UserId, c.CredentialId }).HasFilter("state = 'Prompted'");
         }

@@ -24,4 +24,14 @@ internal static class ChallengeErrors
     public static readonly Error TooMany = new("challenge.too_many", ErrorKind.Throttled);
     public static readonly Error TooManyResponses = new("challenge.too_many_responses", ErrorKind.Throttled);
     public static readonly Error NotRepeatable = new("challenge.not_repeatable", ErrorKind.Invalid);
+
+    /// <summary>Why a challenge in this state cannot be answered; null where it can.</summary>
+    public static Error? EndedBy(ChallengeState state) => state switch
+    {
+        ChallengeState.Pending or ChallengeState.Prompted => null,
+        ChallengeState.Expired => Expired,
+        ChallengeState.Failed => Failed,
+        ChallengeState.Denied => Denied,
+        _ => Ended,
+    };
 }

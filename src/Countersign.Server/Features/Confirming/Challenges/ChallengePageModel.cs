@@ -157,7 +157,9 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
         (Open, Choices, Delivery) = (found.Value.Open, found.Value.Choices, found.Value.Status);
         if (!Open.IsLive)
         {
-            Refusal = Open.Refusal is { } refused ? steps.Say(refused) : steps.Say(Ended(Open.State));
+            Refusal = Open.Refusal is { } refused
+                ? steps.Say(refused)
+                : steps.Say(ChallengeErrors.EndedBy(Open.State) ?? ChallengeErrors.Ended);
             return;
         }
 
@@ -169,14 +171,6 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
             Choosing = Choices.Count > 0;
         }
     }
-
-    private static Error Ended(ChallengeState state) => state switch
-    {
-        ChallengeState.Expired => ChallengeErrors.Expired,
-        ChallengeState.Failed => ChallengeErrors.Failed,
-        ChallengeState.Denied => ChallengeErrors.Denied,
-        _ => ChallengeErrors.Ended,
-    };
 }
 
 /// <summary>The page of a challenge of one purpose.</summary>

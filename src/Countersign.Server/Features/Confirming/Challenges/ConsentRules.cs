@@ -81,7 +81,7 @@ internal sealed class ConsentRules(DeviceStrength strength, DeviceTiers tiers, I
         var after = numbers.Value.SettledAfter;
         return consent.Settled
             && kind.IsAddress
-            && device.ProvedAt > time.GetUtcNow() - after
+            && !(device.ProvedAt <= time.GetUtcNow() - after)
             && await AccountViews.IsFundedAsync(db, user.Id, ct)
             ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(after.TotalHours)] }
             : null;

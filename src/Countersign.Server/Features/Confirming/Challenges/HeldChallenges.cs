@@ -62,7 +62,10 @@ internal sealed class HeldChallenges(
             kind.Show(credential.Facts, prompt));
     }
 
-    /// <summary>Approves, where the response is right: a try is charged like for any response.</summary>
+    /// <summary>
+    /// Approves, where the response is right: a try is charged like for any response. What is held does not run out: a last answer
+    /// is a typed one's.
+    /// </summary>
     /// <returns>Null when approved; else why not.</returns>
     public async Task<Error?> ApproveAsync(ChallengeHandle handle, DeviceHolder holder, int promptNo, string response, CancellationToken ct)
     {

@@ -41,12 +41,5 @@ internal sealed record LoadedChallenge(
     public bool MayAnswer => Device is null ? Activates : Device.Status == (Activates ? DeviceStatus.Waiting : DeviceStatus.Active);
 
     /// <summary>Why nothing can be answered any more; null where it can.</summary>
-    public Error? Ended => State switch
-    {
-        ChallengeState.Pending or ChallengeState.Prompted => null,
-        ChallengeState.Expired => ChallengeErrors.Expired,
-        ChallengeState.Failed => ChallengeErrors.Failed,
-        ChallengeState.Denied => ChallengeErrors.Denied,
-        _ => ChallengeErrors.Ended,
-    };
+    public Error? Ended => ChallengeErrors.EndedBy(State);
 }

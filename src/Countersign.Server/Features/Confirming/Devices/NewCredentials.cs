@@ -7,9 +7,7 @@ internal sealed class NewCredentials(CredentialVault vault, TimeProvider time)
 {
     /// <param name="owner">The user; or the person, where users of one person may share the thing.</param>
     /// <param name="serial">What tells it from another of its kind; null: nothing but its id does.</param>
-    /// <param name="provedAt">For an address that was shown elsewhere to be the person's.</param>
-    public CredentialView Add(
-        CountersignDbContext db, Guid owner, string kind, byte[] state, string? serial = null, DateTimeOffset? provedAt = null)
+    public CredentialView Add(CountersignDbContext db, Guid owner, string kind, byte[] state, string? serial = null)
     {
         var now = time.GetUtcNow();
         var key = new CredentialKey(owner, Guid.CreateVersion7(now));
@@ -21,7 +19,6 @@ internal sealed class NewCredentials(CredentialVault vault, TimeProvider time)
             Serial = serial ?? key.Id.ToString("N"),
             Status = owner == Credential.Nobody ? CredentialStatus.Stock : CredentialStatus.Held,
             State = vault.Close(key, state),
-            ProvedAt = provedAt,
             CreatedAt = now,
         };
         db.Add(row);

@@ -61,8 +61,8 @@ internal sealed partial class OutboxSweep(
                     set => set.SetProperty(m => m.State, next.State)
                         .SetProperty(m => m.Attempts, next.Attempts)
                         .SetProperty(m => m.DueAt, next.DueAt)
-                            .SetProperty(m => m.Failure, m => next.Failure ?? m.Failure)
-                            .SetProperty(m => m.Content, m => next.State == MessageState.Queued || next.Keep ? m.Content : null),
+                        .SetProperty(m => m.Failure, m => next.Failure ?? m.Failure)
+                        .SetProperty(m => m.Content, m => next.State == MessageState.Queued || next.Keep ? m.Content : null),
                     ct) == 1;
             if (!mine)
             {
@@ -74,7 +74,11 @@ internal sealed partial class OutboxSweep(
                 LogOverdue(message.Id, message.Gateway, next.Failure);
             }
 
-            news.Handled(db, message, message.Gateway, next.State);
+            if (next.State != message.State)
+            {
+                news.Handled(db, message, message.Gateway, next.State);
+            }
+
             if (next.State == MessageState.Queued)
             {
                 news.Waits(db, message);

@@ -79,8 +79,7 @@ internal sealed partial class CheckSecret(
                 }
 
                 audit.Add(
-                    unit, AuditEvents.ApplicationSecretWrong, userId: null, Actor.Application(application.ClientId!, source),
-                    ("application", application.ClientId));
+                    unit, AuditEvents.ApplicationSecretWrong, userId: null, Actor.Application(application.ClientId!, source));
                 return true;
             },
             CancellationToken.None);

@@ -1,12 +1,11 @@
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
-using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.Confirming.Challenges;
 
 /// <summary>Approving, denying, freezing, losing and using at the same moment: exactly one outcome, and the history tells it.</summary>
-public abstract class DecisionRaceTests(CountersignServer server)
+public abstract class DecisionRaceTests(TappedNodes nodes)
 {
     private const int AtOnce = 50;
     private const int Rounds = 10;
@@ -14,7 +13,7 @@ public abstract class DecisionRaceTests(CountersignServer server)
     [Fact]
     public async Task Of_fifty_approvals_at_once_one_approves_and_of_fifty_uses_one_uses()
     {
-        await using var promises = await TappedPromises.NewAsync(server);
+        await using var promises = await TappedPromises.OnAsync(nodes);
         var challenge = await promises.OpenAsync("once");
 
         var approvals = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => promises.ApproveAsync(challenge)));
@@ -28,7 +27,7 @@ public abstract class DecisionRaceTests(CountersignServer server)
     [Fact]
     public async Task An_approval_against_a_denial_and_a_use()
     {
-        await using var promises = await TappedPromises.NewAsync(server);
+        await using var promises = await TappedPromises.OnAsync(nodes);
         for (var round = 0; round < Rounds; round++)
         {
             var challenge = await promises.OpenAsync($"round {round}");
@@ -52,7 +51,7 @@ public abstract class DecisionRaceTests(CountersignServer server)
     {
         for (var round = 0; round < 3; round++)
         {
-            await using var promises = await TappedPromises.NewAsync(server);
+            await using var promises = await TappedPromises.OnAsync(nodes);
             var challenge = await promises.OpenAsync("frozen");
 
             await Task.WhenAll(promises.ApproveAsync(challenge), promises.UseAsync(challenge), promises.FreezeAsync());
@@ -67,7 +66,7 @@ public abstract class DecisionRaceTests(CountersignServer server)
     [Fact]
     public async Task A_use_against_the_end_of_its_minute()
     {
-        await using var promises = await TappedPromises.NewAsync(server);
+        await using var promises = await TappedPromises.OnAsync(nodes);
         for (var round = 0; round < Rounds; round++)
         {
             var challenge = await promises.OpenAsync($"minute {round}");
@@ -75,7 +74,7 @@ public abstract class DecisionRaceTests(CountersignServer server)
             var before = await promises.KeptAsync();
 
             var uses = Enumerable.Range(0, 8).Select(_ => promises.UseAsync(challenge)).ToList();
-            promises.Server.Clock.Advance(TimeSpan.FromSeconds(60));
+            await nodes.AdvanceAsync(TimeSpan.FromSeconds(60));
             var answers = await Task.WhenAll(uses);
 
             Assert.Equal(answers.Count(a => a.Succeeded), await promises.KeptAsync() - before);
@@ -87,7 +86,7 @@ public abstract class DecisionRaceTests(CountersignServer server)
     [Fact]
     public async Task A_loss_report_against_a_resumption()
     {
-        await using var promises = await TappedPromises.NewAsync(server);
+        await using var promises = await TappedPromises.OnAsync(nodes);
         using var browser = promises.Server.Browser();
         await promises.SuspendAsync(browser);
 
@@ -103,6 +102,7 @@ public abstract class DecisionRaceTests(CountersignServer server)
     }
 }
 
-public sealed class DecisionRacesOnSqlite(OnSqlite server) : DecisionRaceTests(server);
+public sealed class DecisionRacesOnSqlite(TappedOnSqlite nodes) : DecisionRaceTests(nodes), IClassFixture<TappedOnSqlite>;
 
-public sealed class DecisionRacesOnPostgres(OnPostgres server) : DecisionRaceTests(server);
+public sealed class DecisionRacesOnPostgresInTwoProcesses(TappedInTwoProcesses nodes)
+    : DecisionRaceTests(nodes), IClassFixture<TappedInTwoProcesses>;

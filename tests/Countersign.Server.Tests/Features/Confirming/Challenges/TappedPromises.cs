@@ -16,12 +16,16 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Countersign.Server.Tests.Features.Confirming.Challenges;
 
 /// <summary>
-/// A server with the sample kind that approves elsewhere and the sample purpose, a user who has such a device, and both programs.
+/// A user who has the sample kind's device that approves elsewhere, with both programs: the one that asks and the one that approves.
 /// </summary>
 internal sealed class TappedPromises(
-    CountersignServer server, TestUser user, Guid device, ProgramClient opener, ProgramClient tapper) : IAsyncDisposable
+    TappedNodes nodes, TestUser user, Guid device, ProgramClient opener, ProgramClient tapper) : IAsyncDisposable
 {
-    public CountersignServer Server => server;
+    private TappedNodes? _own;
+
+    public CountersignServer Server => nodes.Server;
+
+    public TappedNodes Nodes => nodes;
 
     public TestUser User => user;
 
@@ -34,23 +38,27 @@ internal sealed class TappedPromises(
     /// <summary>Approves and denies.</summary>
     public ProgramClient Tapper => tapper;
 
+    /// <summary>With a server of its own.</summary>
     public static async Task<TappedPromises> NewAsync(CountersignServer shared, params (string Key, string Value)[] settings)
     {
-        var server = await shared.FreshWithAsync(
-            s => s.AddTapping().AddPromising(),
-            app =>
-            {
-                app.MapTapping();
-                app.MapPromises();
-            },
-            [("Devices:Addable", TappingKind.KindId + " totp"), .. settings]);
+        var nodes = new TappedNodes(shared, anotherProcess: false);
+        await nodes.StartAsync(settings);
+        var made = await OnAsync(nodes);
+        made._own = nodes;
+        return made;
+    }
+
+    /// <summary>With a user of its own, on nodes that others may use too.</summary>
+    public static async Task<TappedPromises> OnAsync(TappedNodes nodes)
+    {
+        var server = nodes.Server;
         var user = await server.UserAsync();
-        var (opener, tapper) = (server.Program(), server.Program());
+        var (opener, tapper) = (nodes.Program(), nodes.Program());
         using var browser = server.Browser();
         await server.SignInAsync(browser, user);
         var page = await server.BeginAddingAsync(browser, user, TappingKind.KindId, "Program", tapper.Thumbprint);
         var made = new TappedPromises(
-            server, user, (await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == TappingKind.KindId)).Single().Id, opener,
+            nodes, user, (await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Kind == TappingKind.KindId)).Single().Id, opener,
             tapper);
 
         // The activation is its first approval: the program approves, the page goes on.
@@ -104,26 +112,29 @@ internal sealed class TappedPromises(
 
     /// <summary>The promises that were kept.</summary>
     public async Task<int> KeptAsync() =>
-        (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == PromisePurpose.Kept)).Count;
+        (await Server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == PromisePurpose.Kept)).Count;
 
     public async Task<int> AuditedAsync(string name, string challenge)
     {
         var id = ChallengeHandle.Parse(challenge, null).Id.ToString();
-        return (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == name)).Count(
+        return (await Server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == name)).Count(
             e => JsonDocument.Parse(e.Details).RootElement.GetProperty("challenge").GetString() == id);
     }
 
     public async Task<ChallengeState> StoredAsync(string challenge)
     {
         var id = ChallengeHandle.Parse(challenge, null).Id;
-        return (await server.RowsAsync<Challenge>(c => c.Id == id)).Single().State;
+        return (await Server.RowsAsync<Challenge>(c => c.Id == id)).Single().State;
     }
 
     public async ValueTask DisposeAsync()
     {
         opener.Dispose();
         tapper.Dispose();
-        await server.DisposeAsync();
+        if (_own is not null)
+        {
+            await _own.DisposeAsync();
+        }
     }
 
     /// <summary>Reports the tapping device as lost, with the text messages of the user.</summary>
@@ -144,31 +155,33 @@ internal sealed class TappedPromises(
     {
         var lose = await AskAsync(browser, "lost");
         var resume = await AskAsync(browser, "resume");
+        using var elsewhere = nodes.Elsewhere(browser);
+        var there = await elsewhere.GetAsync(resume.Page.Path);
         var answers = await Task.WhenAll(
             CountersignServer.TypeCodeAsync(browser, lose.Page, lose.Code),
-            CountersignServer.TypeCodeAsync(browser, resume.Page, resume.Code));
+            CountersignServer.TypeCodeAsync(elsewhere, there, resume.Code));
         return (answers[0].Text.Contains(
             "reported as lost", StringComparison.Ordinal), answers[1].Text.Contains("active again", StringComparison.Ordinal));
     }
 
     /// <summary>Freezes the user, as the client does who says that it was somebody else.</summary>
-    public Task FreezeAsync() => server.WriteAsync(async (db, ct) =>
+    public Task FreezeAsync() => Server.WriteAsync(async (db, ct) =>
     {
-        var view = (await server.App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
-        await server.App.Services.GetRequiredService<FreezeAccess>().RunAsync(
+        var view = (await Server.App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
+        await Server.App.Services.GetRequiredService<FreezeAccess>().RunAsync(
             db, view, "new-browser", Actor.Client(user.Id, "198.51.100.7"), ct);
         return true;
     });
 
     /// <summary>Gives the user a trusted device of the strongest kind, as if it had been there for long.</summary>
-    public Task MakeStrongerAsync() => server.WriteAsync(async (db, ct) =>
+    public Task MakeStrongerAsync() => Server.WriteAsync(async (db, ct) =>
     {
-        var credential = server.App.Services.GetRequiredService<NewCredentials>().Add(db, user.Id, "passkey", []);
+        var credential = Server.App.Services.GetRequiredService<NewCredentials>().Add(db, user.Id, "passkey", []);
         var made = new NewDevice(user.Id, credential, "Key", DeviceStatus.Active, "passkey-synced")
         {
-            TrustedAt = server.Clock.GetUtcNow(),
+            TrustedAt = Server.Clock.GetUtcNow(),
         };
-        await server.App.Services.GetRequiredService<DeviceLife>().MakeAsync(
+        await Server.App.Services.GetRequiredService<DeviceLife>().MakeAsync(
             db, made, new Cause(Actor.Import("test")) { ToldElsewhere = true }, ct);
         return true;
     });
@@ -176,19 +189,19 @@ internal sealed class TappedPromises(
     /// <summary>As if the user's device of a kind had been there for long.</summary>
     public Task TrustAsync(string kind)
     {
-        var now = server.Clock.GetUtcNow();
-        return server.WriteAsync(
+        var now = Server.Clock.GetUtcNow();
+        return Server.WriteAsync(
             (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == kind).ExecuteUpdateAsync(
                 set => set.SetProperty(d => d.TrustedAt, now), ct));
     }
 
     /// <summary>Opens a promise as somebody else than the program does.</summary>
-    public Task<ChallengeHandle> OpenByAsync(Opener by, string what) => server.WriteAsync(async (db, ct) =>
+    public Task<ChallengeHandle> OpenByAsync(Opener by, string what) => Server.WriteAsync(async (db, ct) =>
     {
-        var view = (await server.App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
-        var request = server.App.Services.GetRequiredService<PromisePurpose>()
+        var view = (await Server.App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
+        var request = Server.App.Services.GetRequiredService<PromisePurpose>()
             .For(view, new PromiseSubject(what, Solemn: false), CultureInfo.GetCultureInfo("en"), by);
-        return (await server.App.Services.GetRequiredService<ChallengeOpening>().BeginAsync(db, request, ct)).Value;
+        return (await Server.App.Services.GetRequiredService<ChallengeOpening>().BeginAsync(db, request, ct)).Value;
     });
 
     /// <summary>Adds an authenticator app, agreed to with the tapping device, which is the strongest.</summary>
@@ -198,15 +211,15 @@ internal sealed class TappedPromises(
         var page = await CountersignServer.ChooseAsync(browser, picker, device);
         await ApproveAsync((await WaitingAsync()).Single());
         var activation = await CountersignServer.PressAsync(browser, await browser.GetAsync(page.Path), "use");
-        return await server.ActivateAppAsync(browser, user, activation, "App");
+        return await Server.ActivateAppAsync(browser, user, activation, "App");
     }
 
     public async Task SignInBySmsAsync(TestBrowser browser)
     {
-        await server.LetMessagesGoAsync(user);
-        var had = server.Codes(user).Count;
-        var page = await CountersignServer.TypePasswordAndChooseAsync(browser, user, (await server.DeviceAsync(user, "sms")).Id);
-        Assert.Equal("/", (await CountersignServer.TypeCodeAsync(browser, page, await server.CodeAsync(user, had + 1))).Path);
+        await Server.LetMessagesGoAsync(user);
+        var had = Server.Codes(user).Count;
+        var page = await CountersignServer.TypePasswordAndChooseAsync(browser, user, (await Server.DeviceAsync(user, "sms")).Id);
+        Assert.Equal("/", (await CountersignServer.TypeCodeAsync(browser, page, await Server.CodeAsync(user, had + 1))).Path);
     }
 
     private async Task ChangeAsync(TestBrowser browser, string change)
@@ -217,15 +230,15 @@ internal sealed class TappedPromises(
 
     private async Task<(TestPage Page, string Code)> AskAsync(TestBrowser browser, string change)
     {
-        await server.LetMessagesGoAsync(user);
-        var had = server.Codes(user).Count;
+        await Server.LetMessagesGoAsync(user);
+        var had = Server.Codes(user).Count;
         var page = await CountersignServer.PressAsync(
             browser, await browser.GetAsync($"/settings/devices/{device}"), "Change", ("change", change));
         if (page.Document.QuerySelector("input[name='code']") is null)
         {
-            page = await CountersignServer.ChooseAsync(browser, page, (await server.DeviceAsync(user, "sms")).Id);
+            page = await CountersignServer.ChooseAsync(browser, page, (await Server.DeviceAsync(user, "sms")).Id);
         }
 
-        return (page, await server.CodeAsync(user, had + 1));
+        return (page, await Server.CodeAsync(user, had + 1));
     }
 }

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Countersign.Server.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261130015249_Initial")]
+    [Migration("20261130041022_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -342,6 +342,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.HasIndex("UserId", "CredentialId")
                         .HasDatabaseName("ix_challenges_user_id_credential_id")
                         .HasFilter("state = 'Prompted'");
+
+                    b.HasIndex("UserId", "OpenerHash")
+                        .HasDatabaseName("ix_challenges_user_id_opener_hash")
+                        .HasFilter("state IN ('Pending', 'Prompted')");
 
                     b.ToTable("challenges", (string)null);
                 });

@@ -668,6 +668,12 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                 filter: "state = 'Prompted'");
 
             migrationBuilder.CreateIndex(
+                name: "ix_challenges_user_id_opener_hash",
+                table: "challenges",
+                columns: new[] { "user_id", "opener_hash" },
+                filter: "state IN ('Pending', 'Prompted')");
+
+            migrationBuilder.CreateIndex(
                 name: "ix_credentials_kind_serial",
                 table: "credentials",
                 columns: new[] { "kind", "serial" },

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Countersign.Server.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261130015255_Initial")]
+    [Migration("20261130041028_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -347,6 +347,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.HasIndex("UserId", "CredentialId")
                         .HasDatabaseName("ix_challenges_user_id_credential_id")
                         .HasFilter("state = 'Prompted'");
+
+                    b.HasIndex("UserId", "OpenerHash")
+                        .HasDatabaseName("ix_challenges_user_id_opener_hash")
+                        .HasFilter("state IN ('Pending', 'Prompted')");
 
                     b.ToTable("challenges", (string)null);
                 });
