@@ -51,20 +51,27 @@ internal sealed class ChallengePrompting(
         }
 
         var challenge = found.Value;
-        if (challenge is not { State: ChallengeState.Prompted, Credential: { } credential, Prompt: { } earlier }
+        if (challenge is not { State: ChallengeState.Prompted, Credential: { } credential }
             || kinds.Find(credential.Facts.Kind) is not IRepeatablePrompt kind)
         {
             return ChallengeErrors.NotRepeatable;
         }
 
-        // Of two repetitions one happens; and none once the prompt is answered, denied or another one.
-        var (no, version) = (challenge.Row.PromptNo, challenge.Prompts.Version);
+        // Not once the prompt is answered, denied or another one. The UPDATE holds the row: of two repetitions the second one sees
+        // what the first has done.
+        var no = challenge.Row.PromptNo;
         if (await db.RowOf(challenge)
-            .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no && c.Version == version)
+            .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no)
             .UnlessFrozen(db, challenge)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Version, c => c.Version + 1), ct) == 0)
         {
             return ChallengeReader.WhyNot(await reader.FindAsync(db, handle, opener, ct));
+        }
+
+        var prompts = await ReadPromptsAsync(db, challenge, ct);
+        if (prompts.Find(credential.Key.Id) is not { } earlier)
+        {
+            return ChallengeErrors.NotRepeatable;
         }
 
         var repeated = await kind.RepeatAsync(credential, challenge.Ask, earlier, by, db, ct);
@@ -73,7 +80,7 @@ internal sealed class ChallengePrompting(
             return repeated.Error;
         }
 
-        await SavePromptAsync(db, challenge, challenge.Prompts with { Version = version + 1 }, credential.Key.Id, repeated.Value, ct);
+        await SavePromptAsync(db, challenge, prompts, credential.Key.Id, repeated.Value, ct);
         audit.Add(
             db, AuditEvents.PromptRepeated, handle.UserId, opener.ActsFor(handle.UserId), ("challenge", handle.Id),
             ("device", challenge.Device?.Id), ("kind", credential.Facts.Kind));
