@@ -8,6 +8,7 @@ using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Countersign.Server.Tests.Data;
 
@@ -105,6 +106,24 @@ public abstract class StorageTests(CountersignServer server)
             CancellationToken.None);
 
         Assert.Equal(7, await seen.Task);
+    }
+
+    /// <summary>Of two that arrive together the earlier one may come second, and the clocks of two nodes are never the same.</summary>
+    [Fact]
+    public async Task Who_comes_second_with_an_earlier_time_gets_some_too()
+    {
+        var owner = Guid.CreateVersion7(server.Clock.GetUtcNow());
+        var rule = new RationRule(3, TimeSpan.FromHours(1));
+        var clocks = new[] { 0, -2, 1 }.Select(s => new FakeTimeProvider(server.Clock.GetUtcNow() + TimeSpan.FromSeconds(s)));
+
+        foreach (var clock in clocks)
+        {
+            Assert.True(await Writer.RunAsync(
+                (db, ct) => new Rationing(clock).TakeAsync(db, owner, "skew", rule, ct), CancellationToken.None));
+        }
+
+        var ration = (await server.RowsAsync<Ration>(r => r.Owner == owner)).Single();
+        Assert.Equal((3, server.Clock.GetUtcNow() + TimeSpan.FromSeconds(1)), (ration.Used, ration.LastAt));
     }
 
     [Fact]

@@ -21,7 +21,9 @@ internal sealed class Rationing(TimeProvider time)
         var now = time.GetUtcNow();
         var at = now.ToUnixMicroseconds();
         var forgotten = (now - rule.Window).ToUnixMicroseconds();
-        var spaced = (now - rule.Gap).ToUnixMicroseconds();
+
+        // Without a gap no order is asked for: of two that arrive together the earlier one may come second, and clocks of nodes differ.
+        var spaced = rule.Gap == default ? long.MaxValue : (now - rule.Gap).ToUnixMicroseconds();
         var (limit, fromLast) = (rule.Limit, rule.FromLast ? 1 : 0);
         return await db.Database.ExecuteSqlAsync(
             $"""
@@ -31,7 +33,7 @@ internal sealed class Rationing(TimeProvider time)
                   THEN 1 ELSE rations.used + 1 END,
               started_at = CASE WHEN (CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten}
                   THEN {at} ELSE rations.started_at END,
-              last_at = {at}
+              last_at = CASE WHEN rations.last_at > {at} THEN rations.last_at ELSE {at} END
             WHERE ((CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten} OR rations.used < {limit})
               AND rations.last_at <= {spaced}
             """,
