@@ -66,17 +66,21 @@ internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider t
             return 0;
         }
 
+        var failed = true;
         try
         {
             var done = await job.RunOnceAsync(stopping);
+            failed = false;
             Works();
             return done;
         }
-        catch (Exception) when (job.Leased && !stopping.IsCancellationRequested)
+        finally
         {
-            // What fails here may work on another node.
-            await leases.ReturnAsync(job.Name, _node);
-            throw;
+            // What fails here may work on another node. A stop gives the lease back by itself.
+            if (failed && job.Leased && !stopping.IsCancellationRequested)
+            {
+                await leases.ReturnAsync(job.Name, _node);
+            }
         }
     }
 
