@@ -3,7 +3,9 @@ using System.Text;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.CodeCards.Import;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Testing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Hosting;
@@ -67,6 +69,13 @@ public abstract partial class CountersignServer
         var user = await UserAsync(verified: false);
         return (user, (await CardAsync(user, cells)).Card);
     }
+
+    /// <summary>Two user names of one person.</summary>
+    internal Task OfOnePersonAsync(TestUser user, TestUser twin) => WriteAsync(async (db, ct) =>
+    {
+        var person = await db.Set<User>().Where(u => u.Id == user.Id).Select(u => u.PersonId).SingleAsync(ct);
+        return await db.Set<User>().Where(u => u.Id == twin.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.PersonId, person), ct);
+    });
 
     internal Task<CardsWritten> ImportCardAsync(TestCard card, string user = "", string status = "stock") =>
         ImportCardsAsync($"serial,cells,user,status\n{card.Serial},{string.Join(' ', card.Cells)},{user},{status}\n");

@@ -15,8 +15,11 @@ internal sealed class FreezeAccess(
     public async Task RunAsync(CountersignDbContext db, UserView user, string notice, Actor by, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        await db.Set<User>().Where(u => u.Id == user.Id && u.FrozenAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, now), ct);
+
+        // The lock first: who is about to be opened again at this very moment is frozen after that.
+        await UserLock.TakeAsync(db, user.Id, ct);
+        var froze = await db.Set<User>().Where(u => u.Id == user.Id && u.FrozenAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.FrozenAt, now), ct) == 1;
         foreach (var other in others)
         {
             await other.EndAsync(db, user.Id, now, by, ct);
@@ -24,7 +27,10 @@ internal sealed class FreezeAccess(
 
         // Last: what may still begin a session has ended by now.
         var ended = await sessions.OthersAsync(db, user.Id, keep: Guid.Empty, by, ct);
-        audit.Add(db, AuditEvents.Frozen, user.Id, by, ("notice", notice), ("sessions", ended));
-        await notices.TellAsync(db, user, Notice.AccessFrozen, except: null, ct);
+        if (froze)
+        {
+            audit.Add(db, AuditEvents.Frozen, user.Id, by, ("notice", notice), ("sessions", ended));
+            await notices.TellAsync(db, user, Notice.AccessFrozen, except: null, ct);
+        }
     }
 }

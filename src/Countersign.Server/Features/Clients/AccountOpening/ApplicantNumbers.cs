@@ -45,12 +45,14 @@ internal sealed class ApplicantNumbers(IWriter writer, NumberRules rules, Change
         }
 
         // D1: who has a device agrees with it, under Settings.
-        if (await db.Set<Device>().AnyAsync(d => d.UserId == user.Id && d.Status == DeviceStatus.Active, ct))
+        if (await DeviceViews.AnyActiveAsync(db, user.Id, ct))
         {
             return AccountApplicationErrors.UnderSettings;
         }
 
-        if (byItself && !await rationing.TakeAsync(db, user.Id, $"application/by-itself/{sessionId:N}", Once, ct))
+        // The dialog sends by itself, and the person may press the button at that moment.
+        await UserLock.TakeAsync(db, user.Id, ct);
+        if (byItself && !await rationing.TakeAsync(db, user.Id, $"account_opening/by-itself/{sessionId:N}", Once, ct))
         {
             return AccountApplicationErrors.PressToSend;
         }

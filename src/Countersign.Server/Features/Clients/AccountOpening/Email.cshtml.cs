@@ -28,7 +28,7 @@ internal sealed class EmailModel(IWriter writer, ConfirmEmail confirm, Openers o
     public async Task<IActionResult> OnPostAsync(CancellationToken ct)
     {
         var user = HttpContext.Session().User;
-        var opener = openers.Get(HttpContext, Opener.KnownBySession);
+        var opener = openers.OfSession(HttpContext);
         var language = CultureInfo.CurrentUICulture;
         var begun = await writer.RunAsync((db, token) => confirm.BeginAsync(db, user, opener, language, token), ct);
         return begun.Succeeded

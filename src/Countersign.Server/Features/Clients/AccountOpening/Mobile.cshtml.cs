@@ -45,7 +45,7 @@ internal sealed class MobileModel(
     public async Task<IActionResult> OnPostAsync(string? tel, string? country, CancellationToken ct)
     {
         var returnTo = LocalPath.Or(ReturnTo, "/apply/status");
-        var opener = openers.Get(HttpContext, Opener.KnownBySession);
+        var opener = openers.OfSession(HttpContext);
         var sent = await send.SendAsync(Current.User, Current.Id, opener, tel, country, byItself: false, CultureInfo.CurrentUICulture, ct);
         if (sent.Succeeded)
         {

@@ -90,7 +90,7 @@ internal sealed class MobileChallenges(
     ShowChallenge show, ChangeChallenge change, AnswerChallenge answer, NumberVerificationPurpose purpose, Openers openers,
     IStringLocalizer<ErrorText> errors, TimeProvider time)
 {
-    public Opener OpenerOf(HttpContext http, Guid userId) => openers.Get(http, Opener.KnownInSession(http, userId));
+    public Opener OpenerOf(HttpContext http, Guid userId) => openers.Get(http, Openers.KnownInSession(http, userId));
 
     public Task<Error?> RepeatAsync(ChallengeHandle handle, Opener opener, CancellationToken ct) =>
         change.RepeatAsync(purpose, handle, opener, by: null, ct);

@@ -27,7 +27,7 @@ internal sealed class NumberConfirmModel(ChallengeSteps steps, NumberChangePurpo
             return Redirect("/settings/numbers?done=" + (subject.Change == NumberChange.Prefer ? "preferred" : "removed"));
         }
 
-        var opener = openers.Get(HttpContext, Opener.KnownBySession);
+        var opener = openers.OfSession(HttpContext);
         var step = await change.VerifyAsync(HttpContext.Session().User, opener, number, CultureInfo.CurrentUICulture, ct);
         return Redirect(step.Succeeded ? NumberVerifyModel.PathOf(step.Value.Challenge) : StartPath);
     }

@@ -57,7 +57,13 @@ internal sealed class NumberChangePurpose(
 
     /// <summary>What takes a number away, or the codes from it, takes a device that is trusted, where there is one (D2).</summary>
     public override Consent Takes(NumberChangeSubject subject, UserView user) =>
-        new() { Bar = subject.Change is NumberChange.Prefer or NumberChange.Remove ? Bar.StrongestTrusted : Bar.Strongest, Settled = true };
+        new()
+        {
+            Bar = subject.Change is NumberChange.Replace or NumberChange.Prefer or NumberChange.Remove
+                ? Bar.StrongestTrusted
+                : Bar.Strongest,
+            Settled = true,
+        };
 
     public override async Task<Result<ChangedNumber>> CompleteAsync(
         Approval<NumberChangeSubject> approved, CountersignDbContext db, CancellationToken ct)

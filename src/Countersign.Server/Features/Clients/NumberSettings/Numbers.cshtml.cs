@@ -78,7 +78,7 @@ internal sealed class NumbersModel(
     public async Task<IActionResult> OnPostRemoveAsync(Guid number, CancellationToken ct) =>
         Follow(await change.RemoveAsync(Current.User, Opener(), number, CultureInfo.CurrentUICulture, ct));
 
-    private Opener Opener() => openers.Get(HttpContext, Confirming.Challenges.Opener.KnownBySession);
+    private Opener Opener() => openers.OfSession(HttpContext);
 
     private RedirectResult Follow(Result<NumberStep> step, string? typed = null, Guid? replace = null, string? country = null)
     {

@@ -29,7 +29,8 @@ internal sealed class AdoptChallenge(IWriter writer, AuditTrail audit, TimeProvi
                         .SetProperty(c => c.OpenerHash, browser.Hash),
                     token) == 0)
             {
-                return await rows.AnyAsync(c => c.OpenerKind == OpenerKind.Browser && c.OpenerHash == browser.Hash, token)
+                return await rows.AnyAsync(
+                    c => c.ReaderHash != null && c.OpenerKind == OpenerKind.Browser && c.OpenerHash == browser.Hash, token)
                     ? null
                     : ChallengeErrors.Missing;
             }

@@ -13,13 +13,18 @@ internal sealed record Offer(DeviceView Device, OpenedCredential Credential, IDe
 /// <summary>Says which devices may answer a challenge, and asks again in the unit that uses an approval.</summary>
 internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, ConsentRules consents, AuditTrail audit)
 {
-    /// <summary>The user's active devices whose secrets open, in the picker's order.</summary>
+    /// <summary>The user's active devices of kinds that this node knows, whose secrets open, in the picker's order.</summary>
     public async Task<IReadOnlyList<DeviceView>> AnswerableAsync(
         CountersignDbContext db, UserView user, Opener opener, CancellationToken ct)
     {
         var answerable = new List<DeviceView>();
         foreach (var rows in await ActiveAsync(db, user.Id, ct))
         {
+            if (kinds.Find(rows.Device.Kind) is null)
+            {
+                continue;
+            }
+
             if (vault.Open(rows.Credential, rows.Device) is not null)
             {
                 answerable.Add(DeviceView.Of(rows.Device, rows.Credential));

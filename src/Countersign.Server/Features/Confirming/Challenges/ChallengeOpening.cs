@@ -71,15 +71,24 @@ internal sealed class ChallengeOpening(
         var statement = purpose.Say(request.Subject, request.Language);
         var hash = StatementBytes.Hash(purpose.Id, request.Language.Name, statement.Text, statement.Details);
         var alone = purpose.Traits.HasFlag(PurposeTraits.OneAtATime);
-        if (resume && !alone && await LiveAsync(db, request, hash, ct) is { } live)
-        {
-            return new ChallengeHandle(user.Id, live);
-        }
 
         // Apart for known browsers: a stranger behind the same address does not use up the owner's.
         var rule = new RationRule(user.Regime.ChallengesPerHour, TimeSpan.FromHours(1));
         var ration = $"challenges/{(request.Opener.IsKnownTo(user) ? "known" : "unknown")}/{request.Opener.Source}";
-        if (!await rationing.TakeAsync(db, user.Id, ration, rule, ct))
+        var taken = await rationing.TakeAsync(db, user.Id, ration, rule, ct);
+
+        // Under the row of the ration: of two that come at once, the second one sees what the first has opened.
+        if (resume && !alone && await LiveAsync(db, request, hash, ct) is { } live)
+        {
+            if (taken)
+            {
+                await Rationing.ReturnAsync(db, user.Id, ration, ct);
+            }
+
+            return new ChallengeHandle(user.Id, live);
+        }
+
+        if (!taken)
         {
             return ChallengeErrors.TooMany with { RetryAfter = rule.Window };
         }

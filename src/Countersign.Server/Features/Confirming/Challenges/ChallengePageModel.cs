@@ -138,7 +138,7 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
     /// <summary>
     /// When the browser last signed the challenge's user in; null: it never has. A session vouches for its own user alone.
     /// </summary>
-    protected virtual DateTimeOffset? KnownSince() => Opener.KnownInSession(HttpContext, Handle.UserId);
+    protected virtual DateTimeOffset? KnownSince() => Openers.KnownInSession(HttpContext, Handle.UserId);
 
     protected RedirectResult Refuse(Error error, bool ofField = false, string? typed = null) =>
         this.Carry(OwnPath, CarriedRefusal.Of(error, steps.Say(error), ofField ? "code" : null, typed));

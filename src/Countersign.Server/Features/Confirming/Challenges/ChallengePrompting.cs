@@ -62,7 +62,7 @@ internal sealed class ChallengePrompting(
         var no = challenge.Row.PromptNo;
         if (await db.RowOf(challenge)
             .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no)
-            .UnlessFrozen(db, challenge)
+            .WhereGoesOn(db, challenge)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Version, c => c.Version + 1), ct) == 0)
         {
             return ChallengeReader.WhyNot(await reader.FindAsync(db, handle, opener, ct));
@@ -132,7 +132,7 @@ internal sealed class ChallengePrompting(
         var (no, key, endsAt) = (challenge.Row.PromptNo, credential.Key, EndOf(challenge, kind));
         if (await db.RowOf(challenge)
             .Where(c => c.PromptNo == no && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
-            .UnlessFrozen(db, challenge)
+            .WhereGoesOn(db, challenge)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(c => c.State, ChallengeState.Prompted)
                     .SetProperty(c => c.PromptNo, c => c.PromptNo + 1)

@@ -115,7 +115,7 @@ internal sealed class HeldDecisions(ChallengeSignals signals, AuditTrail audit, 
     {
         var (now, no) = (time.GetUtcNow(), challenge.Row.PromptNo);
         var useBy = now + challenge.User.Regime.ApprovalLifetime;
-        if (await db.RowOf(challenge).Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no).UnlessFrozen(db, challenge)
+        if (await db.RowOf(challenge).Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no).WhereGoesOn(db, challenge)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(c => c.State, ChallengeState.Approved).SetProperty(c => c.ApprovedAt, now)
                     .SetProperty(c => c.UseBy, useBy),

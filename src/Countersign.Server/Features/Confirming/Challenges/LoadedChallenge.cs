@@ -23,9 +23,8 @@ internal sealed record LoadedChallenge(
     public bool Activates => Purpose.Traits.HasFlag(PurposeTraits.Activates);
 
     public Ask Ask => new(
-        Row.Id, Row.UserId, User.Name, Row.Statement, Row.StatementHash, Purpose.Traits.HasFlag(
-            PurposeTraits.MovesMoney), PayeeDigits: 0, Row.Language, User.Regime,
-        Row.ExpiresAt, From, Activates);
+        Row.Id, Row.UserId, User.Name, Row.Statement, Row.StatementHash, Purpose.Traits.HasFlag(PurposeTraits.MovesMoney),
+        PayeeDigits: 0, Row.Language, User.Regime, Row.ExpiresAt, From, Activates);
 
     /// <summary>Whether the purpose would still say what the person agrees to: a changed detail voids the confirmation (D8).</summary>
     public bool IsAsStated()

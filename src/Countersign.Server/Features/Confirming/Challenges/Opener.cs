@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Users;
 
@@ -40,17 +39,16 @@ internal sealed record Opener(OpenerKind Kind, byte[] Hash, string Source, DateT
         new(OpenerKind.Program, Named("dpop", thumbprint), source, KnownSince: null);
 
     public static Opener Application(string clientId, string source) =>
-        new(OpenerKind.Application, Named("application", clientId), source, KnownSince: null);
+        new(OpenerKind.Application, Named("application", clientId), source, KnownSince: null) { ClientId = clientId };
 
-    /// <summary>The same for a challenge that may be somebody else's: the session vouches for its own user alone.</summary>
-    public static DateTimeOffset? KnownInSession(HttpContext http, Guid userId) =>
-        http.TryGetSession(out var session) && session.User.Id == userId ? KnownBySession : null;
+    /// <summary>Which application it is; null for what is none.</summary>
+    public string? ClientId { get; private init; }
 
     /// <summary>Whether the opener has signed the user in since the password was last set.</summary>
     public bool IsKnownTo(UserView user) => KnownSince is { } since && (user.PasswordSetAt is not { } set || since >= set);
 
     /// <summary>Who acts, in the audit.</summary>
-    public Actor ActsFor(Guid userId) => Actor.Client(userId, Source);
+    public Actor ActsFor(Guid userId) => ClientId is { } client ? Actor.Application(client, Source) : Actor.Client(userId, Source);
 
     private static byte[] Named(string kind, string name) => SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}:{name}"));
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Http;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
@@ -16,6 +17,18 @@ internal sealed class Openers(Cookies cookies, ISecrets secrets)
         var secret = Read(http) ?? Renew(http);
         return Opener.Browser(secret, ClientSource.Of(http), knownSince);
     }
+
+    /// <summary>The opener of a browser that is in a session.</summary>
+    public Opener OfSession(HttpContext http) => Get(http, KnownInSession(http, http.Session().User.Id));
+
+    /// <summary>
+    /// A session vouches for its browser, towards its own user alone, and only where a device was shown: for an account opening none
+    /// was.
+    /// </summary>
+    public static DateTimeOffset? KnownInSession(HttpContext http, Guid userId) =>
+        http.TryGetSession(out var session) && session.Scope == SessionScope.Full && session.User.Id == userId
+            ? Opener.KnownBySession
+            : null;
 
     /// <summary>A new secret, so that what was opened before a sign-in cannot be used by who had the browser then.</summary>
     public byte[] Renew(HttpContext http)

@@ -90,7 +90,7 @@ internal sealed class ResponseCharging(
 
         if (!challenge.From.Known)
         {
-            await Rationing.ClearAsync(db, challenge.Row.UserId, RationOf(credential.Key), ct);
+            await Rationing.ClearAsync(db, credential.Key.Owner, RationOf(credential.Key), ct);
         }
 
         return new Charged.Right(accepted.Last);
@@ -103,8 +103,7 @@ internal sealed class ResponseCharging(
     private async Task<bool> AdmitsAsync(CountersignDbContext db, LoadedChallenge challenge, CredentialKey key, CancellationToken ct) =>
         challenge.From.Known
         || await rationing.TakeAsync(
-            db, challenge.Row.UserId, RationOf(key), new RationRule(challenge.User.Regime.ResponsesFromUnknownBrowsers, ResponseWindow),
-            ct);
+            db, key.Owner, RationOf(key), new RationRule(challenge.User.Regime.ResponsesFromUnknownBrowsers, ResponseWindow), ct);
 
     private static string RationOf(CredentialKey key) => $"responses/{key.Id:N}";
 
@@ -118,7 +117,7 @@ internal sealed class ResponseCharging(
                 && c.Tries < c.TriesAllowed
                 && c.ExpiresAt > now
                 && c.PromptEndsAt > now)
-            .UnlessFrozen(db, challenge)
+            .WhereGoesOn(db, challenge)
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.Tries, c => c.Tries + 1), ct) == 1;
     }
 

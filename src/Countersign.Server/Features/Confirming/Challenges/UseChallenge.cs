@@ -75,7 +75,7 @@ internal sealed class UseChallenge(
     {
         var now = time.GetUtcNow();
         var no = challenge.Row.PromptNo;
-        var rows = db.RowOf(challenge).Where(c => c.State == from && c.PromptNo == no).UnlessFrozen(db, challenge);
+        var rows = db.RowOf(challenge).Where(c => c.State == from && c.PromptNo == no).WhereGoesOn(db, challenge);
         return from == ChallengeState.Approved
             ? await rows.Where(c => c.UseBy > now).ExecuteUpdateAsync(
                 set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.EndedAt, now), ct) == 1

@@ -55,7 +55,7 @@ internal sealed class AddDeviceModel(
             return NotFound();
         }
 
-        var wish = new Wish(Current.User, Current.Id, openers.Get(HttpContext, Opener.KnownBySession), CultureInfo.CurrentUICulture);
+        var wish = new Wish(Current.User, Current.Id, openers.OfSession(HttpContext), CultureInfo.CurrentUICulture);
         var begun = await change.AddAsync(wish, KindId, label, typed, ct);
         if (begun.Succeeded)
         {

@@ -40,7 +40,9 @@ internal sealed class AddDevice(
             Prepared.Taken { ShippedId: { } shipped } => await life.ArriveAsync(db, user.Id, shipped, change.Label, reach, cause, ct)
                 ? new ChangedDevice(shipped)
                 : DeviceErrors.Gone,
-            Prepared.Taken taken => await WaitAsync(taken.Credential),
+            Prepared.Taken taken => await DeviceLife.HoldAsync(db, taken.Credential.Key, ct)
+                ? await WaitAsync(taken.Credential)
+                : DeviceErrors.Gone,
             Prepared.Made made => await WaitAsync(credentials.Add(db, user.Id, kind.Id, made.State)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };

@@ -28,7 +28,7 @@ internal sealed class DeviceConfirmModel(ChallengeSteps steps, DeviceChangePurpo
         }
 
         var session = HttpContext.Session();
-        var wish = new Wish(session.User, session.Id, openers.Get(HttpContext, Opener.KnownBySession), CultureInfo.CurrentUICulture);
+        var wish = new Wish(session.User, session.Id, openers.OfSession(HttpContext), CultureInfo.CurrentUICulture);
         var begun = await change.ActivateAsync(wish, device, ct);
         return Redirect(begun.Succeeded ? DeviceActivateModel.PathOf(begun.Value) : $"/settings/devices/{device}");
     }

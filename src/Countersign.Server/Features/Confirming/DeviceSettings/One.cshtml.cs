@@ -117,7 +117,7 @@ internal sealed class OneDeviceModel(
     private Task<Result<ChallengeHandle>> ChangeAsync(DeviceChange wanted, CancellationToken ct) =>
         change.ChangeAsync(Wish(), wanted, Id, ct);
 
-    private Wish Wish() => new(Current.User, Current.Id, openers.Get(HttpContext, Opener.KnownBySession), CultureInfo.CurrentUICulture);
+    private Wish Wish() => new(Current.User, Current.Id, openers.OfSession(HttpContext), CultureInfo.CurrentUICulture);
 
     private RedirectResult Refuse(Error error, string? field = null, string? typed = null) =>
         this.Carry(

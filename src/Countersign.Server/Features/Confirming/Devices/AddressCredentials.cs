@@ -1,5 +1,6 @@
 using System.Text;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Devices;
@@ -18,6 +19,9 @@ internal sealed class AddressCredentials(CredentialVault vault, NewCredentials c
         CountersignDbContext db, Guid userId, string kind, string serial, string address, CancellationToken ct)
     {
         var state = Encoding.UTF8.GetBytes(address);
+
+        // Two that verify the same address at once wait for each other: the second one finds what the first has made.
+        await UserLock.TakeAsync(db, userId, ct);
         if (await db.Set<Credential>().AsNoTracking().SingleOrDefaultAsync(
             c => c.OwnerId == userId && c.Kind == kind && c.Serial == serial, ct) is not { } known)
         {

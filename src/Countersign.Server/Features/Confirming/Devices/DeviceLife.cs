@@ -72,6 +72,15 @@ internal sealed class DeviceLife(
         return device;
     }
 
+    /// <summary>
+    /// Has whoever ends a credential wait until one more device of it is made, or the other way round: what was reported as lost a
+    /// moment ago gets no device any more.
+    /// </summary>
+    /// <returns>False where it has ended.</returns>
+    public static async Task<bool> HoldAsync(CountersignDbContext db, CredentialKey key, CancellationToken ct) =>
+        await Row(db, key).Where(c => c.Status == CredentialStatus.Held)
+            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Version, c => c.Version + 1), ct) == 1;
+
     /// <summary>A device that was on its way to the client is in the client's hands: the same row waits from now on.</summary>
     public async Task<bool> ArriveAsync(
         CountersignDbContext db, Guid userId, Guid deviceId, string label, string? reach, Cause cause, CancellationToken ct) =>
@@ -158,10 +167,12 @@ internal sealed class DeviceLife(
     /// <summary>Which device the picker has first. It opens nothing and closes nothing.</summary>
     public async Task<bool> PreferAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
     {
+        await UserLock.TakeAsync(db, userId, ct);
         var active = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId && d.Status == DeviceStatus.Active);
-        if (await active.ExecuteUpdateAsync(set => set.SetProperty(d => d.Preferred, true), ct) == 0)
+        if (await active.Where(d => !d.Preferred).ExecuteUpdateAsync(set => set.SetProperty(d => d.Preferred, true), ct) == 0)
         {
-            return false;
+            // One that was preferred already stays so, and nothing happened.
+            return await active.AnyAsync(ct);
         }
 
         await db.Set<Device>().Where(d => d.UserId == userId && d.Id != deviceId && d.Preferred).ExecuteUpdateAsync(

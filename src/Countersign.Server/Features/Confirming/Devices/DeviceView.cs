@@ -1,4 +1,3 @@
-
 namespace Countersign.Server.Features.Confirming.Devices;
 
 /// <summary>A device as purposes and pages see it: nothing in it is secret.</summary>

@@ -18,6 +18,10 @@ internal static class DeviceViews
     public static async Task<IReadOnlyList<DeviceView>> ActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         InOrder(await RowsOf(db, userId).Where(r => r.Device.Status == DeviceStatus.Active).ToListAsync(ct)).ConvertAll(View);
 
+    /// <summary>Whether the user has one that is active.</summary>
+    public static Task<bool> AnyActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active, ct);
+
     /// <summary>All devices that the user has or had.</summary>
     public static async Task<IReadOnlyList<DeviceView>> AllAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         (await RowsOf(db, userId).ToListAsync(ct)).ConvertAll(View);

@@ -1,4 +1,3 @@
-
 namespace Countersign.Server.Features.Confirming.Devices;
 
 /// <summary>How a person answers a prompt.</summary>

@@ -1,4 +1,3 @@
-
 namespace Countersign.Server.Features.Confirming.Pins;
 
 /// <summary>Why a PIN is not taken. The text names the rule and never what is known of the person.</summary>

@@ -1,4 +1,3 @@
-
 namespace Countersign.Server.Features.Ground.Audit;
 
 /// <summary>What sort of somebody, or something, acts.</summary>

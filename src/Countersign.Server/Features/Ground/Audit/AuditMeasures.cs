@@ -31,8 +31,8 @@ internal sealed class AuditMeasures(IMeterFactory meters)
     {
         _events.Add(1, new KeyValuePair<string, object?>(Attributes.Event, name));
 
-        // A right password is half a sign-in.
-        if (name.StartsWith(SignIn, StringComparison.Ordinal) && name != AuditEvents.PasswordRight)
+        // A right password is half a sign-in, and one by a passkey alone is counted where it is done.
+        if (name.StartsWith(SignIn, StringComparison.Ordinal) && name is not (AuditEvents.PasswordRight or AuditEvents.PasskeyAlone))
         {
             _signIns.Add(1, new KeyValuePair<string, object?>(Attributes.Outcome, name[SignIn.Length..]));
         }

@@ -12,6 +12,7 @@ internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider t
 
     private readonly Guid _node = Guid.CreateVersion7(time.GetUtcNow());
     private Task<bool>? _tick;
+    private bool _leases;
     private int _failures;
     private DateTimeOffset _failedSince;
 
@@ -30,7 +31,15 @@ internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider t
 
         while (!stopping.IsCancellationRequested)
         {
-            if (await TryAsync(() => TurnAsync(stopping), stopping) is null or 0)
+            var done = await TryAsync(() => TurnAsync(stopping), stopping);
+
+            // What fails here may work on another node. A stop gives the lease back by itself.
+            if (done is null && _leases && !stopping.IsCancellationRequested)
+            {
+                await TryAsync(ReturnAsync, stopping);
+            }
+
+            if (done is null or 0)
             {
                 await WaitAsync(timer, stopping);
             }
@@ -66,22 +75,17 @@ internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider t
             return 0;
         }
 
-        var failed = true;
-        try
-        {
-            var done = await job.RunOnceAsync(stopping);
-            failed = false;
-            Works();
-            return done;
-        }
-        finally
-        {
-            // What fails here may work on another node. A stop gives the lease back by itself.
-            if (failed && job.Leased && !stopping.IsCancellationRequested)
-            {
-                await leases.ReturnAsync(job.Name, _node);
-            }
-        }
+        _leases = job.Leased;
+        var done = await job.RunOnceAsync(stopping);
+        Works();
+        return done;
+    }
+
+    private async Task<int> ReturnAsync()
+    {
+        _leases = false;
+        await leases.ReturnAsync(job.Name, _node);
+        return 0;
     }
 
     private async Task<int> EndAsync()
@@ -94,7 +98,7 @@ internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider t
         {
             if (job.Leased)
             {
-                await leases.ReturnAsync(job.Name, _node);
+                await ReturnAsync();
             }
         }
 

@@ -1,4 +1,3 @@
-
 namespace Countersign.Server.Features.Kinds.AuthenticatorApps;
 
 internal static class AuthenticatorAppErrors

@@ -53,7 +53,7 @@ internal sealed class AutomaticEnrolment(
     {
         // The row is the claim: of two nodes one deletes it.
         if (await db.Set<EnrolmentRequest>().Where(r => r.UserId == userId).ExecuteDeleteAsync(ct) == 0
-            || await HasDeviceAsync(db, userId, ct))
+            || await DeviceViews.AnyActiveAsync(db, userId, ct))
         {
             return false;
         }
@@ -69,7 +69,4 @@ internal sealed class AutomaticEnrolment(
         await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
         return true;
     }
-
-    private static Task<bool> HasDeviceAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active, ct);
 }

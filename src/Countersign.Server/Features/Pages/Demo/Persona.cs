@@ -1,4 +1,3 @@
-
 namespace Countersign.Server.Features.Pages.Demo;
 
 /// <summary>

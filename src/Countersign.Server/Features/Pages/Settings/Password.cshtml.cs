@@ -40,7 +40,7 @@ internal sealed class PasswordModel(
             return Refuse(PasswordErrors.CurrentMissing, wanted);
         }
 
-        var opener = openers.Get(HttpContext, Opener.KnownBySession);
+        var opener = openers.OfSession(HttpContext);
         var result = await change.RunAsync(Current, opener, current, wanted ?? string.Empty, CultureInfo.CurrentUICulture, ct);
         return result.Succeeded ? Redirect(PasswordConfirmModel.PathOf(result.Value)) : Refuse(result.Error, wanted);
     }

@@ -18,7 +18,7 @@ internal abstract record AfterPassword
     internal sealed record Frozen(ChallengeHandle Challenge) : AfterPassword;
 
     /// <summary>There is none yet: a session that reaches only the account application.</summary>
-    internal sealed record Application(SessionToken Token) : AfterPassword;
+    internal sealed record AccountOpening(SessionToken Token) : AfterPassword;
 }
 
 /// <summary>Where a sign-in comes from.</summary>

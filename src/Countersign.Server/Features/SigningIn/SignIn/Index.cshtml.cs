@@ -80,12 +80,12 @@ internal sealed class IndexModel(CheckPassword checkPassword, SignInBrowser brow
         {
             AfterPassword.Device device => Redirect(ConfirmModel.PathOf(device.Challenge, ReturnTo)),
             AfterPassword.Frozen frozen => Redirect(ThawModel.PathOf(frozen.Challenge)),
-            AfterPassword.Application application => Open(application.Token),
+            AfterPassword.AccountOpening opening => Begin(opening.Token),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private RedirectResult Open(SessionToken token)
+    private RedirectResult Begin(SessionToken token)
     {
         browser.Hand(HttpContext, token);
         return Redirect("/apply/status");

@@ -85,6 +85,6 @@ internal sealed class WithoutDevice(NewSession sessions, AuditTrail audit)
             return ChallengeErrors.NoDevice;
         }
 
-        return new AfterPassword.Application(sessions.AddForAccountOpening(db, user, opener.ActsFor(user.Id), browser));
+        return new AfterPassword.AccountOpening(sessions.AddForAccountOpening(db, user, opener.ActsFor(user.Id), browser));
     }
 }

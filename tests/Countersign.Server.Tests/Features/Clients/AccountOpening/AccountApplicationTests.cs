@@ -212,7 +212,7 @@ public abstract class AccountApplicationTests(CountersignServer server)
         Assert.Equal((HttpStatusCode.OK, true), (status, sent.GetProperty("sent").GetBoolean()));
         var other = CountersignServer.NewMobile();
         Assert.Equal(
-            "application.press_to_send",
+            "account_opening.press_to_send",
             (await PostAsync(person, page, "sendings", ("tel", other), ("country", "HK"), ("by_itself", "1"))).Answer
                 .GetProperty("code")
                 .GetString());
@@ -276,7 +276,7 @@ public abstract class AccountApplicationTests(CountersignServer server)
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Equal(
-            "application.under_settings",
+            "account_opening.under_settings",
             (await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("code").GetString());
         Assert.Empty(server.Sms.To(thief));
     }

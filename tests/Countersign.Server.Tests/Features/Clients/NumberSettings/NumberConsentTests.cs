@@ -103,6 +103,31 @@ public abstract class NumberConsentTests(CountersignServer server)
     }
 
     /// <summary>
+    /// A thief who got one code adds an app, and must not replace the owner's number with it; the owner's trusted number agrees at once.
+    /// </summary>
+    [Fact]
+    public async Task What_was_added_a_moment_ago_replaces_no_number()
+    {
+        var (user, browser, app) = await WithAppAsync(server);
+        using var _ = browser;
+        var past = server.Clock.GetUtcNow() - TimeSpan.FromDays(2);
+        await server.WriteAsync(
+            (db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id && d.Kind == "sms").ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.TrustedAt, past), ct));
+        await server.LetMessagesGoAsync(user);
+        var (sms, had) = ((await server.DeviceAsync(user, "sms")).Id, server.Codes(user).Count);
+        var form = await browser.GetAsync($"{Page}?replace={(await NumberAsync(server, user, user.Mobile)).Id}");
+
+        var asked = await browser.SubmitAsync(form, "tel", new Dictionary<string, string> { ["tel"] = CountersignServer.NewMobile() });
+        var refused = await CountersignServer.PressAsync(browser, asked, "choose", ("device", app.Id.ToString()));
+        var chosen = await CountersignServer.ChooseAsync(browser, await browser.GetAsync(asked.Path), sms);
+        var agreed = await CountersignServer.TypeCodeAsync(browser, chosen, await server.CodeAsync(user, had + 1));
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.Status);
+        Assert.Contains("Confirmation number", agreed.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>
     /// An installation may give an app less than text messages: whoever has the app must not get more by a number of his own.
     /// </summary>
     [Fact]

@@ -109,6 +109,29 @@ public abstract class DeviceAttackTests(CountersignServer server)
         Assert.Single(await own.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.ResponsesLocked));
     }
 
+    /// <summary>What is shared is guessed at once, by whichever user name (D11).</summary>
+    [Fact]
+    public async Task They_are_counted_together_where_two_users_answer_with_one_card()
+    {
+        await using var own = await server.FreshAsync(
+            ("Regimes:Default:ResponsesFromUnknownBrowsers", "10"), ("Regimes:Default:WrongResponsesUntilPasswordChange", "100"));
+        var (user, twin) = (await own.UserAsync(), await own.UserAsync());
+        await own.OfOnePersonAsync(user, twin);
+        var card = TestCard.New();
+        await own.ImportCardAsync(card, user.Name, "active");
+        await own.ImportCardAsync(card, twin.Name, "active");
+
+        var answers = new List<HttpStatusCode>();
+        foreach (var one in Enumerable.Repeat<TestUser[]>([user, twin], 5).SelectMany(both => both).Append(user))
+        {
+            using var thief = own.Browser(CountersignServer.NewSource());
+            var page = await CountersignServer.TypePasswordAndChooseAsync(thief, one, (await own.DeviceAsync(one, "code-card")).Id);
+            answers.Add((await CountersignServer.TypeCodeAsync(thief, page, card.WrongAnswerTo(page))).Status);
+        }
+
+        Assert.Equal([.. Enumerable.Repeat(HttpStatusCode.UnprocessableEntity, 10), HttpStatusCode.TooManyRequests], answers);
+    }
+
     [Fact]
     public async Task A_right_answer_begins_the_count_anew()
     {

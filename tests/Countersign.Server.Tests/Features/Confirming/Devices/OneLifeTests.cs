@@ -43,11 +43,7 @@ public abstract class OneLifeTests(CountersignServer server)
     {
         var card = TestCard.New();
         var (user, twin) = (await server.UserAsync(), await server.UserAsync());
-        await server.WriteAsync(async (db, ct) =>
-        {
-            var person = await db.Set<User>().Where(u => u.Id == user.Id).Select(u => u.PersonId).SingleAsync(ct);
-            return await db.Set<User>().Where(u => u.Id == twin.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.PersonId, person), ct);
-        });
+        await server.OfOnePersonAsync(user, twin);
         await server.ImportCardAsync(card, user.Name, "active");
         await server.ImportCardAsync(card, twin.Name, "active");
         var (mine, theirs) = (await server.DeviceAsync(user, "code-card"), await server.DeviceAsync(twin, "code-card"));
@@ -64,7 +60,10 @@ public abstract class OneLifeTests(CountersignServer server)
         Assert.Equal(CredentialStatus.Retired, (await server.CredentialOfAsync(theirs.Id)).Status);
     }
 
-    /// <summary>Each line of every history has exactly one audit row, with the same actor.</summary>
+    /// <summary>
+    /// Everything that can happen to a device, by clients, an import and a job: each line of the history has exactly one audit row,
+    /// with the same actor. That nothing else writes a device's row is held by <c>DeviceWritingTests</c>.
+    /// </summary>
     [Fact]
     public async Task Every_change_has_one_line_of_history_and_one_audit_row_with_its_actor()
     {
@@ -72,11 +71,22 @@ public abstract class OneLifeTests(CountersignServer server)
         var user = await own.UserAsync();
         using var browser = own.Browser();
         await own.SignInAsync(browser, user);
+        await own.BeginAddingAsync(browser, user, "totp", "Given up");
         var app = await own.AddAppAsync(browser, user);
+        var printed = TestCard.New();
+        await own.ImportCardAsync(printed, user.Name, "shipped");
+        var card = (await own.DevicesOfAsync(user, printed.Serial)).Single();
+        own.Clock.Advance(TimeSpan.FromMinutes(31));
+        Assert.Equal(1, await own.App.Services.GetRequiredService<ExpireWaiting>().RunOnceAsync(CancellationToken.None));
         var (life, by) = (own.App.Services.GetRequiredService<DeviceLife>(), Actor.Client(user.Id, "198.51.100.7"));
         await own.WriteAsync(async (db, ct) =>
         {
             var view = (await own.App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
+            var token = own.App.Services.GetRequiredService<NewCredentials>().Add(db, user.Id, "totp", [1], "ordered");
+            await life.MakeAsync(db, new NewDevice(user.Id, token, "Token", DeviceStatus.Ordered, "totp"), new Cause(by), ct);
+            Assert.True(await life.ArriveAsync(db, user.Id, card.Id, "Card", reach: null, new Cause(by), ct));
+            Assert.True(await life.ActivateAsync(db, view, card.Id, new Cause(by), ct));
+            Assert.True(await life.EndAsync(db, user.Id, card.Id, DeviceStatus.Lost, new Cause(by), ct));
             Assert.True(await life.RenameAsync(db, user.Id, app.Id, "Other", new Cause(by), ct));
             Assert.True(await life.PreferAsync(db, user.Id, app.Id, new Cause(by), ct));
             Assert.True(await life.SuspendAsync(db, user.Id, app.Id, new Cause(by), ct));
@@ -92,7 +102,9 @@ public abstract class OneLifeTests(CountersignServer server)
             .Where(e => e.Event.StartsWith("device.", StringComparison.Ordinal) && e.Event != AuditEvents.DeviceChangeAgreed)
             .ToList();
 
-        Assert.Equal(8, history.Count);
+        Assert.Equal(Enum.GetValues<DeviceEventKind>(), history.Select(e => e.What).Distinct().Order());
+        Assert.Equal(
+            [ActorKind.Client, ActorKind.Job, ActorKind.Import], history.Select(e => e.ActorKind).Distinct().Order());
         Assert.Equal(
             history.Select(e => (e.ActorKind, e.ActorId, e.Source, e.At)).Order(),
             audited.Select(e => (e.ActorKind, e.ActorId, e.Source, e.At)).Order());

@@ -1,4 +1,3 @@
-
 namespace Countersign.Server.Features.Clients.Records.Import;
 
 /// <summary>The columns of an import file; the order is free. <c>docs/import.md</c> describes each.</summary>

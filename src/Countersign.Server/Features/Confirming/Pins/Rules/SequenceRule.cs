@@ -1,4 +1,3 @@
-
 namespace Countersign.Server.Features.Confirming.Pins.Rules;
 
 /// <summary>

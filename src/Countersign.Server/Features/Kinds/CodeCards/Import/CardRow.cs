@@ -1,4 +1,3 @@
-
 namespace Countersign.Server.Features.Kinds.CodeCards.Import;
 
 /// <summary>Where a card of a file is in its life.</summary>

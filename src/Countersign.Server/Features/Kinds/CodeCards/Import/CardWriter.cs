@@ -25,8 +25,6 @@ internal sealed class CardWriter(CredentialVault vault, NewCredentials credentia
     /// <summary>A card is up to four rows, and a unit at most 500.</summary>
     public const int BatchSize = 100;
 
-    public const string Source = "import";
-
     /// <summary>What stands against the rows in the database, beyond what the file itself shows.</summary>
     public async Task<IReadOnlyList<BadRow>> FaultsAsync(CountersignDbContext db, IReadOnlyList<CardRow> batch, CancellationToken ct)
     {

@@ -49,7 +49,7 @@ internal sealed class AloneModel(
         }
 
         var begun = await change.AskAsync(
-            HttpContext.Session().User, openers.Get(HttpContext, Opener.KnownBySession), Id, CultureInfo.CurrentUICulture, ct);
+            HttpContext.Session().User, openers.OfSession(HttpContext), Id, CultureInfo.CurrentUICulture, ct);
         return begun.Succeeded ? Redirect(AloneConfirmModel.PathOf(begun.Value)) : Refuse(begun.Error);
     }
 
