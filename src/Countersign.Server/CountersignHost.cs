@@ -213,6 +213,7 @@ internal static class CountersignHost
 
         // Inside the pages for statuses: what an exception became is shown like any other status.
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = _ => Task.CompletedTask });
+        app.UseKnownCharset();
         app.UseStaticFiles(StaticAssets.Options);
         app.UseRouting();
         app.UseApiAddresses();

@@ -104,6 +104,21 @@ public abstract class BadInputTests(CountersignServer server)
         Assert.NotEmpty(large.Document.QuerySelectorAll("h1"));
     }
 
+    [Theory]
+    [InlineData("/sign-in", "application/x-www-form-urlencoded; charset=utf-7")]
+    [InlineData("/connect/token", "multipart/form-data; boundary=x; charset=utf-7")]
+    [InlineData("/api/v1/messages", "application/json; charset=bogus")]
+    public async Task In_another_encoding_is_refused_as_such(string path, string type)
+    {
+        using var browser = server.Browser();
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent("a=b"u8.ToArray()) };
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+        using var response = await browser.SendRawAsync(request);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
+    }
+
     [Fact]
     public async Task In_a_cookie_is_as_good_as_no_cookie()
     {

@@ -1579,6 +1579,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("agreed_at");
 
+                    b.Property<Guid?>("AgreedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreed_by");
+
                     b.Property<string>("AgreedReach")
                         .HasMaxLength(32)
                         .HasColumnType("character varying(32)")

@@ -1573,6 +1573,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("agreed_at");
 
+                    b.Property<Guid?>("AgreedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agreed_by");
+
                     b.Property<string>("AgreedReach")
                         .HasMaxLength(32)
                         .HasColumnType("TEXT")

@@ -112,6 +112,7 @@ internal sealed class NumberChangePurpose(
             AddedAt = now,
             AgreedAt = now,
             AgreedReach = tiers.NameOf(with),
+            AgreedBy = with.Id,
             ReplacesId = replaces,
         };
         db.Add(number);
@@ -129,7 +130,11 @@ internal sealed class NumberChangePurpose(
     {
         var (now, reach) = (time.GetUtcNow(), tiers.NameOf(with));
         return await Row(db, userId, id).Where(n => n.VerifiedAt == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(n => n.AgreedAt, now).SetProperty(n => n.AgreedReach, reach), ct) == 1
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(n => n.AgreedAt, now)
+                    .SetProperty(n => n.AgreedReach, reach)
+                    .SetProperty(n => n.AgreedBy, with.Id),
+                ct) == 1
             ? new ChangedNumber(id)
             : NumberErrors.Gone;
     }

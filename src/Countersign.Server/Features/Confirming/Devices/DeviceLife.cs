@@ -146,6 +146,7 @@ internal sealed class DeviceLife(
             return false;
         }
 
+        await ExpireAgreedAsync(db, userId, deviceId, cause, ct);
         await EnrolmentRequest.AddAsync(db, userId, now, ct);
         return true;
     }
@@ -280,9 +281,31 @@ internal sealed class DeviceLife(
             await sessions.OfDeviceAsync(db, userId, deviceId, cause.Session ?? Guid.Empty, cause.By, ct);
         }
 
+        if (to != DeviceStatus.Expired)
+        {
+            await ExpireAgreedAsync(db, userId, deviceId, cause, ct);
+        }
+
         // Who has no device left gets text messages back, where there is a number (S6).
         await EnrolmentRequest.AddAsync(db, userId, now, ct);
         return ended;
+    }
+
+    /// <summary>
+    /// What a device agreed to and that has not shown itself yet ends with it: whoever had the device may have asked for that (D8).
+    /// Things that came by post stay: they wait for ever, and show themselves by what only their owner holds.
+    /// </summary>
+    private async Task ExpireAgreedAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
+    {
+        var agreed = db.Set<DeviceEvent>()
+            .Where(e => e.UserId == userId && e.ByDeviceId == deviceId && e.What == DeviceEventKind.Waiting).Select(e => e.DeviceId);
+        var waiting = await db.Set<Device>()
+            .Where(d => d.UserId == userId && d.Status == DeviceStatus.Waiting && d.WaitsUntil != null && agreed.Contains(d.Id))
+            .Select(d => d.Id).ToListAsync(ct);
+        foreach (var id in waiting)
+        {
+            await ExpireAsync(db, userId, id, cause with { With = null, Event = null, ToldElsewhere = true }, ct);
+        }
     }
 
     private async Task EndJoinedAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct)

@@ -11,6 +11,7 @@ internal static class TextMessagesSlice
         services.AddSingleton<MessageCodes>();
         services.AddSingleton<IDeviceKind, TextMessageKind>();
         services.AddSingleton<NumberDevices>();
+        services.AddSingleton<IEndsWithDevice, NumberAgreements>();
         services.AddJob<AutomaticEnrolment>();
         return services;
     }

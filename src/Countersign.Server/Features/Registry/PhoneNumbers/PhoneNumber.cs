@@ -25,6 +25,9 @@ internal sealed class PhoneNumber
     /// </summary>
     public string? AgreedReach { get; set; }
 
+    /// <summary>The device that agreed to it; null where none was asked.</summary>
+    public Guid? AgreedBy { get; set; }
+
     /// <summary>When a code that was sent there came back.</summary>
     public DateTimeOffset? VerifiedAt { get; set; }
 

@@ -29,6 +29,21 @@ public abstract class ChallengePageTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task Only_the_page_of_what_is_sent_says_whether_it_arrived()
+    {
+        var (user, browser, _) = await WithAppAsync();
+        using var _1 = browser;
+        var (_, card) = await server.CardAsync(user);
+        using var other = server.Browser();
+        await server.LetMessagesGoAsync(user);
+
+        var sent = await CountersignServer.TypePasswordAndChooseAsync(other, user, (await server.DeviceAsync(user, "sms")).Id);
+        var printed = await CountersignServer.ChooseAsync(other, sent, card);
+
+        Assert.Equal([true, false], new[] { sent, printed }.Select(page => page.Document.QuerySelector("[data-delivery-text]") is not null));
+    }
+
+    [Fact]
     public async Task A_device_that_cannot_answer_any_more_is_not_chosen_already()
     {
         var user = await server.UserAsync();

@@ -8,6 +8,7 @@ using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Features.Confirming.DeviceSettings;
 
@@ -107,6 +108,51 @@ public abstract class DeviceAttackTests(CountersignServer server)
         Assert.Contains("browsers that you have not used before", lucky.Text, StringComparison.Ordinal);
         Assert.Equal("/", home.Path);
         Assert.Single(await own.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.ResponsesLocked));
+    }
+
+    /// <summary>
+    /// A thief with the app adds one of his own, and keeps its page open while the owner reports the first one lost (D8).
+    /// </summary>
+    [Fact]
+    public async Task What_a_device_agreed_to_ends_with_it_before_it_shows_itself()
+    {
+        var (user, browser, app) = await WithAppAsync();
+        using (browser)
+        {
+            var asked = await CountersignServer.AskToAddAsync(browser, "totp", "Successor");
+            var page = await CountersignServer.TypeCodeAsync(
+                browser, await CountersignServer.ChooseAsync(browser, asked, app.Id), server.AppCode(app.Key));
+            var key = CountersignServer.KeyOn(page);
+            await LoseAsync(user, app);
+
+            var answered = await CountersignServer.TypeCodeAsync(browser, page, server.AppCode(key, steps: -1));
+
+            Assert.NotEqual(HttpStatusCode.OK, answered.Status);
+            Assert.Equal(
+                DeviceStatus.Expired, (await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Label == "Successor")).Single().Status);
+        }
+    }
+
+    /// <summary>The same with a number of his own.</summary>
+    [Fact]
+    public async Task A_number_that_a_device_agreed_to_takes_another_ones_word_once_that_one_is_lost()
+    {
+        var (user, browser, app) = await WithAppAsync();
+        using (browser)
+        {
+            var mobile = CountersignServer.NewMobile();
+            var asked = await browser.SubmitAsync(
+                await browser.GetAsync("/settings/numbers"), "tel",
+                new Dictionary<string, string> { ["tel"] = mobile, ["country"] = "HK" });
+            var page = await CountersignServer.TypeCodeAsync(
+                browser, await CountersignServer.ChooseAsync(browser, asked, app.Id), server.AppCode(app.Key));
+            await LoseAsync(user, app);
+
+            var answered = await CountersignServer.TypeCodeAsync(browser, page, await server.CodeToAsync(mobile));
+
+            Assert.NotEqual(HttpStatusCode.OK, answered.Status);
+            Assert.Null((await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id && n.E164 == mobile)).Single().VerifiedAt);
+        }
     }
 
     /// <summary>What is shared is guessed at once, by whichever user name (D11).</summary>
@@ -261,6 +307,10 @@ public abstract class DeviceAttackTests(CountersignServer server)
         return db.Set<Device>().Where(d => d.UserId == user.Id && (only == null || d.Id == only)).ExecuteUpdateAsync(
             set => set.SetProperty(d => d.TrustedAt, past), ct);
     });
+
+    private Task LoseAsync(TestUser user, TestApp app) => server.WriteAsync((db, ct) =>
+        server.App.Services.GetRequiredService<DeviceLife>()
+            .EndAsync(db, user.Id, app.Id, DeviceStatus.Lost, new Cause(Actor.Client(user.Id, "198.51.100.7")), ct));
 
     /// <summary>As a unit that commits between another's reading and writing.</summary>
     private Task FreezeAsync(TestUser user) => server.WriteAsync((db, ct) =>

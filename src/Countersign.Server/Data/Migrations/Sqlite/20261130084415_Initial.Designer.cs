@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Countersign.Server.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteDbContext))]
-    [Migration("20261130041022_Initial")]
+    [Migration("20261130084415_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1575,6 +1575,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.Property<long?>("AgreedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("agreed_at");
+
+                    b.Property<Guid?>("AgreedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agreed_by");
 
                     b.Property<string>("AgreedReach")
                         .HasMaxLength(32)

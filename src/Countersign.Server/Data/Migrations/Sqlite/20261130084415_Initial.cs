@@ -417,6 +417,7 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     added_at = table.Column<long>(type: "INTEGER", nullable: false),
                     agreed_at = table.Column<long>(type: "INTEGER", nullable: true),
                     agreed_reach = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
+                    agreed_by = table.Column<Guid>(type: "TEXT", nullable: true),
                     verified_at = table.Column<long>(type: "INTEGER", nullable: true),
                     preferred = table.Column<bool>(type: "INTEGER", nullable: false),
                     replaces_id = table.Column<Guid>(type: "TEXT", nullable: true),

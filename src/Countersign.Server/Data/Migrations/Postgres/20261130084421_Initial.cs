@@ -417,6 +417,7 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     added_at = table.Column<long>(type: "bigint", nullable: false),
                     agreed_at = table.Column<long>(type: "bigint", nullable: true),
                     agreed_reach = table.Column<string>(type: "character varying(32)", maxLength: 32, nullable: true),
+                    agreed_by = table.Column<Guid>(type: "uuid", nullable: true),
                     verified_at = table.Column<long>(type: "bigint", nullable: true),
                     preferred = table.Column<bool>(type: "boolean", nullable: false),
                     replaces_id = table.Column<Guid>(type: "uuid", nullable: true),

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Countersign.Server.Data.Migrations.Postgres
 {
     [DbContext(typeof(PostgresDbContext))]
-    [Migration("20261130041028_Initial")]
+    [Migration("20261130084421_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1581,6 +1581,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Property<long?>("AgreedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("agreed_at");
+
+                    b.Property<Guid?>("AgreedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreed_by");
 
                     b.Property<string>("AgreedReach")
                         .HasMaxLength(32)
