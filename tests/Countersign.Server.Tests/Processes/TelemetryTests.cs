@@ -119,9 +119,11 @@ public sealed partial class TelemetryTests
     {
         using var folder = new TestFolder();
 
-        var end = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(folder, "--set", setting));
+        var (code, output) = await Command.RunAsync(
+            ["serve", "--demo", "--data", folder.Path, "--urls", "http://127.0.0.1:0", "--set", setting]);
 
-        Assert.Contains(named, end.Message, StringComparison.Ordinal);
+        Assert.Equal(1, code);
+        Assert.Contains(named, output, StringComparison.Ordinal);
     }
 
     private static Task<PublishedServer> StartAsync(TestFolder folder, params string[] more) =>
