@@ -78,6 +78,7 @@ public sealed class StartTests
     public async Task A_stop_ends_the_pages_that_wait()
     {
         using var folder = new TestFolder();
+        await DemoNode.SeedAsync(folder);
         await using var server = await DemoNode.OnSqliteAsync(folder.Path);
         using var browser = new TestBrowser(server.BaseAddress);
         var page = await DemoNode.TypePasswordAsync(browser, "mei.chan");
