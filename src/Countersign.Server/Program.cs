@@ -1,3 +1,3 @@
 using Countersign.Server.Cli;
 
-return await CommandLine.RunAsync(args);
+return await CommandLine.RunAsync(args, new Invocation(), CancellationToken.None);

@@ -58,6 +58,12 @@ public sealed class PublishedServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The program that was built, or that the run was told to try.</summary>
+    public static string ProgramPath() =>
+        Environment.GetEnvironmentVariable("COUNTERSIGN_SERVER_DLL") is { Length: > 0 } given
+            ? given
+            : BuiltPath("Countersign.Server", "countersign.dll");
+
     /// <summary>Starts the program on a free port and waits until it is ready.</summary>
     /// <param name="arguments">The command and its options, without --urls.</param>
     /// <param name="environment">Settings as environment variables, such as SignIn__Lifetime.</param>
@@ -120,11 +126,6 @@ public sealed class PublishedServer : IAsyncDisposable
             await _log.DisposeAsync();
         }
     }
-
-    private static string ProgramPath() =>
-        Environment.GetEnvironmentVariable("COUNTERSIGN_SERVER_DLL") is { Length: > 0 } given
-            ? given
-            : BuiltPath("Countersign.Server", "countersign.dll");
 
     private static string BuiltPath(string project, string file)
     {

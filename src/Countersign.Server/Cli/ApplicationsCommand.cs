@@ -3,7 +3,6 @@ using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Programs.Applications;
-using Countersign.Server.Http;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Cli;
@@ -56,21 +55,22 @@ internal static class ApplicationsCommand
 
             var made = await services.GetRequiredService<RegisterApplications>().AddAsync(
                 called, [.. parsed.GetValue(scopes)!.Distinct(StringComparer.Ordinal)], wanted, ct);
-            Console.WriteLine($"client_id      {made.ClientId}");
-            Console.WriteLine($"client_secret  {made.Secret}");
-            Console.WriteLine("The secret is not stored and cannot be shown again.");
+            await parsed.SayAsync($"client_id      {made.ClientId}");
+            await parsed.SayAsync($"client_secret  {made.Secret}");
+            await parsed.SayAsync("The secret is not stored and cannot be shown again.");
             return 0;
         });
     }
 
-    private static Command List() => With(new Command("list", "Lists the applications."), async (_, services, ct) =>
+    private static Command List() => With(new Command("list", "Lists the applications."), async (parsed, services, ct) =>
     {
         await using var db = services.GetRequiredService<Contexts>().Read();
         foreach (var one in await db.Set<Application>().OrderBy(a => a.CreatedAt).ToListAsync(ct))
         {
             var created = one.CreatedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
             var countries = one.Countries.Length == 0 ? "all countries" : one.Countries;
-            Console.WriteLine($"{one.ClientId}  {created}  {one.DisplayName}  [{string.Join(' ', one.ReadScopes())}]  {countries}");
+            await parsed.SayAsync(
+                $"{one.ClientId}  {created}  {one.DisplayName}  [{string.Join(' ', one.ReadScopes())}]  {countries}");
         }
 
         return 0;
@@ -98,8 +98,8 @@ internal static class ApplicationsCommand
 
             var secret = await services.GetRequiredService<RegisterApplications>().RotateAsync(parsed.GetValue(id)!, kept, ct)
                 ?? throw None(parsed.GetValue(id)!);
-            Console.WriteLine($"client_secret  {secret}");
-            Console.WriteLine(
+            await parsed.SayAsync($"client_secret  {secret}");
+            await parsed.SayAsync(
                 kept == TimeSpan.Zero ? "The old secret is not valid any more." : $"The old secret stays valid for {kept:c}.");
             return 0;
         });
@@ -118,7 +118,7 @@ internal static class ApplicationsCommand
                 throw None(parsed.GetValue(id)!);
             }
 
-            Console.WriteLine("Removed.");
+            await parsed.SayAsync("Removed.");
             return 0;
         });
     }
@@ -133,8 +133,7 @@ internal static class ApplicationsCommand
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var mode = new ServeMode(Demo: false);
-            await using var app = CountersignHost.Build(CountersignHost.CreateBuilder(mode, c => common.Configure(c, parsed)), mode);
+            await using var app = common.Build(parsed);
             await app.Services.GetRequiredService<Database>().CheckAsync(demo: false, ct);
             return await run(parsed, app.Services, ct);
         });

@@ -7,7 +7,7 @@ namespace Countersign.Server.Cli;
 /// <summary>The commands of the program.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, Invocation invocation, CancellationToken ct)
     {
         var root = new RootCommand("Countersign: sign-in with a password and any one of several devices, run by the broker itself.");
         var serve = ServeCommand.Create();
@@ -26,11 +26,11 @@ internal static class CommandLine
             : args;
         try
         {
-            return await root.Parse(effective).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await root.Parse(effective).InvokeAsync(invocation, ct);
         }
         catch (Exception e) when (e is StartException or OptionsValidationException || IsOfSetting(e))
         {
-            await Console.Error.WriteLineAsync(Explain(e));
+            await invocation.Error.WriteLineAsync(Explain(e));
             return 1;
         }
     }

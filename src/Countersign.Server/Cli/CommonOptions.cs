@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;
 
@@ -30,8 +31,30 @@ internal sealed class CommonOptions
         command.Options.Add(Set);
     }
 
+    /// <summary>The program for a command beside a running server: nothing of it runs.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="settings">Settings of the command's own, over all others.</param>
+    public WebApplication Build(ParseResult parsed, params (string Key, string Value)[] settings)
+    {
+        var mode = new ServeMode(Demo: false);
+        var builder = CreateBuilder(parsed, mode);
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value)));
+        return CountersignHost.Build(builder, mode);
+    }
+
+    public WebApplicationBuilder CreateBuilder(ParseResult parsed, ServeMode mode)
+    {
+        var builder = CountersignHost.CreateBuilder(mode, configuration => Configure(configuration, parsed));
+        if (parsed.InvocationConfiguration is Invocation invocation)
+        {
+            invocation.Log(builder.Logging);
+        }
+
+        return builder;
+    }
+
     /// <summary>The settings by file, environment and command line, each over the one before.</summary>
-    public void Configure(ConfigurationManager configuration, ParseResult parsed)
+    private void Configure(ConfigurationManager configuration, ParseResult parsed)
     {
         if (parsed.GetValue(Config) is { } file)
         {

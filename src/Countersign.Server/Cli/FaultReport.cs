@@ -11,16 +11,16 @@ internal static class FaultReport
     private const int MostShown = 1_000;
 
     /// <summary>Prints the first faults, and writes all of them to a file where one is named.</summary>
-    public static void Tell(IReadOnlyList<BadRow> bad, FileInfo? report)
+    public static void Tell(TextWriter output, IReadOnlyList<BadRow> bad, FileInfo? report)
     {
         foreach (var row in bad.Take(MostShown))
         {
-            Console.WriteLine($"line {row.Line}, column {row.Column}: {row.Why}");
+            output.WriteLine($"line {row.Line}, column {row.Column}: {row.Why}");
         }
 
         if (bad.Count > MostShown)
         {
-            Console.WriteLine($"… and {bad.Count - MostShown:N0} more.");
+            output.WriteLine($"… and {bad.Count - MostShown:N0} more.");
         }
 
         if (report is not null)
@@ -36,7 +36,7 @@ internal static class FaultReport
 }
 
 /// <summary>Says on standard error, once a second at most, how far an import is.</summary>
-internal sealed class ImportProgress
+internal sealed class ImportProgress(TextWriter errors)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
@@ -54,6 +54,6 @@ internal sealed class ImportProgress
             _last = Stopwatch.GetTimestamp();
         }
 
-        Console.Error.WriteLine(total == 0 ? $"{what}: {done:N0}" : $"{what}: {done:N0} of {total:N0}");
+        errors.WriteLine(total == 0 ? $"{what}: {done:N0}" : $"{what}: {done:N0} of {total:N0}");
     }
 }

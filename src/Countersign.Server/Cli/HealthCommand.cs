@@ -18,7 +18,8 @@ internal static class HealthCommand
         var ready = new Option<bool>("--ready") { Description = "Asks whether it can take traffic, not only whether it runs." };
         var command = new Command("health", "Asks a running server how it is; the exit code is 0 when it is well.") { url, ready };
         command.SetAction(
-            (parsed, ct) => AskAsync(Address(parsed.GetValue(url)!, parsed.GetValue(ready) ? "/health/ready" : "/health/live"), ct));
+            (parsed, ct) => AskAsync(
+                Address(parsed.GetValue(url)!, parsed.GetValue(ready) ? "/health/ready" : "/health/live"), parsed, ct));
         return command;
     }
 
@@ -27,7 +28,7 @@ internal static class HealthCommand
             ? new Uri(site, path)
             : throw new StartException($"--url takes the address of a server, not: {url}");
 
-    private static async Task<int> AskAsync(Uri address, CancellationToken ct)
+    private static async Task<int> AskAsync(Uri address, ParseResult parsed, CancellationToken ct)
     {
 #pragma warning disable RS0030 // Not the server's own call to the outside: a person or an image asks it, at an address of theirs.
         using var http = new HttpClient { Timeout = Patience };
@@ -35,12 +36,12 @@ internal static class HealthCommand
         try
         {
             using var response = await http.GetAsync(address, ct);
-            Console.WriteLine(await response.Content.ReadAsStringAsync(ct));
+            await parsed.SayAsync(await response.Content.ReadAsStringAsync(ct));
             return response.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            await Console.Error.WriteLineAsync($"{address} does not answer.");
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"{address} does not answer.");
             return 1;
         }
     }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.CodeCards.Import;
-using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;
 
@@ -24,17 +23,17 @@ internal static class ImportCardsCommand
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var mode = new ServeMode(Demo: false);
-            await using var app = CountersignHost.Build(CountersignHost.CreateBuilder(mode, c => common.Configure(c, parsed)), mode);
+            await using var app = common.Build(parsed);
             await app.Services.GetRequiredService<Database>().CheckAsync(demo: false, ct);
             return await RunAsync(
-                app.Services.GetRequiredService<ImportCards>(), parsed.GetValue(file)!, parsed.GetValue(check), parsed.GetValue(report),
-                ct);
+                app.Services.GetRequiredService<ImportCards>(), parsed, parsed.GetValue(file)!, parsed.GetValue(check),
+                parsed.GetValue(report), ct);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(ImportCards import, FileInfo file, bool checkOnly, FileInfo? report, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        ImportCards import, ParseResult parsed, FileInfo file, bool checkOnly, FileInfo? report, CancellationToken ct)
     {
         if (!file.Exists)
         {
@@ -45,19 +44,20 @@ internal static class ImportCardsCommand
         var cards = await import.CheckAsync(stream, ct);
         if (cards.Bad.Count > 0)
         {
-            FaultReport.Tell(cards.Bad, report);
-            Console.WriteLine($"{cards.Bad.Count:N0} fault(s) in {cards.Count:N0} rows. Nothing was imported.");
+            FaultReport.Tell(parsed.InvocationConfiguration.Output, cards.Bad, report);
+            await parsed.SayAsync($"{cards.Bad.Count:N0} fault(s) in {cards.Count:N0} rows. Nothing was imported.");
             return 1;
         }
 
         if (checkOnly)
         {
-            Console.WriteLine($"{cards.Count:N0} rows are good. Nothing was imported (--check).");
+            await parsed.SayAsync($"{cards.Count:N0} rows are good. Nothing was imported (--check).");
             return 0;
         }
 
-        var written = await import.WriteAsync(cards.Rows, Actor.Import(file.Name), new ImportProgress().Tell, ct);
-        Console.WriteLine(
+        var progress = new ImportProgress(parsed.InvocationConfiguration.Error);
+        var written = await import.WriteAsync(cards.Rows, Actor.Import(file.Name), progress.Tell, ct);
+        await parsed.SayAsync(
             $"Imported {cards.Count:N0} rows: {written.NewCards:N0} new cards, {written.NewDevices:N0} became a user's device.");
         return 0;
     }

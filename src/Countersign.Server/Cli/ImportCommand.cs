@@ -27,15 +27,14 @@ internal static class ImportCommand
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var mode = new ServeMode(Demo: false);
-            await using var app = CountersignHost.Build(CountersignHost.CreateBuilder(mode, c => common.Configure(c, parsed)), mode);
-            return await RunAsync(app.Services, parsed.GetValue(file)!, parsed.GetValue(check), parsed.GetValue(report), ct);
+            await using var app = common.Build(parsed);
+            return await RunAsync(app.Services, parsed, parsed.GetValue(file)!, parsed.GetValue(check), parsed.GetValue(report), ct);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        IServiceProvider services, FileInfo file, bool checkOnly, FileInfo? report, CancellationToken ct)
+        IServiceProvider services, ParseResult parsed, FileInfo file, bool checkOnly, FileInfo? report, CancellationToken ct)
     {
         if (!file.Exists)
         {
@@ -48,18 +47,18 @@ internal static class ImportCommand
         }
 
         var started = Stopwatch.GetTimestamp();
-        var progress = new ImportProgress();
+        var progress = new ImportProgress(parsed.InvocationConfiguration.Error);
         var (rows, bad) = Check(services, file, progress, out var count);
         if (bad.Count > 0)
         {
-            FaultReport.Tell(bad, report);
-            Console.WriteLine($"{bad.Count:N0} fault(s) in {count:N0} rows. Nothing was imported.");
+            FaultReport.Tell(parsed.InvocationConfiguration.Output, bad, report);
+            await parsed.SayAsync($"{bad.Count:N0} fault(s) in {count:N0} rows. Nothing was imported.");
             return 1;
         }
 
         if (checkOnly)
         {
-            Console.WriteLine($"{count:N0} rows are good. Nothing was imported (--check).");
+            await parsed.SayAsync($"{count:N0} rows are good. Nothing was imported (--check).");
             return 0;
         }
 
@@ -70,7 +69,7 @@ internal static class ImportCommand
         }
 
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-        Console.WriteLine(
+        await parsed.SayAsync(
             $"Imported {count:N0} rows in {seconds} s: {result.NewUsers:N0} new users, {result.UpdatedUsers:N0} known, "
                 + $"{result.People:N0} people, {result.Accounts:N0} accounts.");
         return 0;

@@ -3,7 +3,6 @@ using System.Text;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Shield;
-using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;
 
@@ -34,8 +33,7 @@ internal static class ImportDoNotCallCommand
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var mode = new ServeMode(Demo: false);
-            await using var app = CountersignHost.Build(CountersignHost.CreateBuilder(mode, c => common.Configure(c, parsed)), mode);
+            await using var app = common.Build(parsed);
             await app.Services.GetRequiredService<Database>().CheckAsync(demo: false, ct);
             var name = parsed.GetValue(register)!.Trim();
             if (name.Length is 0 or > LongestRegister)
@@ -43,13 +41,13 @@ internal static class ImportDoNotCallCommand
                 throw new StartException($"--register takes 1 to {LongestRegister} characters.");
             }
 
-            return await RunAsync(app.Services, parsed.GetValue(file)!, name, parsed.GetValue(country)?.ToUpperInvariant(), ct);
+            return await RunAsync(app.Services, parsed, parsed.GetValue(file)!, name, parsed.GetValue(country)?.ToUpperInvariant(), ct);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        IServiceProvider services, FileInfo file, string register, string? country, CancellationToken ct)
+        IServiceProvider services, ParseResult parsed, FileInfo file, string register, string? country, CancellationToken ct)
     {
         if (!file.Exists)
         {
@@ -61,10 +59,10 @@ internal static class ImportDoNotCallCommand
         var result = await services.GetRequiredService<ImportDoNotCall>().RunAsync(reader, register, country, Actor.Import(file.Name), ct);
         foreach (var bad in result.Bad)
         {
-            Console.WriteLine($"line {bad.Line}: {bad.Why}");
+            await parsed.SayAsync($"line {bad.Line}: {bad.Why}");
         }
 
-        Console.WriteLine(result.Bad.Count > 0
+        await parsed.SayAsync(result.Bad.Count > 0
             ? $"{result.Bad.Count:N0} bad line(s). Nothing was imported."
             : $"The register {register} has {result.Numbers:N0} numbers; {result.Removed:N0} are not on it any more.");
         return result.Bad.Count > 0 ? 1 : 0;

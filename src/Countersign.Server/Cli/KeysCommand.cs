@@ -3,7 +3,6 @@ using System.Data.Common;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Keys;
-using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;
 
@@ -26,7 +25,8 @@ internal static class KeysCommand
         };
 
     private static Command List() => With(
-        new Command("list", "Lists the master keys: when each was made, where it lies, and what it closed."), async (_, services, ct) =>
+        new Command("list", "Lists the master keys: when each was made, where it lies, and what it closed."),
+        async (parsed, services, ct) =>
         {
             foreach (var (line, state, rows) in await services.GetRequiredService<ListKeys>().RunAsync(ct))
             {
@@ -38,7 +38,7 @@ internal static class KeysCommand
                 var what = state == KeyState.Rest ? $"only {line.Only}" : state.ToString().ToLowerInvariant();
                 var where = line.Label is null ? "file" : "pkcs11:" + line.Label;
                 var closes = rows.Count == 0 ? "nothing" : string.Join(", ", rows.Select(r => $"{r.Count} {r.What}"));
-                Console.WriteLine($"{line.Id,-16}  {what,-14}  {when}  {where}  {closes}");
+                await parsed.SayAsync($"{line.Id,-16}  {what,-14}  {when}  {where}  {closes}");
             }
 
             return 0;
@@ -61,7 +61,7 @@ internal static class KeysCommand
             {
                 if (parsed.GetValue(ring))
                 {
-                    Console.WriteLine(
+                    await parsed.SayAsync(
                         "The key ring has a new key. It encrypts from "
                             + $"{KeysSlice.InWords(await services.GetRequiredService<RotateKeyRing>().RunAsync(ct))} on at "
                             + "the latest.");
@@ -69,17 +69,18 @@ internal static class KeysCommand
                 }
 
                 var line = await services.GetRequiredService<RotateMasterKey>().RunAsync(parsed.GetValue(grace), ct);
-                Console.WriteLine($"The key {line.Id} takes over at {KeysSlice.InWords(line.From!.Value)}.");
-                Console.WriteLine(
+                await parsed.SayAsync($"The key {line.Id} takes over at {KeysSlice.InWords(line.From!.Value)}.");
+                await parsed.SayAsync(
                     $"Nodes with a copy of {services.GetRequiredService<KeyFile>().Path} need this one before then. Back it up.");
                 return 0;
             });
     }
 
     private static Command Rewrap() => With(
-        new Command("rewrap", "Wraps the keys of the ring by the current master key."), async (_, services, ct) =>
+        new Command("rewrap", "Wraps the keys of the ring by the current master key."), async (parsed, services, ct) =>
         {
-            Console.WriteLine($"{await services.GetRequiredService<RewrapKeyRing>().RunAsync(ct)} keys of the key ring were wrapped anew.");
+            await parsed.SayAsync(
+                $"{await services.GetRequiredService<RewrapKeyRing>().RunAsync(ct)} keys of the key ring were wrapped anew.");
             return 0;
         });
 
@@ -97,10 +98,10 @@ internal static class KeysCommand
         }, async (parsed, services, ct) =>
         {
             var left = await services.GetRequiredService<RetireMasterKey>().RunAsync(parsed.GetValue(id)!, parsed.GetValue(passwords), ct);
-            Console.WriteLine(left.Count == 0
+            await parsed.SayAsync(left.Count == 0
                 ? $"The key {parsed.GetValue(id)} is gone."
                 : $"The key {parsed.GetValue(id)} is gone but for: {string.Join(", ", left)}.");
-            Console.WriteLine("Nodes with a copy of the key file need this one. Back it up, and destroy older copies.");
+            await parsed.SayAsync("Nodes with a copy of the key file need this one. Back it up, and destroy older copies.");
             return 0;
         });
     }
@@ -117,7 +118,7 @@ internal static class KeysCommand
         }, async (parsed, services, ct) =>
         {
             var source = parsed.GetValue(to) == "file" ? KeySource.File : KeySource.Pkcs11;
-            Console.WriteLine(
+            await parsed.SayAsync(
                 $"{await services.GetRequiredService<MoveMasterKeys>().RunAsync(source, ct)} lines of the key file "
                     + $"were changed. Set Keys:Source to {source} on every node.");
             return 0;
@@ -133,13 +134,7 @@ internal static class KeysCommand
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var mode = new ServeMode(Demo: false);
-            var builder = CountersignHost.CreateBuilder(mode, c =>
-            {
-                common.Configure(c, parsed);
-                c.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value)));
-            });
-            await using var app = CountersignHost.Build(builder, mode);
+            await using var app = common.Build(parsed, settings);
             try
             {
                 await app.Services.GetRequiredService<Database>().CheckAsync(demo: null, ct);

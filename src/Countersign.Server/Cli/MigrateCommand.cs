@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Countersign.Server.Data;
-using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;
 
@@ -15,11 +14,10 @@ internal static class MigrateCommand
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var mode = new ServeMode(Demo: false);
-            await using var app = CountersignHost.Build(CountersignHost.CreateBuilder(mode, c => common.Configure(c, parsed)), mode);
+            await using var app = common.Build(parsed);
             var database = app.Services.GetRequiredService<Database>();
             await database.MigrateAsync(demo: false, ct);
-            Console.WriteLine("The database is up to date.");
+            await parsed.SayAsync("The database is up to date.");
             return 0;
         });
         return command;

@@ -21,8 +21,7 @@ internal static class OperatorsCommand
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
-            var mode = new ServeMode(Demo: false);
-            await using var app = CountersignHost.Build(CountersignHost.CreateBuilder(mode, c => common.Configure(c, parsed)), mode);
+            await using var app = common.Build(parsed);
             await app.Services.GetRequiredService<Database>().CheckAsync(demo: false, ct);
             var who = parsed.GetValue(name)!.Trim();
             if (who.Length is 0 or > OperatorCodes.LongestName || who.Any(char.IsControl))
@@ -30,8 +29,8 @@ internal static class OperatorsCommand
                 throw new StartException($"--name takes 1 to {OperatorCodes.LongestName} characters.");
             }
 
-            Console.WriteLine(app.Services.GetRequiredService<OperatorCodes>().Make(who));
-            Console.WriteLine(
+            await parsed.SayAsync(app.Services.GetRequiredService<OperatorCodes>().Make(who));
+            await parsed.SayAsync(
                 $"Type it at {app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl.TrimEnd('/')}/operations/enter");
             return 0;
         });

@@ -30,14 +30,14 @@ internal static class ServeCommand
                 RefuseExposure(addresses);
             }
 
-            return RunAsync(mode, addresses, configuration => common.Configure(configuration, parsed), ct);
+            return RunAsync(mode, addresses, common.CreateBuilder(parsed, mode), parsed, ct);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(ServeMode mode, string urls, Action<ConfigurationManager> configure, CancellationToken ct)
+    private static async Task<int> RunAsync(
+        ServeMode mode, string urls, WebApplicationBuilder builder, ParseResult parsed, CancellationToken ct)
     {
-        var builder = CountersignHost.CreateBuilder(mode, configure);
         builder.WebHost.UseUrls(urls);
         await using var app = CountersignHost.Build(builder, mode);
         var data = app.Services.GetRequiredService<IOptions<DataOptions>>().Value;
@@ -47,10 +47,10 @@ internal static class ServeCommand
         var address = app.Urls.First();
         foreach (var line in CountersignHost.Greeting(mode, address))
         {
-            Console.WriteLine(line);
+            await parsed.SayAsync(line);
         }
 
-        Console.WriteLine($"Ready: {address}");
+        await parsed.SayAsync($"Ready: {address}");
         await app.WaitForShutdownAsync(ct);
         return 0;
     }

@@ -47,7 +47,7 @@ public sealed class KeyTests : IDisposable
         await Command.DoAsync(["db", "migrate", .. Where]);
         var before = await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken);
         await File.AppendAllTextAsync(KeyFile, "# a word of the operator\n", TestContext.Current.CancellationToken);
-        await Command.RefusedAsync("keys move --to pkcs11", ["serve", .. Where, .. hsm.Source], hsm.Environment);
+        await Command.RefusedAsync("keys move --to pkcs11", ["serve", .. Where, .. hsm.Source]);
 
         Assert.Contains(
             "Set Keys:Source to Pkcs11",
@@ -98,8 +98,8 @@ public sealed class KeyTests : IDisposable
 
         await RefusedAsync("refuses the PIN", $"Keys:Pkcs11:PinFile={wrong}");
         await RefusedAsync("cannot be read", "Keys:Pkcs11:PinFile=/nowhere/pin");
-        await RefusedAsync("There is no PKCS#11 library", "Keys:Pkcs11:Module=/nowhere/module.so");
-        await RefusedAsync("cannot be loaded", $"Keys:Pkcs11:Module={KeyFile}");
+        await RefusedHereAsync("There is no PKCS#11 library", "Keys:Pkcs11:Module=/nowhere/module.so");
+        await RefusedHereAsync("cannot be loaded", $"Keys:Pkcs11:Module={KeyFile}");
         await RefusedAsync("has no token other", "Keys:Pkcs11:TokenLabel=other");
         await RefusedAsync("is not set", "Keys:Pkcs11:TokenLabel=");
 
@@ -115,6 +115,10 @@ public sealed class KeyTests : IDisposable
 
         Task RefusedAsync(string why, string setting) =>
             Command.RefusedAsync(why, ["serve", .. Where, .. hsm.Source, "--set", setting], hsm.Environment);
+
+        // No module comes so far that it would read the environment.
+        Task RefusedHereAsync(string why, string setting) =>
+            Command.RefusedAsync(why, ["serve", .. Where, .. hsm.Source, "--set", setting]);
     }
 
     [Fact]

@@ -8,9 +8,6 @@ namespace Countersign.Server.Tests.Processes;
 /// <summary>What the program says when it cannot start, and how it stops.</summary>
 public sealed class StartTests
 {
-    private static readonly string Program = Path.Combine(Repository.Root, "artifacts/bin/Countersign.Server/release/countersign.dll");
-    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
-
     [Theory]
     [InlineData("Passwords:MinimumLength=3", "MinimumLength")]
     [InlineData("Regimes:Default:ChallengeTries=0", "ChallengeTries")]
@@ -54,7 +51,7 @@ public sealed class StartTests
     public async Task A_real_server_has_no_demo_and_says_what_it_lacks()
     {
         using var folder = new TestFolder();
-        Assert.Equal(0, (await RunAsync("db", "migrate", "--data", folder.Path)).Code);
+        Assert.Equal(0, (await Command.RunAloneAsync(["db", "migrate", "--data", folder.Path])).Code);
         await using var server = await PublishedServer.StartAsync(["serve", "--data", folder.Path]);
         using var browser = new TestBrowser(server.BaseAddress);
 
@@ -70,7 +67,7 @@ public sealed class StartTests
         Assert.Equal(HttpStatusCode.OK, live.StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
         Assert.Contains("gateway", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Equal(0, (await RunAsync("health", "--url", server.BaseAddress.ToString())).Code);
+        Assert.Equal(0, (await Command.RunAloneAsync(["health", "--url", server.BaseAddress.ToString()])).Code);
         Assert.Equal(1, (await RunAsync("health", "--ready", "--url", server.BaseAddress.ToString())).Code);
         await RefusesAsync("--url takes", "health", "--url", "nowhere");
         Assert.Equal(0, await server.StopAsync());
@@ -81,6 +78,7 @@ public sealed class StartTests
     public async Task A_stop_ends_the_pages_that_wait()
     {
         using var folder = new TestFolder();
+        await DemoNode.SeedAsync(folder);
         await using var server = await DemoNode.OnSqliteAsync(folder.Path);
         using var browser = new TestBrowser(server.BaseAddress);
         var page = await DemoNode.TypePasswordAsync(browser, "mei.chan");
@@ -108,6 +106,21 @@ public sealed class StartTests
     [InlineData("oath", "totp", "--help")]
     [InlineData("oath", "ocra", "--help")]
     public async Task Each_command_has_help(params string[] arguments) => Assert.Equal(0, (await RunAsync(arguments)).Code);
+
+    [Fact]
+    public async Task The_program_writes_its_help_on_standard_output_and_a_refusal_on_standard_error()
+    {
+        using var folder = new TestFolder();
+
+        var help = await Command.RunAloneAsync(["--help"]);
+        var (code, output, errors) = await Command.RunAloneAsync(["serve", "--data", folder.Path]);
+
+        Assert.Equal((0, ""), (help.Code, help.Errors));
+        Assert.Contains("serve", help.Output, StringComparison.Ordinal);
+        Assert.Equal((1, ""), (code, output));
+        Assert.StartsWith("There is no database", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_command_that_is_none_fails() => Assert.NotEqual(0, (await RunAsync("dance")).Code);
@@ -184,20 +197,12 @@ public sealed class StartTests
 
     private static async Task RefusesAsync(string why, params string[] arguments)
     {
-        var (code, output) = await RunAsync(arguments);
+        var (code, output) = await Command.RunAsync(arguments);
 
         Assert.Equal(1, code);
         Assert.Contains(why, output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
-    {
-        using var process = Process.Start(
-            new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Ceiling);
-        return (process.ExitCode, await output + await errors);
-    }
+    private static Task<(int Code, string Output)> RunAsync(params string[] arguments) => Command.RunAsync(arguments);
 }
