@@ -18,6 +18,7 @@ public sealed class PowerCutTests
     public async Task On_SQLite()
     {
         using var folder = new TestFolder();
+        await DemoNode.SeedAsync(folder);
         await RunAsync(() => DemoNode.OnSqliteAsync(folder.Path));
     }
 

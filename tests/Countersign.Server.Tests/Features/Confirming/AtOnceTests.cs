@@ -7,7 +7,6 @@ using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Features.SigningIn.SignIn;
 using Countersign.Server.Tests.Hosting;
-using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
