@@ -192,6 +192,9 @@ internal sealed class Pipeline(Options options)
         [
             .. WithinCeiling, "dotnet", $"artifacts/bin/{project}/release/{project}.dll", "--results-directory", _temporary,
             "--report-xunit-trx", "--report-xunit-trx-filename", report, "--no-ansi", "--progress", "off",
+
+            // Much of a test is waiting: for a process that starts, a message, a commit.
+            "--max-threads", "2x",
         ];
         if (options.Filter is not null)
         {

@@ -21,14 +21,9 @@ internal sealed class Openers(Cookies cookies, ISecrets secrets)
     /// <summary>The opener of a browser that is in a session.</summary>
     public Opener OfSession(HttpContext http) => Get(http, KnownInSession(http, http.Session().User.Id));
 
-    /// <summary>
-    /// A session vouches for its browser, towards its own user alone, and only where a device was shown: for an account opening none
-    /// was.
-    /// </summary>
+    /// <summary>For a challenge that may be somebody else's: a session vouches for its browser towards its own user alone.</summary>
     public static DateTimeOffset? KnownInSession(HttpContext http, Guid userId) =>
-        http.TryGetSession(out var session) && session.Scope == SessionScope.Full && session.User.Id == userId
-            ? Opener.KnownBySession
-            : null;
+        http.TryGetSession(out var session) && session.User.Id == userId ? Opener.KnownBySession : null;
 
     /// <summary>A new secret, so that what was opened before a sign-in cannot be used by who had the browser then.</summary>
     public byte[] Renew(HttpContext http)
