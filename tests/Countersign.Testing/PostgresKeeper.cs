@@ -20,7 +20,7 @@ internal static class PostgresKeeper
         {
           echo "listen_addresses = ''"
           echo "unix_socket_directories = '$folder'"
-          echo "max_connections = 200"
+          echo "max_connections = 600"
           echo "$settings"
         } >> "$folder/data/postgresql.conf"
         "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >&2 || { cat "$folder/log" >&2; exit 1; }

@@ -40,12 +40,17 @@ internal sealed class AddDevice(
             Prepared.Taken { ShippedId: { } shipped } => await life.ArriveAsync(db, user.Id, shipped, change.Label, reach, cause, ct)
                 ? new ChangedDevice(shipped)
                 : DeviceErrors.Gone,
-            Prepared.Taken taken => await DeviceLife.HoldAsync(db, taken.Credential.Key, ct)
-                ? await WaitAsync(taken.Credential)
-                : DeviceErrors.Gone,
+            Prepared.Taken taken => await HoldAsync(taken.Credential.Key) ? await WaitAsync(taken.Credential) : DeviceErrors.Gone,
             Prepared.Made made => await WaitAsync(credentials.Add(db, user.Id, kind.Id, made.State)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+
+        // What was handed out from stock in this very unit has to be in the database first.
+        async Task<bool> HoldAsync(CredentialKey key)
+        {
+            await db.SaveChangesAsync(ct);
+            return await DeviceLife.HoldAsync(db, key, ct);
+        }
 
         async Task<Result<ChangedDevice>> WaitAsync(CredentialView credential)
         {
