@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Tests.Guards.Arrows;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 
@@ -48,7 +49,7 @@ public sealed partial class DeviceWritingTests
                    where method.HasBody
                    from instruction in method.Body.Instructions
                    where instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj
-                   select (Outermost(type).FullName, Act(method), (MethodReference)instruction.Operand)];
+                   select (NamedTypes.Outermost(type).FullName, Act(method), (MethodReference)instruction.Operand)];
     }
 
     /// <summary>The method as it was written: the compiler makes types and methods of its own of what waits and of lambdas.</summary>
@@ -69,8 +70,6 @@ public sealed partial class DeviceWritingTests
 
         return method.Name;
     }
-
-    private static TypeDefinition Outermost(TypeDefinition type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 
     [GeneratedRegex("^<([A-Za-z]+)>")]
     private static partial Regex WrittenName();

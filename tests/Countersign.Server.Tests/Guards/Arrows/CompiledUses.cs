@@ -245,5 +245,6 @@ internal sealed class NamedTypes(IReadOnlyDictionary<string, TypeDefinition> vie
         }
     }
 
-    private static TypeDefinition Outermost(TypeDefinition type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
+    /// <summary>The type that stands in a file of its own.</summary>
+    public static TypeDefinition Outermost(TypeDefinition type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 }
