@@ -27,8 +27,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
             _readSource = NpgsqlDataSource.Create(
                 new NpgsqlConnectionStringBuilder(data.Postgres) { Options = "-c default_transaction_read_only=on" });
             _writeSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(data.Postgres));
-            _read = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(_readSource), readOnly: true);
-            _write = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(_writeSource), readOnly: false);
+            _read = Postgresql(_readSource, readOnly: true);
+            _write = Postgresql(_writeSource, readOnly: false);
         }
         else
         {
@@ -73,6 +73,21 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
 
     private static DbContextOptionsBuilder<SqliteDbContext> Sqlite(SqliteConnectionStringBuilder connection, string pragmas) =>
         new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite(connection.ToString()).AddInterceptors(new OnOpen(pragmas));
+
+    /// <summary>
+    /// Entity Framework keeps a model and a store of compiled queries for each data source that it is given. It is given a
+    /// connection instead, so that there is one model in the process.
+    /// </summary>
+    private static Func<CountersignDbContext> Postgresql(NpgsqlDataSource source, bool readOnly)
+    {
+        var pool = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(), readOnly);
+        return () =>
+        {
+            var db = pool();
+            db.Database.SetDbConnection(source.CreateConnection(), contextOwnsConnection: true);
+            return db;
+        };
+    }
 
     private static Func<CountersignDbContext> Pool<TContext>(DbContextOptionsBuilder<TContext> builder, bool readOnly)
         where TContext : CountersignDbContext

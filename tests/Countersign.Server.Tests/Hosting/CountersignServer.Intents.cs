@@ -31,7 +31,7 @@ public abstract partial class CountersignServer
     /// <summary>A unit touches at most 500 rows.</summary>
     private const int AttemptsPerUnit = 20;
 
-    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
+    internal static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     /// <summary>The rows that the database holds.</summary>
     internal async Task<IReadOnlyList<T>> RowsAsync<T>(Expression<Func<T, bool>> which)
@@ -192,6 +192,10 @@ public abstract partial class CountersignServer
 
     /// <summary>The job that enrols users, run once here.</summary>
     internal Task<int> EnrolAsync() => App.Services.GetRequiredService<AutomaticEnrolment>().RunOnceAsync(CancellationToken.None);
+
+    /// <summary>The same for one user, in a unit of work of the test.</summary>
+    internal Task<bool> EnrolNowAsync(CountersignDbContext db, TestUser user) =>
+        App.Services.GetRequiredService<AutomaticEnrolment>().EnrolNowAsync(db, user.Id, CancellationToken.None);
 
     /// <summary>Queues messages to a user.</summary>
     internal Task QueueAsync(

@@ -12,6 +12,8 @@ internal static class ChallengeErrors
     public static readonly Error DeviceUnavailable = new("challenge.device_unavailable", ErrorKind.Conflict);
     /// <summary>What is stored of it, or of its device, does not open.</summary>
     public static readonly Error Unreadable = new("challenge.unreadable", ErrorKind.Conflict);
+    /// <summary>There are active devices, and none whose kind this node knows and whose secret opens.</summary>
+    public static readonly Error NoneAnswers = new("challenge.none_answers", ErrorKind.Forbidden);
     public static readonly Error NoDevice = new("challenge.no_device", ErrorKind.Forbidden);
     public static readonly Error Frozen = new("challenge.frozen", ErrorKind.Forbidden);
     public static readonly Error NotStrongest = new("challenge.not_strongest", ErrorKind.Forbidden);

@@ -13,12 +13,16 @@ internal sealed record Offer(DeviceView Device, OpenedCredential Credential, IDe
 /// <summary>Says which devices may answer a challenge, and asks again in the unit that uses an approval.</summary>
 internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, ConsentRules consents, AuditTrail audit)
 {
-    /// <summary>The user's active devices of kinds that this node knows, whose secrets open, in the picker's order.</summary>
-    public async Task<IReadOnlyList<DeviceView>> AnswerableAsync(
+    /// <summary>
+    /// The user's active devices of kinds that this node knows, whose secrets open, in the picker's order: at least one, or why there
+    /// is none.
+    /// </summary>
+    public async Task<Result<IReadOnlyList<DeviceView>>> AnswerableAsync(
         CountersignDbContext db, UserView user, Opener opener, CancellationToken ct)
     {
         var answerable = new List<DeviceView>();
-        foreach (var rows in await ActiveAsync(db, user.Id, ct))
+        var active = await ActiveAsync(db, user.Id, ct);
+        foreach (var rows in active)
         {
             if (kinds.Find(rows.Device.Kind) is null)
             {
@@ -35,7 +39,7 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
             }
         }
 
-        return answerable;
+        return answerable.Count > 0 ? answerable : active.Count > 0 ? ChallengeErrors.NoneAnswers : ChallengeErrors.NoDevice;
     }
 
     /// <summary>The same with what stands against each.</summary>

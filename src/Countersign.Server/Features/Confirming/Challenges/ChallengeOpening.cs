@@ -20,21 +20,21 @@ internal sealed class ChallengeOpening(
     public async Task<Result<ChallengeHandle>> BeginAsync(CountersignDbContext db, ChallengeRequest request, CancellationToken ct)
     {
         var answerable = await offers.AnswerableAsync(db, request.User, request.Opener, ct);
-        if (answerable.Count == 0)
+        if (!answerable.Succeeded)
         {
-            return ChallengeErrors.NoDevice;
+            return answerable.Error;
         }
 
         // An application asks no device: whose challenge it is chooses, once a session of theirs has adopted it.
         var opened = await OpenAsync(db, request, resume: true, ct);
-        if (!opened.Succeeded || answerable.Count > 1 || request.Opener.Kind == OpenerKind.Application)
+        if (!opened.Succeeded || answerable.Value.Count > 1 || request.Opener.Kind == OpenerKind.Application)
         {
             return opened;
         }
 
         // It has to be in the database before it can be prompted.
         await db.SaveChangesAsync(ct);
-        return await prompting.ChooseAsync(db, opened.Value, request.Opener, answerable[0].Id, ct) is { } refusal ? refusal : opened;
+        return await prompting.ChooseAsync(db, opened.Value, request.Opener, answerable.Value[0].Id, ct) is { } refusal ? refusal : opened;
     }
 
     /// <summary>Opens a challenge that one device or credential alone can answer, and prompts for it.</summary>

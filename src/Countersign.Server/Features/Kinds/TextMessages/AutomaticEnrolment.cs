@@ -40,22 +40,23 @@ internal sealed class AutomaticEnrolment(
     }
 
     /// <summary>
-    /// Enrols a user who waits for it, in the caller's unit of work: true when there is a device now that was not there before.
+    /// Enrols a user who waits for it, in the caller's unit of work: true when there is an active device now, whether it was
+    /// enrolled here or by a node that did so meanwhile.
     /// </summary>
     public async Task<bool> EnrolNowAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
-        var enrolled = await EnrolAsync(db, userId, ct);
+        await EnrolAsync(db, userId, ct);
         await db.SaveChangesAsync(ct);
-        return enrolled;
+        return await DeviceViews.AnyActiveAsync(db, userId, ct);
     }
 
-    private async Task<bool> EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
+    private async Task EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         // The row is the claim: of two nodes one deletes it.
         if (await db.Set<EnrolmentRequest>().Where(r => r.UserId == userId).ExecuteDeleteAsync(ct) == 0
             || await DeviceViews.AnyActiveAsync(db, userId, ct))
         {
-            return false;
+            return;
         }
 
         var cause = new Cause(Actor.Job(Name)) { Event = AuditEvents.DeviceEnrolled, ToldElsewhere = true };
@@ -63,10 +64,9 @@ internal sealed class AutomaticEnrolment(
             || await users.FindAsync(db, userId, ct) is not { } user
             || await devices.ActivateAsync(db, number, cause, ct) is null)
         {
-            return false;
+            return;
         }
 
         await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
-        return true;
     }
 }

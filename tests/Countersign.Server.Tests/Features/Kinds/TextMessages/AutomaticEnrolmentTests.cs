@@ -2,6 +2,7 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Tests.Hosting;
+using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Tests.Features.Kinds.TextMessages;
@@ -67,6 +68,34 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task Who_signs_in_while_the_job_enrols_is_asked_for_a_code()
+    {
+        await using var own = await server.FreshAsync();
+        var user = await own.UserAsync(verified: false);
+        await own.VerifyNumberAsync(user);
+        using var browser = own.Browser();
+
+        var signIn = await own.WriteAsync(async (db, ct) =>
+        {
+            Assert.True(await own.EnrolNowAsync(db, user));
+            var begun = CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+            if (db.Database.IsNpgsql())
+            {
+                // It has found no device, and waits for the row that the job has deleted. On SQLite it waits to write at all.
+                await Waiting.UntilAsync(
+                    async () => await db.Database.SqlQuery<int>(
+                        $"""SELECT count(*)::int AS "Value" FROM pg_locks WHERE NOT granted""").SingleAsync(ct) > 0,
+                    CountersignServer.Ceiling);
+            }
+
+            return new Started(begun);
+        });
+
+        var page = await signIn.Page;
+        Assert.Equal("/", (await CountersignServer.TypeCodeAsync(browser, page, await own.CodeAsync(user))).Path);
+    }
+
+    [Fact]
     public async Task When_the_last_device_went_another_one_takes_up_the_number_with_its_wrong_tries()
     {
         var user = await server.UserAsync();
@@ -86,6 +115,8 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
         var after = Assert.Single(await server.RowsAsync<Device>(d => d.UserId == user.Id && d.Status == DeviceStatus.Active));
         Assert.Equal((before.CredentialId, 7), (after.CredentialId, await server.TriesAsync(after.Id)));
     }
+
+    private sealed record Started(Task<TestPage> Page);
 
     private async Task EnrolAllAsync()
     {
