@@ -12,6 +12,7 @@ using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.DeviceSettings;
 using Countersign.Server.Features.Confirming.Pins;
+using Countersign.Server.Features.Confirming.SentCodes;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Ground.Jurisdictions;
@@ -130,6 +131,7 @@ internal static class CountersignHost
         services.AddChallenges();
         services.AddPhoneNumbers();
         services.AddDeviceSettings();
+        services.AddSentCodes();
         services.AddEmailCodes();
         services.AddTextMessages();
         services.AddAuthenticatorApps();

@@ -34,10 +34,13 @@ internal static class PostgresKeeper
         done
         """;
 
+    // Each host of the tests has a database: the vacuum would go round more than a hundred of them without end.
     private const string FastButForgetful = """
         fsync = off
         synchronous_commit = off
         full_page_writes = off
+        autovacuum = off
+        jit = off
         """;
 
     public static async Task<(Process Keeper, string SocketFolder)> StartAsync(string superuser, bool durable)

@@ -9,8 +9,9 @@ namespace Countersign.Server.Tests.Guards;
 public sealed class ArrowTests(ITestOutputHelper output)
 {
     // From top to bottom and from left to right: each slice may use what stands further right in its wing, and all that stands further
-    // down. Below all stand Http, Data, Telemetry and the types of the root folder, which know no slice. CountersignHost, Program and
-    // Cli put the program together: they may use all, and nobody uses them. There are no exceptions; a new folder finds its place here.
+    // down; of the kinds none knows another one. Below all stand Http, Data, Telemetry and the types of the root folder, which know no
+    // slice. CountersignHost, Program and Cli put the program together: they may use all, and nobody uses them. There are no
+    // exceptions; a new folder finds its place here.
     private static readonly HouseOrder House = new(
         new("Pages", "Home", "Settings", "Help", "ClientServices", "Regulations", "Operators", "Demo", "Errors"),
         new("Desk"),
@@ -18,11 +19,8 @@ public sealed class ArrowTests(ITestOutputHelper output)
         new("Money"),
         new("Clients", "AccountOpening", "Records", "NumberSettings", "Contacts", "Restrictions"),
         new("SigningIn", "SignIn", "PasswordChanges", "Thaw"),
-        new("Kinds", "EmailCodes", "TextMessages", "AuthenticatorApps", "Passkeys", "CodeCards")
-        {
-            Acquaintances = [("EmailCodes", "TextMessages")],
-        },
-        new("Confirming", "DeviceSettings", "Challenges", "Devices", "Pins"),
+        new("Kinds", "EmailCodes", "TextMessages", "AuthenticatorApps", "Passkeys", "CodeCards") { OfStrangers = true },
+        new("Confirming", "DeviceSettings", "Challenges", "SentCodes", "Devices", "Pins"),
         new("Access", "Freezing", "Sessions", "Passwords"),
         new("Messaging", "Notices", "Messages", "Shield"),
         new("Registry", "PhoneNumbers", "Accounts", "Users", "People", "Offices"),

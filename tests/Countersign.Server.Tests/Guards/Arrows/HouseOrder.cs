@@ -3,15 +3,15 @@ namespace Countersign.Server.Tests.Guards.Arrows;
 /// <summary>A folder of slices, from left to right.</summary>
 internal sealed record Wing(string Name, params IReadOnlyList<string> Slices)
 {
-    /// <summary>In a wing of strangers no slice knows another one, but for these.</summary>
-    public IReadOnlyList<(string From, string To)>? Acquaintances { get; init; }
+    /// <summary>Whether no slice of it knows another one.</summary>
+    public bool OfStrangers { get; init; }
 
     public IEnumerable<string> Parts => Slices.Select(s => Name + "/" + s);
 }
 
 /// <summary>
 /// The parts that the server consists of and the order between them: each may use what stands further down, and further right in
-/// its own wing.
+/// its own wing unless that is one of strangers.
 /// </summary>
 internal sealed class HouseOrder(params IReadOnlyList<Wing> wings)
 {
@@ -48,7 +48,7 @@ internal sealed class HouseOrder(params IReadOnlyList<Wing> wings)
             return false;
         }
 
-        return user.Wing == used.Wing ? AllowsWithin(wings[user.Wing], user.Slice, used.Slice) : user.Wing < used.Wing;
+        return user.Wing == used.Wing ? !wings[user.Wing].OfStrangers && user.Slice < used.Slice : user.Wing < used.Wing;
     }
 
     /// <summary>
@@ -83,8 +83,4 @@ internal sealed class HouseOrder(params IReadOnlyList<Wing> wings)
         [var foundation, ..] when foundation != "Features" => foundation,
         _ => string.Join('/', folders),
     };
-
-    private static bool AllowsWithin(Wing wing, int from, int to) => wing.Acquaintances is { } known
-        ? known.Contains((wing.Slices[from], wing.Slices[to]))
-        : from < to;
 }

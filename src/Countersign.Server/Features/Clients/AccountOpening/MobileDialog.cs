@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Clients.NumberSettings;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.SentCodes;
 using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Http;
@@ -113,7 +114,7 @@ internal sealed class MobileChallenges(
             return Refuse(found.Error ?? ChallengeErrors.Ended);
         }
 
-        var note = sent.Refused is { } refused ? errors[refused].Value : sent.SentAt is null ? errors.Say(TextMessageErrors.Wait) : null;
+        var note = sent.Refused is { } refused ? errors[refused].Value : sent.SentAt is null ? errors.Say(SentCodeErrors.Wait) : null;
         return TypedResults.Ok(
             new MobileSending(handle.ToString(), open.PromptNo, sent.To, sent.SentAt is not null, sent.NextSendAt, time.GetUtcNow(), note));
     }

@@ -1,7 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Kinds.TextMessages;
+using Countersign.Server.Features.Confirming.SentCodes;
 using Countersign.Server.Features.Messaging.Messages;
 
 namespace Countersign.Server.Features.Kinds.EmailCodes;

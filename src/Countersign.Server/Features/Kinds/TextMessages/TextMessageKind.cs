@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Confirming.SentCodes;
 using Countersign.Server.Features.Messaging.Messages;
 
 namespace Countersign.Server.Features.Kinds.TextMessages;

@@ -7,8 +7,6 @@ internal static class TextMessagesSlice
 {
     public static IServiceCollection AddTextMessages(this IServiceCollection services)
     {
-        services.AddSingleton<CodeSecrets>();
-        services.AddSingleton<MessageCodes>();
         services.AddSingleton<IDeviceKind, TextMessageKind>();
         services.AddSingleton<NumberDevices>();
         services.AddSingleton<IEndsWithDevice, NumberAgreements>();

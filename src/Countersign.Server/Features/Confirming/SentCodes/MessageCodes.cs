@@ -10,7 +10,7 @@ using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 
-namespace Countersign.Server.Features.Kinds.TextMessages;
+namespace Countersign.Server.Features.Confirming.SentCodes;
 
 /// <summary>Codes that travel in messages: six digits for one challenge, sent again unchanged (S2, B1).</summary>
 internal sealed class MessageCodes(
@@ -40,13 +40,13 @@ internal sealed class MessageCodes(
     {
         if (!Digits.TryRead(response, CodeSecrets.Length, out var digits))
         {
-            return new Verdict.Malformed(TextMessageErrors.SixDigits);
+            return new Verdict.Malformed(SentCodeErrors.SixDigits);
         }
 
         // Not by the missing MAC: the generated serialiser writes a null array as an empty one.
         if (Open(prompt) is not { SentAt: not null, Mac: { } mac })
         {
-            return new Verdict.Malformed(TextMessageErrors.NotSent);
+            return new Verdict.Malformed(SentCodeErrors.NotSent);
         }
 
         return secrets.Matches(mac, ask.Id, digits) ? new Verdict.Accepted() : new Verdict.Wrong();
@@ -77,7 +77,7 @@ internal sealed class MessageCodes(
         var next = await Rationing.NextAsync(db, ask.UserId, ration, rule, ct);
         if (next > now)
         {
-            return (Waiting(prompt, channel, next, refused: null), TextMessageErrors.Wait with { RetryAfter = next - now });
+            return (Waiting(prompt, channel, next, refused: null), SentCodeErrors.Wait with { RetryAfter = next - now });
         }
 
         if (await AdmitAsync(db, credential, ask, channel, ct) is { } refusal)
@@ -87,7 +87,7 @@ internal sealed class MessageCodes(
 
         if (!await rationing.TakeAsync(db, ask.UserId, ration, rule, ct))
         {
-            return (Waiting(prompt, channel, now + regime.MessageGap, refused: null), TextMessageErrors.Wait with
+            return (Waiting(prompt, channel, now + regime.MessageGap, refused: null), SentCodeErrors.Wait with
             {
                 RetryAfter = regime.MessageGap,
             });

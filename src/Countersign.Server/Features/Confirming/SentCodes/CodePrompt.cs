@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Countersign.Server.Features.Kinds.TextMessages;
+namespace Countersign.Server.Features.Confirming.SentCodes;
 
 /// <summary>A code that was made for one challenge, and how it was sent. Stored protected with the challenge.</summary>
 /// <param name="To">The number or address, most of it hidden.</param>

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Countersign.Server.Data.Protection;
 
-namespace Countersign.Server.Features.Kinds.TextMessages;
+namespace Countersign.Server.Features.Confirming.SentCodes;
 
 /// <summary>Makes codes, and what is kept to compare them with: a MAC for one challenge, never the code in the clear (D27).</summary>
 internal sealed class CodeSecrets(MasterKeys keys, ISecrets secrets)
