@@ -127,6 +127,7 @@ public abstract class StorageTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_a_hundred_who_take_at_once_only_as_many_get_some_as_there_is()
     {
         var rationing = server.App.Services.GetRequiredService<Rationing>();

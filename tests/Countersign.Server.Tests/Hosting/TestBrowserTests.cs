@@ -15,6 +15,7 @@ public sealed partial class TestBrowserTests
     private const int Rounds = 10;
 
     [Fact]
+    [Race]
     public async Task Answers_at_once_leave_all_their_cookies_and_no_request_carries_half_of_one()
     {
         await using var server = await StartAsync();

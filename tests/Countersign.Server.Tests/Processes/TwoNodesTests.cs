@@ -28,6 +28,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_right_codes_spread_over_both_nodes_one_signs_in()
     {
         var answers = await FiftyAsync("arjun.rao", "+918123456789", (code, _) => code);
@@ -37,6 +38,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_codes_of_an_app_spread_over_both_nodes_one_signs_in()
     {
         using var desk = new TestBrowser(nodes.A.BaseAddress);
@@ -60,6 +62,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_answers_of_a_card_spread_over_both_nodes_one_signs_in_and_both_ask_the_same_cells()
     {
         var card = await DemoNode.CardAsync(nodes.A, "reed.joint");
@@ -81,6 +84,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_answers_of_a_passkey_spread_over_both_nodes_one_signs_in()
     {
         using var passkey = new SoftPasskey { Origin = "http://localhost", RpId = "localhost", Counter = 1 };
@@ -104,6 +108,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_wrong_codes_spread_over_both_nodes_five_count()
     {
         var answers = await FiftyAsync(

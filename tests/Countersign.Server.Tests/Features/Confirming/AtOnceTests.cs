@@ -13,6 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Countersign.Server.Tests.Features.Confirming;
 
 /// <summary>Two acts at the same moment whose rows do not meet by themselves.</summary>
+[Race]
 public abstract class AtOnceTests(CountersignServer server)
 {
     private const int Rounds = 10;

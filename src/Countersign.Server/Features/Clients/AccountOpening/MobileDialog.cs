@@ -4,7 +4,6 @@ using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Clients.NumberSettings;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.SentCodes;
-using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Http.HttpResults;

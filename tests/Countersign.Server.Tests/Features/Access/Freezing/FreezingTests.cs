@@ -61,6 +61,7 @@ public abstract partial class FreezingTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_many_at_once_one_spends_the_token()
     {
         var (user, browser, path) = await WithNoticeAsync();

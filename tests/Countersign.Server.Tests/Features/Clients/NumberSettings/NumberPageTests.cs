@@ -188,6 +188,7 @@ public abstract class NumberPageTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_right_codes_at_once_one_verifies_and_tells_once()
     {
         var (user, browser) = await SignedInAsync();

@@ -11,6 +11,7 @@ namespace Countersign.Server.Tests.Features.Clients.NumberSettings;
 /// Two changes of numbers that were begun before either was agreed to: what was true when they were asked for need not be when they
 /// are carried out.
 /// </summary>
+[Race]
 public abstract class NumberRaceTests(CountersignServer server)
 {
     private const string Page = "/settings/numbers";

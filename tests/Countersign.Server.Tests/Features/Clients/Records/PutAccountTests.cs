@@ -78,6 +78,7 @@ public abstract class PutAccountTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_thirty_at_once_the_newest_equity_stays()
     {
         var number = NewNumber();

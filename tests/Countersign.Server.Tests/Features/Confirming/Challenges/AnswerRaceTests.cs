@@ -8,6 +8,7 @@ using Countersign.Testing;
 namespace Countersign.Server.Tests.Features.Confirming.Challenges;
 
 /// <summary>What happens once happens once, however many ask at the same moment.</summary>
+[Race]
 public abstract class AnswerRaceTests(CountersignServer server)
 {
     private const int AtOnce = 50;

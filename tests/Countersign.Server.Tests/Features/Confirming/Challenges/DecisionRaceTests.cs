@@ -1,10 +1,12 @@
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.Confirming.Challenges;
 
 /// <summary>Approving, denying, freezing, losing and using at the same moment: exactly one outcome, and the history tells it.</summary>
+[Race]
 public abstract class DecisionRaceTests(TappedNodes nodes)
 {
     private const int AtOnce = 50;

@@ -217,6 +217,7 @@ public abstract class DeviceAttackTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Two_changes_that_would_leave_nothing_are_not_both_carried_out()
     {
         var (user, browser, app) = await WithAppAsync();

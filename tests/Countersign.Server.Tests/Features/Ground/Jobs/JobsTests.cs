@@ -78,6 +78,7 @@ public abstract class JobsTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_two_nodes_one_has_the_turns_and_when_it_stops_the_other_has_them_at_once()
     {
         await using var own = await server.FreshAsync();
@@ -186,6 +187,7 @@ public abstract class JobsTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_many_that_take_a_lease_at_once_one_has_it_the_first_time_and_after_its_end()
     {
         await using var own = await server.FreshAsync();

@@ -65,6 +65,7 @@ public abstract class AuthenticatorAppTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_at_once_one_signs_in()
     {
         var user = await server.UserAsync();
@@ -82,6 +83,7 @@ public abstract class AuthenticatorAppTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task One_code_in_many_browsers_at_once_signs_in_one()
     {
         var user = await server.UserAsync();

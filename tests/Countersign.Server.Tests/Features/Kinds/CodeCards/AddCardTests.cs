@@ -121,6 +121,7 @@ public abstract class AddCardTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_two_who_add_the_same_card_one_gets_it()
     {
         var card = TestCard.New();

@@ -103,6 +103,7 @@ public abstract class CardImportTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Two_imports_at_once_give_a_card_to_one()
     {
         var users = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.UserAsync()));

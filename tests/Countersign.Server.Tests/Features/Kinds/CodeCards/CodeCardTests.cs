@@ -144,6 +144,7 @@ public abstract class CodeCardTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_at_once_one_signs_in()
     {
         var (user, card) = await server.CardUserAsync();
@@ -158,6 +159,7 @@ public abstract class CodeCardTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task One_answer_in_many_browsers_at_once_signs_in_one()
     {
         var (user, card) = await server.CardUserAsync();

@@ -175,6 +175,7 @@ public abstract class AloneTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_answers_at_once_one_signs_in()
     {
         using var key = new SoftPasskey();

@@ -77,6 +77,7 @@ public abstract class PasskeyTests(CountersignServer server)
     [Theory]
     [InlineData(null)]
     [InlineData(7u)]
+    [Race]
     public async Task Of_fifty_at_once_one_signs_in(uint? counter)
     {
         using var key = new SoftPasskey { Counter = counter };

@@ -11,6 +11,7 @@ namespace Countersign.Server.Tests.Features.Kinds.TextMessages;
 public abstract class AutomaticEnrolmentTests(CountersignServer server)
 {
     [Fact]
+    [Race]
     public async Task Eight_runs_at_once_enrol_once_and_tell_once()
     {
         await using var own = await server.FreshAsync();
@@ -68,6 +69,7 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Who_signs_in_while_the_job_enrols_is_asked_for_a_code()
     {
         await using var own = await server.FreshAsync();

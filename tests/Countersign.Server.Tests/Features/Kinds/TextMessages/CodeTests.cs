@@ -63,6 +63,7 @@ public abstract class CodeTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Fifty_who_ask_again_at_once_get_one_message()
     {
         await using var own = await server.FreshAsync();

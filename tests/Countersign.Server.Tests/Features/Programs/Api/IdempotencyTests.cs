@@ -26,6 +26,7 @@ public abstract class IdempotencyTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_at_once_one_has_an_effect_and_all_get_its_answer()
     {
         var user = await server.UserAsync();

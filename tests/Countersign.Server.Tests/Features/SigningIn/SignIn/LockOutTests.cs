@@ -86,6 +86,7 @@ public abstract partial class LockOutTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_fifty_wrong_passwords_at_once_ten_are_looked_at()
     {
         await using var own = await server.FreshAsync();
