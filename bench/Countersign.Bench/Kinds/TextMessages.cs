@@ -3,6 +3,7 @@ using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Confirming.SentCodes;
 using Countersign.Server.Features.Kinds.TextMessages;
 
 namespace Countersign.Bench.Kinds;
