@@ -6,7 +6,8 @@ namespace Countersign.Server.Tests.Guards;
 /// <summary>That <c>eng/race</c> finds every race.</summary>
 public sealed class RaceTests
 {
-    private static readonly string[] Beginnings = ["Of_fifty_", "Of_many_", "Of_thirty_", "Of_a_hundred_", "Of_two_who_", "Of_right_and_wrong_"];
+    private static readonly string[] Beginnings =
+        ["Of_fifty_", "Of_many_", "Of_thirty_", "Of_a_hundred_", "Of_two_who_", "Of_right_and_wrong_"];
 
     [Fact]
     public void What_is_named_as_a_race_is_marked_as_one()
