@@ -6,6 +6,7 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Http;
+using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.AspNetCore.Http;
@@ -60,6 +61,22 @@ public abstract class RowProtectionTests(CountersignServer server)
             await server.RowsAsync<Countersign.Server.Features.Messaging.Messages.Message>(m => m.UserId == victim.Id),
             m => m.ChallengeId is not null);
         await AuditedAsync(victim, AuditEvents.DeviceUnreadable);
+    }
+
+    [Fact]
+    public async Task Whose_device_does_not_open_gets_no_account_application_instead()
+    {
+        var (user, other) = (await server.UserAsync(), await server.UserAsync());
+        await CopyStateAsync(from: Assert.Single(await DevicesAsync(other)), to: Assert.Single(await DevicesAsync(user)));
+        await server.WriteAsync((db, ct) => db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(n => n.VerifiedAt, (DateTimeOffset?)null), ct));
+        using var browser = server.Browser();
+
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+
+        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
+        Assert.Contains("None of your devices can be used", page.Text, StringComparison.Ordinal);
+        Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.NoDevice));
     }
 
     [Fact]

@@ -48,9 +48,18 @@ internal sealed class RightPassword(
         }
 
         var begun = await signIn.RunAsync(db, view, browser, opener, language, ct);
-        return begun.Succeeded ? new AfterPassword.Device(begun.Value)
-            : begun.Error == ChallengeErrors.NoDevice ? await without.RunAsync(db, view, opener, browser, ct)
-            : begun.Error;
+        if (begun.Succeeded)
+        {
+            return new AfterPassword.Device(begun.Value);
+        }
+
+        // Whose devices do not answer has devices: that is no way into the account application.
+        if (begun.Error == ChallengeErrors.NoneAnswers)
+        {
+            audit.Add(db, AuditEvents.NoDevice, user.Id, opener.ActsFor(user.Id));
+        }
+
+        return begun.Error == ChallengeErrors.NoDevice ? await without.RunAsync(db, view, opener, browser, ct) : begun.Error;
     }
 }
 
