@@ -218,6 +218,7 @@ public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
 
     /// <summary>Saving wraps what the database says, and EF Core wraps that once more.</summary>
     [Fact]
+    [Race]
     public async Task Units_that_lock_each_other_while_saving_both_come_through()
     {
         var owner = NewOwner();

@@ -3,7 +3,7 @@ using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Guards;
 
-/// <summary>That <c>eng/race</c> finds every race.</summary>
+/// <summary>That <c>eng/race</c> finds every test whose name says that it is a race.</summary>
 public sealed class RaceTests
 {
     private static readonly string[] Beginnings =

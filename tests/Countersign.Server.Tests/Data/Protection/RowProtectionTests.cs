@@ -6,6 +6,7 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
@@ -68,15 +69,44 @@ public abstract class RowProtectionTests(CountersignServer server)
     {
         var (user, other) = (await server.UserAsync(), await server.UserAsync());
         await CopyStateAsync(from: Assert.Single(await DevicesAsync(other)), to: Assert.Single(await DevicesAsync(user)));
-        await server.WriteAsync((db, ct) => db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
-            set => set.SetProperty(n => n.VerifiedAt, (DateTimeOffset?)null), ct));
-        using var browser = server.Browser();
+        await WithoutNumberAsync(user);
 
-        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+        await IsTurnedAwayAsync(user, "None of your devices can be used");
+    }
 
-        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
-        Assert.Contains("None of your devices can be used", page.Text, StringComparison.Ordinal);
-        Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.NoDevice));
+    /// <summary>Such as one that a newer node has enrolled, in an upgrade that is under way.</summary>
+    [Fact]
+    public async Task Whose_device_is_of_a_kind_that_this_node_does_not_know_gets_no_account_application_instead()
+    {
+        var user = await server.UserAsync();
+        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.Kind, "telepathy"), ct));
+        await WithoutNumberAsync(user);
+
+        await IsTurnedAwayAsync(user, "None of your devices can be used");
+    }
+
+    /// <summary>A thief of the password who reports it as lost would come in by a number of their own.</summary>
+    [Fact]
+    public async Task Whose_device_was_lost_gets_no_account_application_instead()
+    {
+        var user = await server.UserAsync();
+        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.Status, DeviceStatus.Lost), ct));
+        await WithoutNumberAsync(user);
+
+        await IsTurnedAwayAsync(user, "no device to confirm it with");
+    }
+
+    [Fact]
+    public async Task Who_is_frozen_and_whose_device_does_not_open_leaves_the_same_row()
+    {
+        var (user, other) = (await server.UserAsync(), await server.UserAsync());
+        await CopyStateAsync(from: Assert.Single(await DevicesAsync(other)), to: Assert.Single(await DevicesAsync(user)));
+        await server.WriteAsync((db, ct) => db.Set<User>().Where(u => u.Id == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.FrozenAt, server.Clock.GetUtcNow()), ct));
+
+        await IsTurnedAwayAsync(user, "client services");
     }
 
     [Fact]
@@ -176,6 +206,21 @@ public abstract class RowProtectionTests(CountersignServer server)
         Assert.Contains("does not open", page.Text, StringComparison.Ordinal);
         Assert.Contains("Contact client services", page.Text, StringComparison.Ordinal);
         Assert.Equal("api.unreadable", ApiErrors.Of(http.Response.StatusCode).Code);
+    }
+
+    private Task<int> WithoutNumberAsync(TestUser user) =>
+        server.WriteAsync((db, ct) => db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(n => n.VerifiedAt, (DateTimeOffset?)null), ct));
+
+    private async Task IsTurnedAwayAsync(TestUser user, string words)
+    {
+        using var browser = server.Browser();
+
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+
+        Assert.Equal(HttpStatusCode.Forbidden, page.Status);
+        Assert.Contains(words, page.Text, StringComparison.Ordinal);
+        Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.NoDevice));
     }
 
     private static async Task ClosedAsync(TestBrowser browser, TestPage refused)

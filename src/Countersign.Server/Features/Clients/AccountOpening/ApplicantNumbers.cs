@@ -44,15 +44,15 @@ internal sealed class ApplicantNumbers(IWriter writer, NumberRules rules, Change
             return NumberErrors.AlreadyVerified;
         }
 
-        // D1: who has a device agrees with it, under Settings.
-        if (await DeviceViews.AnyActiveAsync(db, user.Id, ct))
+        // D1: who has, or had, a device agrees with one, under Settings.
+        if (await DeviceViews.EverActivatedAsync(db, user.Id, ct))
         {
             return AccountApplicationErrors.UnderSettings;
         }
 
         // The dialog sends by itself, and the person may press the button at that moment.
         await UserLock.TakeAsync(db, user.Id, ct);
-        if (byItself && !await rationing.TakeAsync(db, user.Id, $"account_opening/by-itself/{sessionId:N}", Once, ct))
+        if (byItself && !await rationing.TakeAsync(db, user.Id, $"account_opening/by-itself/{sessionId:N}", Once))
         {
             return AccountApplicationErrors.PressToSend;
         }

@@ -22,6 +22,10 @@ internal static class DeviceViews
     public static Task<bool> AnyActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         db.Set<Device>().AnyAsync(d => d.UserId == userId && d.Status == DeviceStatus.Active, ct);
 
+    /// <summary>Whether the user has, or ever had, one that was active.</summary>
+    public static Task<bool> EverActivatedAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        db.Set<Device>().AnyAsync(d => d.UserId == userId && d.ActivatedAt != null, ct);
+
     /// <summary>All devices that the user has or had.</summary>
     public static async Task<IReadOnlyList<DeviceView>> AllAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         (await RowsOf(db, userId).ToListAsync(ct)).ConvertAll(View);

@@ -9,6 +9,8 @@ namespace Countersign.Server.Features.Confirming.SentCodes;
 internal sealed class CodeSecrets(MasterKeys keys, ISecrets secrets)
 {
     public const int Length = 6;
+
+    // Named before there were codes by e-mail; another name would make another key.
     private const string Use = "text-message-code";
 
     public string New() => secrets.Below(1_000_000).ToString("D6", CultureInfo.InvariantCulture);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Access.Freezing;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Registry.Accounts;
@@ -41,25 +43,26 @@ internal sealed class RightPassword(
 
         audit.Add(db, AuditEvents.PasswordRight, user.Id, opener.ActsFor(user.Id), ("browser", browser));
         var view = users.Of(user);
-        if (view.FrozenAt is not null)
-        {
-            var thawing = await thaw.RunAsync(db, view, opener, language, ct);
-            return thawing.Succeeded ? new AfterPassword.Frozen(thawing.Value) : thawing.Error;
-        }
-
-        var begun = await signIn.RunAsync(db, view, browser, opener, language, ct);
+        var frozen = view.FrozenAt is not null;
+        var begun = frozen ? await thaw.RunAsync(db, view, opener, language, ct) : await signIn.RunAsync(db, view, browser, opener, language, ct);
         if (begun.Succeeded)
         {
-            return new AfterPassword.Device(begun.Value);
+            return frozen ? new AfterPassword.Frozen(begun.Value) : new AfterPassword.Device(begun.Value);
         }
 
-        // Whose devices do not answer has devices: that is no way into the account application.
-        if (begun.Error == ChallengeErrors.NoneAnswers)
+        if (!frozen && begun.Error == ChallengeErrors.NoDevice && await WithoutDevice.MayApplyAsync(db, user.Id, ct))
+        {
+            return new AfterPassword.AccountOpening(without.Begin(db, view, opener, browser));
+        }
+
+        // No answer is possible: none is left, none opens, or none is old enough to thaw.
+        if (begun.Error == ChallengeErrors.NoDevice || begun.Error == ChallengeErrors.NoneAnswers
+            || begun.Error == FreezingErrors.NoOldDevice)
         {
             audit.Add(db, AuditEvents.NoDevice, user.Id, opener.ActsFor(user.Id));
         }
 
-        return begun.Error == ChallengeErrors.NoDevice ? await without.RunAsync(db, view, opener, browser, ct) : begun.Error;
+        return begun.Error;
     }
 }
 
@@ -80,20 +83,16 @@ internal sealed class BeginSignIn(ChallengeOpening opening, SignInPurpose purpos
 }
 
 /// <summary>
-/// D1: who has no device, no verified number and no money yet may finish the account application; everybody else needs client
-/// services.
+/// D1: who never had a device, and has no verified number and no money yet, may finish the account application; everybody else needs
+/// client services. A device that was lost, rests or is used up does not open this way to whoever has the password.
 /// </summary>
-internal sealed class WithoutDevice(NewSession sessions, AuditTrail audit)
+internal sealed class WithoutDevice(NewSession sessions)
 {
-    public async Task<Result<AfterPassword>> RunAsync(
-        CountersignDbContext db, UserView user, Opener opener, string browser, CancellationToken ct)
-    {
-        if (await db.VerifiedNumbersOf(user.Id).AnyAsync(ct) || await AccountViews.IsFundedAsync(db, user.Id, ct))
-        {
-            audit.Add(db, AuditEvents.NoDevice, user.Id, opener.ActsFor(user.Id));
-            return ChallengeErrors.NoDevice;
-        }
+    public static async Task<bool> MayApplyAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        !await DeviceViews.EverActivatedAsync(db, userId, ct)
+        && !await db.VerifiedNumbersOf(userId).AnyAsync(ct)
+        && !await AccountViews.IsFundedAsync(db, userId, ct);
 
-        return new AfterPassword.AccountOpening(sessions.AddForAccountOpening(db, user, opener.ActsFor(user.Id), browser));
-    }
+    public SessionToken Begin(CountersignDbContext db, UserView user, Opener opener, string browser) =>
+        sessions.AddForAccountOpening(db, user, opener.ActsFor(user.Id), browser);
 }

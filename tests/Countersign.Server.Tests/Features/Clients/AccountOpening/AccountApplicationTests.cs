@@ -127,6 +127,7 @@ public abstract class AccountApplicationTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task An_incomplete_one_is_not_submitted_and_one_that_is_submitted_opens_one_account()
     {
         using var person = server.Applicant();

@@ -86,7 +86,10 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
                 // It has found no device, and waits for the row that the job has deleted. On SQLite it waits to write at all.
                 await Waiting.UntilAsync(
                     async () => await db.Database.SqlQuery<int>(
-                        $"""SELECT count(*)::int AS "Value" FROM pg_locks WHERE NOT granted""").SingleAsync(ct) > 0,
+                        $"""
+                        SELECT count(*)::int AS "Value" FROM pg_locks JOIN pg_stat_activity USING (pid)
+                        WHERE NOT granted AND datname = current_database()
+                        """).SingleAsync(ct) > 0,
                     CountersignServer.Ceiling);
             }
 

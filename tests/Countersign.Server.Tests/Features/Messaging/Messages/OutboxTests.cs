@@ -12,6 +12,7 @@ public abstract class OutboxTests(CountersignServer server)
     private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
+    [Race]
     public async Task Several_nodes_send_each_message_once()
     {
         await using var own = await server.FreshAsync();

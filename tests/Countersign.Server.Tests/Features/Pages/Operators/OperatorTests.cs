@@ -9,6 +9,7 @@ namespace Countersign.Server.Tests.Features.Pages.Operators;
 public abstract class OperatorTests(CountersignServer server)
 {
     [Fact]
+    [Race]
     public async Task A_code_opens_the_door_once()
     {
         var code = server.OperatorCode("ada");
