@@ -3,15 +3,23 @@ namespace Countersign.Bench;
 /// <summary>What to measure, and for how long.</summary>
 internal sealed record BenchOptions(
     int Seconds, int Windows, int Clients, int Users, IReadOnlyList<string> Scenarios, string Database,
-    FileInfo? Server, string Label, FileInfo? Json, FileInfo? Document, string Section)
+    FileInfo? Server, string Label, FileInfo? Against, FileInfo? Json, FileInfo? Document, string Section)
 {
     /// <summary>Starting is measured like the others, but without load.</summary>
     public const string Start = "start";
 
+    /// <summary>One password hash, without a server.</summary>
+    public const string Hash = "hash";
+
     public static readonly IReadOnlyList<string> AllScenarios =
     [
-        "sign-in", "sms", "totp", "code-card", "passkey", "session", "page", Start,
+        Hash, "floor", "page", "totp", "sms", "code-card", "passkey", "session", "sign-in", Start,
     ];
+
+    /// <summary>What the rows call the build that is measured against.</summary>
+    public const string Before = "before";
+
+    public IReadOnlyList<string> Databases => Database == "both" ? ["sqlite", "postgres"] : [Database];
 
     public int Starts { get; private init; } = 5;
 

@@ -1,16 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
-using Countersign.Bench.Scenarios;
+using Countersign.Server.Features.Access.Passwords;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Bench;
 
 /// <summary>Measures what was asked for on each database, every scenario with a fresh server.</summary>
 internal sealed class BenchRun(BenchOptions options)
 {
-    // The compiler has to have seen what is hot, also where a second holds but fifty operations.
-    private const int WarmUpPerSecond = 1_000;
-    private const int WarmUpSeconds = 15;
+    private const int MostWarmUps = 8;
+
+    /// <summary>A window that costs less than this part of the least before it shows a compiler still at work.</summary>
+    private const double StillFalling = 0.97;
+    private const int Hashes = 20;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+
+    /// <summary>For another bench, which says when.</summary>
+    public async Task ObeyAsync(CancellationToken ct)
+    {
+        await using var side = new OwnSide(await Target.CreateAsync(options.Databases.Single(), options.Users, ct), options);
+        await OtherSide.ObeyAsync(side, ct);
+    }
 
     public async Task RunAsync(CancellationToken ct)
     {
@@ -20,19 +30,26 @@ internal sealed class BenchRun(BenchOptions options)
         }
 
         var report = new Report(options);
-        foreach (var database in options.Database == "both" ? ["sqlite", "postgres"] : (string[])[options.Database])
+        foreach (var database in options.Databases)
         {
-            await using var target = await Target.CreateAsync(database, options.Users, ct);
+            var target = await Target.CreateAsync(database, options.Users, ct);
+            await using var own = new OwnSide(target, options);
+            await using var other = options.Against is { } bench ? OtherSide.Start(bench, BenchOptions.Before, database, options) : null;
+            ISide[] sides = other is null ? [own] : [other, own];
             foreach (var name in options.Scenarios.Distinct())
             {
                 Say($"{database}, {name}: load average {Load()}");
-                if (name == BenchOptions.Start)
+                switch (name)
                 {
-                    report.Add(await StartAsync(target));
-                }
-                else
-                {
-                    report.Add(await LoadAsync(target, name, ct));
+                    case BenchOptions.Start:
+                        report.Add(await StartAsync(target));
+                        break;
+                    case BenchOptions.Hash:
+                        report.Add(Hash(target));
+                        break;
+                    default:
+                        await LoadAsync(sides, database, name, report, ct);
+                        break;
                 }
             }
         }
@@ -40,38 +57,63 @@ internal sealed class BenchRun(BenchOptions options)
         await report.WriteAsync(ct);
     }
 
-    private async Task<LoadRow> LoadAsync(Target target, string name, CancellationToken ct)
+    /// <summary>Every build takes its windows in turn, so that what the machine does meanwhile falls on all of them alike.</summary>
+    private async Task LoadAsync(IReadOnlyList<ISide> sides, string database, string name, Report report, CancellationToken ct)
     {
-        IScenario scenario = name switch
-        {
-            "sign-in" => new SignInScenario(target),
-            "session" => new SessionScenario(target),
-            "page" => new PageScenario(),
-            _ => new SecondFactorScenario(target, target.Kind(name)),
-        };
-        await using var server = await target.StartServerAsync();
-        var window = new Window(target, server, scenario, options.Clients);
-        var length = TimeSpan.FromSeconds(options.Seconds);
         var load = Load();
-
-        var warmUp = options.IsSmoke ? options.Seconds : WarmUpSeconds;
-        await scenario.PrepareAsync(warmUp * WarmUpPerSecond, ct);
-        var last = await window.RunAsync(TimeSpan.FromSeconds(warmUp));
-        var results = new List<WindowResult>();
-        for (var i = 0; i < options.Windows; i++)
+        foreach (var side in sides)
         {
-            // A little more than the server can do, so that the time ends the window.
-            await scenario.PrepareAsync((int)(last.PerSecond * options.Seconds * 1.3) + options.Clients, ct);
-            last = await window.RunAsync(length);
-            results.Add(last);
-            Say(string.Create(
-                CultureInfo.InvariantCulture,
-                $"  {last.PerSecond:0}/s, {last.ServerCpu:0.000} ms of the server's CPU each, {last.Operations} in {last.Seconds:0.0} s"));
+            await side.BeginAsync(name, ct);
+            await WarmUpAsync(side, ct);
         }
 
-        var memory = ProcessUse.Memory(server.ProcessId, "VmHWM");
-        await server.StopAsync();
-        return new LoadRow(name, target.Name, options.Label, options.Users, load, results.MaxBy(r => r.PerSecond)!, memory);
+        var results = sides.ToDictionary(side => side, _ => new List<WindowResult>());
+        for (var i = 0; i < options.Windows; i++)
+        {
+            foreach (var side in sides)
+            {
+                var window = await side.RunAsync(ct);
+                results[side].Add(window);
+                Say(side, window);
+            }
+        }
+
+        foreach (var side in sides)
+        {
+            report.Add(new LoadRow(name, database, side.Label, options.Users, load, results[side], await side.EndAsync()));
+        }
+    }
+
+    /// <summary>Until the compiler is quiet: a window that costs hardly less than any before it.</summary>
+    private async Task WarmUpAsync(ISide side, CancellationToken ct)
+    {
+        var least = double.MaxValue;
+        for (var i = 0; i < (options.IsSmoke ? 1 : MostWarmUps); i++)
+        {
+            var window = await side.RunAsync(ct);
+            if (i > 0 && window.ServerCpu > least * StillFalling)
+            {
+                break;
+            }
+
+            least = Math.Min(least, window.ServerCpu);
+        }
+    }
+
+    /// <summary>One password hash at a time, as the server makes them: what a sign-in cannot do without.</summary>
+    private HashRow Hash(Target target)
+    {
+        var hashes = target.Services.GetRequiredService<PasswordHash>();
+        var hash = hashes.Make(Population.Password);
+        var times = new List<double>();
+        for (var i = 0; i < (options.IsSmoke ? 1 : Hashes); i++)
+        {
+            var before = Environment.CpuUsage.TotalTime;
+            _ = hashes.Matches(Population.Password, hash);
+            times.Add((Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
+        }
+
+        return new HashRow(options.Label, times.Min(), times.Order().ElementAt(times.Count / 2));
     }
 
     private async Task<StartRow> StartAsync(Target target)
@@ -97,6 +139,11 @@ internal sealed class BenchRun(BenchOptions options)
 
         return new StartRow(target.Name, options.Label, times.Order().ElementAt(times.Count / 2), memory);
     }
+
+    private static void Say(ISide side, WindowResult window) => Say(string.Create(
+        CultureInfo.InvariantCulture,
+        $"  {side.Label}: {window.PerSecond:0}/s, {window.ServerCpu:0.000} ms of the server's CPU each, {window.DatabaseCpu:0.000} ms "
+        + $"of the database's, {window.Operations} in {window.Seconds:0.0} s"));
 
     private static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 

@@ -3,7 +3,7 @@ using Countersign.Bench;
 
 // The name of the command, not of the assembly, stands in its help.
 var seconds = new Option<int>("--seconds") { Description = "Length of a window.", DefaultValueFactory = _ => 10 };
-var windows = new Option<int>("--windows") { Description = "Windows a scenario; the best one counts.", DefaultValueFactory = _ => 3 };
+var windows = new Option<int>("--windows") { Description = "Windows a scenario; the one that costs least counts.", DefaultValueFactory = _ => 6 };
 var clients = new Option<int>("--clients") { Description = "Requests in flight.", DefaultValueFactory = _ => 16 };
 var users = new Option<int>("--users") { Description = "Distinct users in the database.", DefaultValueFactory = _ => 2_000 };
 var scenarios = new Option<string[]>("--scenario")
@@ -16,6 +16,11 @@ var database = new Option<string>("--database") { Description = "The database.",
 database.AcceptOnlyFromAmong("sqlite", "postgres", "both");
 var server = new Option<FileInfo?>("--server") { Description = "countersign.dll to measure; the Release build unless told." };
 var label = new Option<string>("--label") { Description = "What the rows call that build.", DefaultValueFactory = _ => "build" };
+var against = new Option<FileInfo?>("--against")
+{
+    Description = "Countersign.Bench.dll of another build: both take their windows in turn.",
+};
+var told = new Option<bool>(OtherSide.Told) { Description = "Wait to be told by another bench.", Hidden = true };
 var json = new Option<FileInfo?>("--json") { Description = "File for the figures; artifacts/bench.json unless told." };
 var document = new Option<FileInfo?>("--document") { Description = "Markdown file whose generated section is replaced." };
 var section = new Option<string>("--section") { Description = "Name of that section.", DefaultValueFactory = _ => "main" };
@@ -26,15 +31,16 @@ var smoke = new Option<bool>("--smoke")
 
 var root = new RootCommand("Measures the built server as a separate process.")
 {
-    seconds, windows, clients, users, scenarios, database, server, label, json, document, section, smoke,
+    seconds, windows, clients, users, scenarios, database, server, label, against, told, json, document, section, smoke,
 };
 root.SetAction(async (parsed, ct) =>
 {
     var options = new BenchOptions(
         parsed.GetValue(seconds), parsed.GetValue(windows), parsed.GetValue(clients), parsed.GetValue(users), parsed.GetValue(scenarios)!,
         parsed.GetValue(database)!, parsed.GetValue(
-            server), parsed.GetValue(label)!, parsed.GetValue(json), parsed.GetValue(document), parsed.GetValue(section)!);
-    await new BenchRun(parsed.GetValue(smoke) ? options.Smoke() : options).RunAsync(ct);
+            server), parsed.GetValue(label)!, parsed.GetValue(against), parsed.GetValue(json), parsed.GetValue(document), parsed.GetValue(section)!);
+    var run = new BenchRun(parsed.GetValue(smoke) ? options.Smoke() : options);
+    await (parsed.GetValue(told) ? run.ObeyAsync(ct) : run.RunAsync(ct));
     return 0;
 });
 return await root.Parse(args).InvokeAsync();

@@ -1,4 +1,5 @@
 using Countersign.Bench.Kinds;
+using Countersign.Bench.Scenarios;
 using Countersign.Server;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
@@ -60,6 +61,15 @@ internal sealed class Target : IAsyncDisposable
     private Prompts Prompts => field ??= ActivatorUtilities.CreateInstance<Prompts>(Services);
 
     public IBenchKind Kind(string id) => Kinds.Single(k => k.Id == id);
+
+    public IScenario Scenario(string name) => name switch
+    {
+        "floor" => new FloorScenario(),
+        "page" => new PageScenario(),
+        "session" => new SessionScenario(this),
+        "sign-in" => new SignInScenario(this),
+        _ => new SecondFactorScenario(this, Kind(name)),
+    };
 
     public static async Task<Target> CreateAsync(string database, int users, CancellationToken ct)
     {
