@@ -14,10 +14,16 @@ namespace Countersign.Server.Data;
 /// </summary>
 internal sealed class Contexts : IDisposable, IAsyncDisposable
 {
+    private const string ReaderPragmas = "PRAGMA query_only = 1; PRAGMA cache_size = -8000;";
+
+    /// <summary>How many statements PostgreSQL keeps prepared for each connection: those of hot paths, and what else is asked often.</summary>
+    private const int KeptPrepared = 100;
+
     private readonly Func<CountersignDbContext> _read;
     private readonly Func<CountersignDbContext> _write;
     private readonly NpgsqlDataSource? _readSource;
     private readonly NpgsqlDataSource? _writeSource;
+    private readonly HotReads _hotReads;
 
     public Contexts(IOptions<DataOptions> options)
     {
@@ -25,8 +31,13 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         if (data.OnPostgres)
         {
             _readSource = NpgsqlDataSource.Create(
-                new NpgsqlConnectionStringBuilder(data.Postgres) { Options = "-c default_transaction_read_only=on" });
-            _writeSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(data.Postgres));
+                new NpgsqlConnectionStringBuilder(data.Postgres)
+                {
+                    Options = "-c default_transaction_read_only=on",
+                    MaxAutoPrepare = KeptPrepared,
+                });
+            _writeSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(data.Postgres) { MaxAutoPrepare = KeptPrepared });
+            _hotReads = new PostgresReads(_readSource);
             _read = Postgresql(_readSource, readOnly: true);
             _write = Postgresql(_writeSource, readOnly: false);
         }
@@ -35,7 +46,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
             // The modes differ so that the two kinds of connection never share a pool: a pooled connection keeps its pragmas.
             var read = new SqliteConnectionStringBuilder { DataSource = data.SqliteFile, Mode = SqliteOpenMode.ReadWrite };
             var write = new SqliteConnectionStringBuilder { DataSource = data.SqliteFile, Mode = SqliteOpenMode.ReadWriteCreate };
-            _read = Pool(Sqlite(read, "PRAGMA query_only = 1; PRAGMA cache_size = -8000;"), readOnly: true);
+            _hotReads = new SqliteReads(() => OpenReader(read));
+            _read = Pool(Sqlite(read, ReaderPragmas), readOnly: true);
             _write = Pool(
                 Sqlite(write, "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = 1;"), readOnly: false);
         }
@@ -45,21 +57,33 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     public NpgsqlDataSource? Postgres => _writeSource;
 
     /// <summary>A context that tracks nothing and cannot write. Dispose it.</summary>
-    public CountersignDbContext Read() => _read();
+    public CountersignDbContext Read()
+    {
+        var db = _read();
+        db.Statements = _hotReads;
+        return db;
+    }
 
     /// <summary>
     /// A context that can write. Only for <see cref="IWriter"/>, migrations, the key ring and the command line. Dispose it.
     /// </summary>
-    public CountersignDbContext Write() => _write();
+    public CountersignDbContext Write()
+    {
+        var db = _write();
+        db.Statements = new StatementsOutside(db);
+        return db;
+    }
 
     public void Dispose()
     {
+        (_hotReads as IDisposable)?.Dispose();
         _readSource?.Dispose();
         _writeSource?.Dispose();
     }
 
     public async ValueTask DisposeAsync()
     {
+        (_hotReads as IDisposable)?.Dispose();
         if (_readSource is not null)
         {
             await _readSource.DisposeAsync();
@@ -71,6 +95,16 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         }
     }
 
+    private static SqliteConnection OpenReader(SqliteConnectionStringBuilder builder)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder(builder.ToString()) { Pooling = false }.ToString());
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = ReaderPragmas;
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
     private static DbContextOptionsBuilder<SqliteDbContext> Sqlite(SqliteConnectionStringBuilder connection, string pragmas) =>
         new DbContextOptionsBuilder<SqliteDbContext>().UseSqlite(connection.ToString()).AddInterceptors(new OnOpen(pragmas));
 
@@ -80,7 +114,7 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// </summary>
     private static Func<CountersignDbContext> Postgresql(NpgsqlDataSource source, bool readOnly)
     {
-        var pool = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql(), readOnly);
+        var pool = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql().AddInterceptors(new PostgresStatements.InOrder()), readOnly);
         return () =>
         {
             var db = pool();

@@ -9,6 +9,30 @@ internal abstract class CountersignDbContext(DbContextOptions options) : DbConte
 {
     private readonly List<Action> _afterCommit = [];
 
+    /// <summary>How statements of hot paths are run here.</summary>
+    public Statements Statements { get; set; } = null!;
+
+    /// <inheritdoc cref="Statements.ChangeOneAsync"/>
+    public ValueTask<bool> ChangeOneAsync(SqlStatement statement, params ReadOnlySpan<object?> values) =>
+        Statements.ChangeOneAsync(statement, values);
+
+    /// <inheritdoc cref="Statements.ChangeAsync"/>
+    public ValueTask ChangeAsync(SqlStatement statement, params ReadOnlySpan<object?> values) => Statements.ChangeAsync(statement, values);
+
+    /// <inheritdoc cref="Statements.ReadOneAsync"/>
+    public ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, params ReadOnlySpan<object?> values)
+        where T : class => Statements.ReadOneAsync(query, values);
+
+    /// <summary>Adds a row that nothing in the unit changes or reads again: it is not tracked.</summary>
+    public void Append<T>(T row)
+        where T : class
+    {
+        if (!Statements.Append(row, Model))
+        {
+            Add(row);
+        }
+    }
+
     /// <summary>Runs <paramref name="action"/> once the unit of work is durable; never if it is not.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 
@@ -52,6 +76,17 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
 {
     /// <summary>A property of this name is the id of the transaction that added the row.</summary>
     private const string TransactionId = "TransactionId";
+
+    /// <summary>What a unit saves belongs to its transaction, which has to be there before Entity Framework begins one of its own.</summary>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        if (Statements is PostgresStatements unit && ChangeTracker.Entries().Any())
+        {
+            await unit.CatchUpAsync();
+        }
+
+        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Countersign.Server.Telemetry;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Npgsql;
 
 namespace Countersign.Server.Data;
@@ -46,11 +46,16 @@ internal sealed class PostgresWriter : IWriter
 
     private async Task<T> RunUntilWonAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit)
     {
+        var stepByStep = false;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await RunOnceAsync(unit);
+                return await RunOnceAsync(unit, stepByStep);
+            }
+            catch (UnmetException) when (!stepByStep)
+            {
+                stepByStep = true;
             }
             catch (Exception e) when (attempt < Attempts && LostRace(e))
             {
@@ -62,32 +67,34 @@ internal sealed class PostgresWriter : IWriter
         }
     }
 
-    private async Task<T> RunOnceAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit)
+    private async Task<T> RunOnceAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, bool stepByStep)
     {
         T result;
         IReadOnlyList<Action> after;
         var started = Stopwatch.GetTimestamp();
-        await using (var db = _contexts.Write())
+        await using (var db = (PostgresDbContext)_contexts.Write())
         {
+            await using var statements = new PostgresStatements(db, stepByStep);
+            db.Statements = statements;
+            db.Database.AutoSavepointsEnabled = false;
+
             // A pooled context may have been left by a unit that threw.
             db.TakeAfterCommit();
-            await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
             result = await InsideAsync(unit, db);
-            var witness = db.ChangeTracker.Entries().FirstOrDefault(e => e.State == EntityState.Added);
-            await db.SaveChangesAsync(CancellationToken.None);
+            var witness = Witness(db, statements);
             try
             {
-                await transaction.CommitAsync(CancellationToken.None);
+                await statements.CommitAsync();
             }
             catch (NpgsqlException e) when (e is not PostgresException)
             {
                 // The answer to COMMIT was lost. Whether it happened is read back by the key of a row that the unit added.
-                if (witness is null)
+                if (witness is not { } row)
                 {
                     throw new UnknownOutcomeException(e);
                 }
 
-                if (!await WasCommittedAsync(witness))
+                if (!await WasCommittedAsync(row))
                 {
                     throw;
                 }
@@ -114,11 +121,17 @@ internal sealed class PostgresWriter : IWriter
         }
     }
 
-    private async Task<bool> WasCommittedAsync(EntityEntry witness)
+    /// <summary>The type and key of a row that the unit adds.</summary>
+    private static (IEntityType Type, object?[] Key)? Witness(CountersignDbContext db, PostgresStatements statements) =>
+        statements.Added
+            ?? (db.ChangeTracker.Entries().FirstOrDefault(e => e.State == EntityState.Added) is { } added
+                ? ((IEntityType)added.Metadata, [.. added.Metadata.FindPrimaryKey()!.Properties.Select(p => added.CurrentValues[p])])
+                : null);
+
+    private async Task<bool> WasCommittedAsync((IEntityType Type, object?[] Key) row)
     {
-        var key = witness.Metadata.FindPrimaryKey()!.Properties.Select(p => witness.CurrentValues[p]).ToArray();
         await using var db = _contexts.Write();
-        return await db.FindAsync(witness.Metadata.ClrType, key) is not null;
+        return await db.FindAsync(row.Type.ClrType, row.Key) is not null;
     }
 
     /// <remarks>At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</remarks>

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Countersign.Server.Telemetry;
-using Microsoft.EntityFrameworkCore.Storage;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Data;
@@ -14,6 +14,10 @@ internal sealed class SqliteWriter : IWriter, IDisposable
 {
     private const int UnitsPerCommit = 128;
     private const string Savepoint = "unit";
+
+    private static readonly SqlStatement Begin = new($"SAVEPOINT {Savepoint}");
+    private static readonly SqlStatement Keep = new($"RELEASE {Savepoint}");
+    private static readonly SqlStatement Undo = new($"ROLLBACK TO {Savepoint}");
 
     private readonly Contexts _contexts;
     private readonly WriterMeasures _measures;
@@ -57,6 +61,11 @@ internal sealed class SqliteWriter : IWriter, IDisposable
     private void Loop()
     {
         using var db = _contexts.Write();
+        using var statements = new SqliteStatements(db);
+        db.Statements = statements;
+
+        // The unit is one already.
+        db.Database.AutoSavepointsEnabled = false;
         var done = new List<Waiting>(UnitsPerCommit);
         var after = new List<Action>();
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
@@ -65,11 +74,12 @@ internal sealed class SqliteWriter : IWriter, IDisposable
             var started = Stopwatch.GetTimestamp();
             try
             {
+                OpenForGood(db);
                 using var transaction = db.Database.BeginTransaction();
                 while (done.Count < UnitsPerCommit && _queue.Reader.TryRead(out var waiting))
                 {
                     done.Add(waiting);
-                    RunOne(db, transaction, waiting, after);
+                    RunOne(db, statements, waiting, after);
                 }
 
                 transaction.Commit();
@@ -95,6 +105,15 @@ internal sealed class SqliteWriter : IWriter, IDisposable
         }
     }
 
+    /// <summary>A connection that is closed forgets what it has prepared. Not before the first unit: until then there may be no file.</summary>
+    private static void OpenForGood(CountersignDbContext db)
+    {
+        if (db.Database.GetDbConnection().State != System.Data.ConnectionState.Open)
+        {
+            db.Database.OpenConnection();
+        }
+    }
+
     /// <summary>When even BEGIN fails, one caller at least must hear of it, or the loop would spin in silence.</summary>
     private void DrainOneWhenBroken(List<Waiting> done)
     {
@@ -104,22 +123,23 @@ internal sealed class SqliteWriter : IWriter, IDisposable
         }
     }
 
-    private static void RunOne(CountersignDbContext db, IDbContextTransaction transaction, Waiting waiting, List<Action> after)
+    private static void RunOne(CountersignDbContext db, SqliteStatements statements, Waiting waiting, List<Action> after)
     {
         if (!waiting.Begin())
         {
             return;
         }
 
-        transaction.CreateSavepoint(Savepoint);
+        statements.Run(Begin);
         if (waiting.Run(db))
         {
-            transaction.ReleaseSavepoint(Savepoint);
+            statements.Run(Keep);
             after.AddRange(db.TakeAfterCommit());
         }
         else
         {
-            transaction.RollbackToSavepoint(Savepoint);
+            statements.Run(Undo);
+            statements.Run(Keep);
             db.TakeAfterCommit();
         }
 
@@ -160,7 +180,11 @@ internal sealed class SqliteWriter : IWriter, IDisposable
                 _result = task.IsCompleted
                     ? task.GetAwaiter().GetResult()
                     : throw new InvalidOperationException("A unit of work awaited something outside its context.");
-                db.SaveChanges();
+                if (db.ChangeTracker.Entries().Any())
+                {
+                    db.SaveChanges();
+                }
+
                 return true;
             }
 #pragma warning disable CA1031 // It belongs to the caller, who gets it.

@@ -119,7 +119,7 @@ public abstract class StorageTests(CountersignServer server)
         foreach (var clock in clocks)
         {
             Assert.True(await Writer.RunAsync(
-                (db, ct) => new Rationing(clock).TakeAsync(db, owner, "skew", rule, ct), CancellationToken.None));
+                (db, ct) => new Rationing(clock).TakeAsync(db, owner, "skew", rule), CancellationToken.None));
         }
 
         var ration = (await server.RowsAsync<Ration>(r => r.Owner == owner)).Single();
@@ -135,7 +135,7 @@ public abstract class StorageTests(CountersignServer server)
         var rule = new RationRule(7, TimeSpan.FromHours(1));
 
         var taken = await Task.WhenAll(Enumerable.Range(0, 100).Select(
-            _ => Writer.RunAsync((db, ct) => rationing.TakeAsync(db, owner, "race", rule, ct), CancellationToken.None)));
+            _ => Writer.RunAsync((db, ct) => rationing.TakeAsync(db, owner, "race", rule), CancellationToken.None)));
 
         Assert.Equal(7, taken.Count(t => t));
     }

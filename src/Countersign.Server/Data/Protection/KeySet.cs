@@ -7,7 +7,7 @@ internal sealed class KeySet
     public const string LookupUse = "look-up";
 
     private readonly Dictionary<(string Id, string Use), byte[]> _only = [];
-    private readonly byte[] _lookup;
+    private readonly MasterKey _lookup;
 
     /// <summary>The lines, in the file's order, with wrapped keys opened.</summary>
     public KeySet(IEnumerable<(KeyLine Line, byte[] Key)> lines)
@@ -26,7 +26,8 @@ internal sealed class KeySet
         }
 
         All = all;
-        _lookup = _only.FirstOrDefault(o => o.Key.Use == LookupUse).Value ?? all[0].Derive(LookupUse);
+        _lookup = new MasterKey(
+            LookupUse, from: null, _only.FirstOrDefault(o => o.Key.Use == LookupUse).Value ?? all[0].Derive(LookupUse));
     }
 
     /// <summary>The whole keys, as they lie in the file.</summary>
@@ -38,5 +39,5 @@ internal sealed class KeySet
     public byte[]? Derive(string id, string use) =>
         All.FirstOrDefault(k => k.Id == id) is { } key ? key.Derive(use) : _only.GetValueOrDefault((id, use));
 
-    public byte[] Lookup(string use) => MasterKey.Derive(_lookup, use);
+    public byte[] Lookup(string use) => _lookup.Derive(use);
 }

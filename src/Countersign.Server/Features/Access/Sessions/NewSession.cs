@@ -41,7 +41,7 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, AuditTrail a
     {
         var now = time.GetUtcNow();
         var token = SessionToken.New(user.Id, Guid.CreateVersion7(now), secrets);
-        db.Add(new Session
+        db.Append(new Session
         {
             UserId = user.Id,
             Id = token.SessionId,

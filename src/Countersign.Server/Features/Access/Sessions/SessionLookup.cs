@@ -1,8 +1,8 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
-using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Countersign.Server.Features.Access.Sessions;
 
@@ -11,63 +11,56 @@ namespace Countersign.Server.Features.Access.Sessions;
 internal sealed record LiveSession(SessionView View, bool OnNewDevice);
 
 /// <summary>Looks in the database whether the session of a token lives (a revoked one is dead at once) and keeps it awake.</summary>
-internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKeys keys, RegimeBook regimes, TimeProvider time)
+internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKeys keys, UserViews users, TimeProvider time)
 {
     /// <summary>Activity is written down at most this often.</summary>
     private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(1);
+
+    private SqlQuery<Found>? _find;
 
     /// <returns>Null when the session has ended, or never was.</returns>
     public async Task<LiveSession?> FindAsync(SessionToken token, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         await using var db = contexts.Read();
-        var found = await (
-            from s in db.Set<Session>()
-            join u in db.Set<User>() on s.UserId equals u.Id
-            where s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now && u.FrozenAt == null
-            select new
-            {
-                s.TokenHash,
-                s.CreatedAt,
-                s.LastSeenAt,
-                s.DeviceKind,
-                s.DeviceTrustedAt,
-                s.Scope,
-                u.Id,
-                u.Name,
-                u.Email,
-                u.Language,
-                u.TimeZone,
-                u.PasswordSetAt,
-                u.MustChangePassword,
-                u.RegimeId,
-                u.FrozenAt,
-            }).SingleOrDefaultAsync(ct);
-        if (found is null || !token.Matches(found.TokenHash, keys))
+        if (await db.ReadOneAsync(_find ??= Find(db.Model), token.UserId, token.SessionId, now.ToUnixMicroseconds()) is not var (session, owner)
+            || !token.Matches(session.TokenHash, keys))
         {
             return null;
         }
 
-        var regime = regimes.Of(found.RegimeId);
-        if (now - found.LastSeenAt >= regime.SessionIdle)
+        var user = users.Of(owner);
+        if (now - session.LastSeenAt >= user.Regime.SessionIdle)
         {
             return null;
         }
 
-        if (now - found.LastSeenAt >= TouchEvery)
+        if (now - session.LastSeenAt >= TouchEvery)
         {
             await TouchAsync(token, now);
         }
 
-        var user = new UserView(
-            found.Id, found.Name, found.Email, found.Language, found.TimeZone, found.PasswordSetAt, regime, found.FrozenAt);
         return new LiveSession(
-            new SessionView(user, token.SessionId, found.CreatedAt, found.DeviceKind, found.MustChangePassword, found.Scope),
-            OnNewDevice: found.DeviceTrustedAt > now);
+            new SessionView(user, token.SessionId, session.CreatedAt, session.DeviceKind, owner.MustChangePassword, session.Scope),
+            OnNewDevice: session.DeviceTrustedAt > now);
+    }
+
+    private static SqlQuery<Found> Find(IModel model)
+    {
+        var (s, u) = (Rows<Session>.Of(model), Rows<User>.Of(model));
+        return new SqlQuery<Found>(
+            $"""
+            SELECT {s.Columns("s")}, {u.Columns("u")}
+            FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE s.user_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND u.frozen_at IS NULL
+            """,
+            row => new Found(s.Read(row, 0), u.Read(row, s.Width)));
     }
 
     private Task TouchAsync(SessionToken token, DateTimeOffset now) => writer.RunAsync(
         (db, ct) => db.Set<Session>().Where(s => s.UserId == token.UserId && s.Id == token.SessionId && s.LastSeenAt < now)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.LastSeenAt, now), ct),
         CancellationToken.None);
+
+    private sealed record Found(Session Session, User Owner);
 }

@@ -34,7 +34,7 @@ internal sealed class Applicants(
     public async Task<Error?> ChargeAsync(CountersignDbContext db, string source, CancellationToken ct)
     {
         var rule = new RationRule(options.Value.PerSourceDaily, TimeSpan.FromDays(1));
-        return await rationing.TakeAsync(db, Guid.Empty, "account_opening/" + source, rule, ct)
+        return await rationing.TakeAsync(db, Guid.Empty, "account_opening/" + source, rule)
             ? null
             : AccountApplicationErrors.TooMany with { RetryAfter = rule.Window };
     }

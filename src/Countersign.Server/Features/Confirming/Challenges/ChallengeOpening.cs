@@ -75,14 +75,14 @@ internal sealed class ChallengeOpening(
         // Apart for known browsers: a stranger behind the same address does not use up the owner's.
         var rule = new RationRule(user.Regime.ChallengesPerHour, TimeSpan.FromHours(1));
         var ration = $"challenges/{(request.Opener.IsKnownTo(user) ? "known" : "unknown")}/{request.Opener.Source}";
-        var taken = await rationing.TakeAsync(db, user.Id, ration, rule, ct);
+        var taken = await rationing.TakeAsync(db, user.Id, ration, rule);
 
         // Under the row of the ration: of two that come at once, the second one sees what the first has opened.
         if (resume && !alone && await LiveAsync(db, request, hash, ct) is { } live)
         {
             if (taken)
             {
-                await Rationing.ReturnAsync(db, user.Id, ration, ct);
+                await Rationing.ReturnAsync(db, user.Id, ration);
             }
 
             return new ChallengeHandle(user.Id, live);

@@ -59,11 +59,7 @@ internal sealed class ChallengePrompting(
 
         // Not once the prompt is answered, denied or another one. The UPDATE holds the row: of two repetitions the second one sees
         // what the first has done.
-        var no = challenge.Row.PromptNo;
-        if (await db.RowOf(challenge)
-            .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no)
-            .WhereGoesOn(db, challenge)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Version, c => c.Version + 1), ct) == 0)
+        if (!await db.HoldPromptAsync(challenge))
         {
             return ChallengeReader.WhyNot(await reader.FindAsync(db, handle, opener, ct));
         }
@@ -129,18 +125,8 @@ internal sealed class ChallengePrompting(
         }
 
         var (userId, id) = challenge.Handle;
-        var (no, key, endsAt) = (challenge.Row.PromptNo, credential.Key, EndOf(challenge, kind));
-        if (await db.RowOf(challenge)
-            .Where(c => c.PromptNo == no && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
-            .WhereGoesOn(db, challenge)
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(c => c.State, ChallengeState.Prompted)
-                    .SetProperty(c => c.PromptNo, c => c.PromptNo + 1)
-                    .SetProperty(c => c.PromptEndsAt, endsAt)
-                    .SetProperty(c => c.DeviceId, deviceId)
-                    .SetProperty(c => c.CredentialOwner, key.Owner)
-                    .SetProperty(c => c.CredentialId, key.Id),
-                ct) == 0)
+        var key = credential.Key;
+        if (!await db.PromptAsync(challenge, EndOf(challenge, kind), deviceId, key))
         {
             return ChallengeReader.WhyNot(await reader.FindAsync(db, challenge.Handle, opener, ct));
         }

@@ -1,27 +1,95 @@
 using Countersign.Server.Data;
-using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
 
-/// <summary>The row of a challenge, for the conditional UPDATE by which each of its steps happens once.</summary>
+/// <summary>
+/// The moves of a challenge that only go on for a user who may go on, each one conditional UPDATE: of those that come together, one finds
+/// the row as it was.
+/// </summary>
 internal static class ChallengeRows
 {
+    /// <summary>
+    /// Nothing goes on for a user who is frozen, but what ends that. Nor does what was opened before the password was last set: a new
+    /// password ends what is open, and cannot see what another node opens with the old one at that moment.
+    /// </summary>
+    private const string ItGoesOn = """
+        user_id = $1 AND id = $2 AND EXISTS (
+            SELECT 1 FROM users
+            WHERE users.id = challenges.user_id AND ($3 OR frozen_at IS NULL)
+              AND (password_set_at IS NULL OR password_set_at <= challenges.opened_at))
+        """;
+
+    /// <summary>A try is charged before its answer can have any effect.</summary>
+    private static readonly SqlStatement Charge = new($"""
+        UPDATE challenges SET tries = tries + 1
+        WHERE {ItGoesOn} AND state = 'Prompted' AND prompt_no = $4
+          AND tries < tries_allowed AND expires_at > $5 AND prompt_ends_at > $5
+        """);
+
+    /// <summary>In the unit that has charged the try and spent the credential.</summary>
+    private static readonly SqlStatement ApproveAndUse = new($"""
+        UPDATE challenges SET state = 'Used', approved_at = $5, ended_at = $5
+        WHERE {ItGoesOn} AND state = 'Prompted' AND prompt_no = $4
+        """);
+
+    private static readonly SqlStatement Approve = new($"""
+        UPDATE challenges SET state = 'Approved', approved_at = $5, use_by = $6
+        WHERE {ItGoesOn} AND state = 'Prompted' AND prompt_no = $4
+        """);
+
+    private static readonly SqlStatement Use = new($"""
+        UPDATE challenges SET state = 'Used', ended_at = $5
+        WHERE {ItGoesOn} AND state = 'Approved' AND prompt_no = $4 AND use_by > $5
+        """);
+
+    /// <summary>Another choice voids the prompt before it (D8).</summary>
+    private static readonly SqlStatement Prompt = new($"""
+        UPDATE challenges SET state = 'Prompted', prompt_no = prompt_no + 1, prompt_ends_at = $5,
+            device_id = $6, credential_owner = $7, credential_id = $8
+        WHERE {ItGoesOn} AND state IN ('Pending', 'Prompted') AND prompt_no = $4
+        """);
+
+    private static readonly SqlStatement Hold = new($"""
+        UPDATE challenges SET version = version + 1
+        WHERE {ItGoesOn} AND state = 'Prompted' AND prompt_no = $4
+        """);
+
+    /// <summary>The row, for what else is asked or changed of it.</summary>
     public static IQueryable<Challenge> RowOf(this CountersignDbContext db, LoadedChallenge challenge)
     {
         var (userId, id) = challenge.Handle;
         return db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
     }
 
-    /// <summary>
-    /// Nothing goes on for a user who is frozen, but what ends that. Nor does what was opened before the password was last set: a new
-    /// password ends what is open, and cannot see what another node opens with the old one at that moment.
-    /// </summary>
-    public static IQueryable<Challenge> WhereGoesOn(
-        this IQueryable<Challenge> rows, CountersignDbContext db, LoadedChallenge challenge)
-    {
-        var thaws = challenge.Purpose.Traits.HasFlag(PurposeTraits.Thaws);
-        return rows.Where(c => db.Set<User>().Any(u => u.Id == c.UserId
-            && (thaws || u.FrozenAt == null)
-            && (u.PasswordSetAt == null || u.PasswordSetAt <= c.OpenedAt)));
-    }
+    public static ValueTask<bool> ChargeAsync(this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now) =>
+        db.ChangeOneAsync(
+            Charge, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds());
+
+    /// <summary>Prompted → Used, where the response was charged and spent in this very unit.</summary>
+    public static ValueTask<bool> ApproveAndUseAsync(this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now) =>
+        db.ChangeOneAsync(
+            ApproveAndUse, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds());
+
+    /// <summary>Prompted → Approved, once.</summary>
+    public static ValueTask<bool> ApproveAsync(
+        this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now, DateTimeOffset useBy) =>
+        db.ChangeOneAsync(
+            Approve, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds(),
+            useBy.ToUnixMicroseconds());
+
+    /// <summary>Approved → Used, once and in time.</summary>
+    public static ValueTask<bool> UseAsync(this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now) =>
+        db.ChangeOneAsync(
+            Use, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds());
+
+    /// <summary>Pending or Prompted → Prompted on another credential.</summary>
+    public static ValueTask<bool> PromptAsync(
+        this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset endsAt, Guid? deviceId, Devices.CredentialKey key) =>
+        db.ChangeOneAsync(
+            Prompt, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, endsAt.ToUnixMicroseconds(), deviceId,
+            key.Owner, key.Id);
+
+    /// <summary>Holds the row until the unit ends, where its prompt still waits for an answer.</summary>
+    public static ValueTask<bool> HoldPromptAsync(this CountersignDbContext db, LoadedChallenge challenge) =>
+        db.ChangeOneAsync(Hold, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo);
 }

@@ -102,7 +102,7 @@ internal sealed class HeldChallenges(
         {
             Charged.Wrong wrong => wrong.Error,
             Charged.Refused refused => refused.Error,
-            Charged.Right when await decisions.ApproveAsync(db, response.Challenge, holder, ct) => null,
+            Charged.Right when await decisions.ApproveAsync(db, response.Challenge, holder) => null,
             _ => ChallengeReader.WhyNot(await reader.FindHeldAsync(db, response.Challenge.Handle, holder, ct)),
         };
 }
@@ -111,15 +111,10 @@ internal sealed class HeldChallenges(
 internal sealed class HeldDecisions(ChallengeSignals signals, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Prompted → Approved, once; the opener has a minute to use it.</summary>
-    public async Task<bool> ApproveAsync(CountersignDbContext db, LoadedChallenge challenge, DeviceHolder holder, CancellationToken ct)
+    public async Task<bool> ApproveAsync(CountersignDbContext db, LoadedChallenge challenge, DeviceHolder holder)
     {
-        var (now, no) = (time.GetUtcNow(), challenge.Row.PromptNo);
-        var useBy = now + challenge.User.Regime.ApprovalLifetime;
-        if (await db.RowOf(challenge).Where(c => c.State == ChallengeState.Prompted && c.PromptNo == no).WhereGoesOn(db, challenge)
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(c => c.State, ChallengeState.Approved).SetProperty(c => c.ApprovedAt, now)
-                    .SetProperty(c => c.UseBy, useBy),
-                ct) == 0)
+        var now = time.GetUtcNow();
+        if (!await db.ApproveAsync(challenge, now, now + challenge.User.Regime.ApprovalLifetime))
         {
             return false;
         }

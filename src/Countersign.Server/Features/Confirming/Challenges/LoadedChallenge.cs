@@ -22,6 +22,9 @@ internal sealed record LoadedChallenge(
 
     public bool Activates => Purpose.Traits.HasFlag(PurposeTraits.Activates);
 
+    /// <summary>Whether it is open to a user who is frozen.</summary>
+    public bool Thaws => Purpose.Traits.HasFlag(PurposeTraits.Thaws);
+
     public Ask Ask => new(
         Row.Id, Row.UserId, User.Name, Row.Statement, Row.StatementHash, Purpose.Traits.HasFlag(PurposeTraits.MovesMoney),
         PayeeDigits: 0, Row.Language, User.Regime, Row.ExpiresAt, From, Activates);

@@ -77,20 +77,20 @@ internal sealed class ResponseCharging(
             return new Charged.Refused(ChallengeErrors.TooManyResponses with { RetryAfter = ResponseWindow });
         }
 
-        if (!await TakeTryAsync(db, challenge, ct))
+        if (!await db.ChargeAsync(challenge, time.GetUtcNow()))
         {
             return new Charged.Late();
         }
 
         if (verdict is not Verdict.Accepted accepted
-            || !await credentials.SpendAsync(db, credential.Facts, accepted, challenge.From.Known, ct))
+            || !await credentials.SpendAsync(db, credential.Facts, accepted, challenge.From.Known))
         {
             return await WrongAsync(db, challenge, credential, kind, (verdict as Verdict.Wrong)?.Reason, by, ct);
         }
 
         if (!challenge.From.Known)
         {
-            await Rationing.ClearAsync(db, credential.Key.Owner, RationOf(credential.Key), ct);
+            await Rationing.ClearAsync(db, credential.Key.Owner, RationOf(credential.Key));
         }
 
         return new Charged.Right(accepted.Last);
@@ -103,23 +103,9 @@ internal sealed class ResponseCharging(
     private async Task<bool> AdmitsAsync(CountersignDbContext db, LoadedChallenge challenge, CredentialKey key, CancellationToken ct) =>
         challenge.From.Known
         || await rationing.TakeAsync(
-            db, key.Owner, RationOf(key), new RationRule(challenge.User.Regime.ResponsesFromUnknownBrowsers, ResponseWindow), ct);
+            db, key.Owner, RationOf(key), new RationRule(challenge.User.Regime.ResponsesFromUnknownBrowsers, ResponseWindow));
 
     private static string RationOf(CredentialKey key) => $"responses/{key.Id:N}";
-
-    private async Task<bool> TakeTryAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-        var no = challenge.Row.PromptNo;
-        return await db.RowOf(challenge)
-            .Where(c => c.State == ChallengeState.Prompted
-                && c.PromptNo == no
-                && c.Tries < c.TriesAllowed
-                && c.ExpiresAt > now
-                && c.PromptEndsAt > now)
-            .WhereGoesOn(db, challenge)
-            .ExecuteUpdateAsync(set => set.SetProperty(c => c.Tries, c => c.Tries + 1), ct) == 1;
-    }
 
     private async Task<Charged> WrongAsync(
         CountersignDbContext db, LoadedChallenge challenge, OpenedCredential credential, IDeviceKind kind, string? reason, Actor by,

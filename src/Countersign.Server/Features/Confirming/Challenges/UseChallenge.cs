@@ -24,7 +24,8 @@ internal sealed class UseChallenge(
             return await VoidAsync<TSubject, TResult>(db, challenge, opener, from, reason, ct);
         }
 
-        if (!await TakeAsync(db, challenge, from, ct))
+        var now = time.GetUtcNow();
+        if (!await (from == ChallengeState.Approved ? db.UseAsync(challenge, now) : db.ApproveAndUseAsync(challenge, now)))
         {
             return new Answered<TSubject, TResult>.Refused(ChallengeErrors.Expired, Looked: true);
         }
@@ -69,19 +70,5 @@ internal sealed class UseChallenge(
         }
 
         return new Answered<TSubject, TResult>.Refused(reason, Looked: true);
-    }
-
-    private async Task<bool> TakeAsync(CountersignDbContext db, LoadedChallenge challenge, ChallengeState from, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-        var no = challenge.Row.PromptNo;
-        var rows = db.RowOf(challenge).Where(c => c.State == from && c.PromptNo == no).WhereGoesOn(db, challenge);
-        return from == ChallengeState.Approved
-            ? await rows.Where(c => c.UseBy > now).ExecuteUpdateAsync(
-                set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.EndedAt, now), ct) == 1
-            : await rows.ExecuteUpdateAsync(
-                set => set.SetProperty(c => c.State, ChallengeState.Used).SetProperty(c => c.ApprovedAt, now)
-                    .SetProperty(c => c.EndedAt, now),
-                ct) == 1;
     }
 }

@@ -9,36 +9,25 @@ namespace Countersign.Server.Features.Confirming.Devices;
 /// </summary>
 internal sealed class CredentialSpending(CredentialVault vault, TimeProvider time)
 {
+    private static readonly SqlStatement Spend = new("""
+        UPDATE credentials SET last_used_at = $4,
+            tries_known = CASE WHEN $5 THEN 0 ELSE tries_known END,
+            tries_unknown = CASE WHEN $5 THEN tries_unknown ELSE 0 END,
+            position = COALESCE($6, position),
+            state = COALESCE($7, state),
+            version = version + $8
+        WHERE owner_id = $1 AND id = $2 AND version = $3 AND status = 'Held' AND position < COALESCE($6, position + 1)
+        """);
+
     /// <param name="known">Whether the response came from a browser that is known to the user: a right one clears only the tries of
     /// its own sort.</param>
     /// <returns>False when another response was quicker, or the credential is no longer what it was.</returns>
-    public async Task<bool> SpendAsync(
-        CountersignDbContext db, CredentialView looked, Verdict.Accepted accepted, bool known, CancellationToken ct)
+    public ValueTask<bool> SpendAsync(CountersignDbContext db, CredentialView looked, Verdict.Accepted accepted, bool known)
     {
-        var now = time.GetUtcNow();
-        var rows = Row(db, looked.Key).Where(c => c.Version == looked.Version && c.Status == CredentialStatus.Held);
-        if (accepted.Position is { } next)
-        {
-            rows = rows.Where(c => c.Position < next);
-        }
-
+        var (owner, id) = looked.Key;
         var closed = accepted.State is null ? null : vault.Close(looked.Key, accepted.State);
-        return await rows.ExecuteUpdateAsync(
-            set =>
-            {
-                set.SetProperty(c => c.LastUsedAt, now);
-                _ = known ? set.SetProperty(c => c.TriesKnown, 0) : set.SetProperty(c => c.TriesUnknown, 0);
-                if (accepted.Position is { } spent)
-                {
-                    set.SetProperty(c => c.Position, spent);
-                }
-
-                if (closed is not null)
-                {
-                    set.SetProperty(c => c.State, closed).SetProperty(c => c.Version, c => c.Version + 1);
-                }
-            },
-            ct) == 1;
+        return db.ChangeOneAsync(
+            Spend, owner, id, looked.Version, time.GetUtcNow().ToUnixMicroseconds(), known, accepted.Position, closed, closed is null ? 0 : 1);
     }
 
     /// <summary>Counts a wrong response.</summary>

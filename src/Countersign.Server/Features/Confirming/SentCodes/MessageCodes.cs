@@ -85,7 +85,7 @@ internal sealed class MessageCodes(
             return (Waiting(prompt, channel, now + (refusal.RetryAfter ?? TimeSpan.Zero), refusal.Code), refusal);
         }
 
-        if (!await rationing.TakeAsync(db, ask.UserId, ration, rule, ct))
+        if (!await rationing.TakeAsync(db, ask.UserId, ration, rule))
         {
             return (Waiting(prompt, channel, now + regime.MessageGap, refused: null), SentCodeErrors.Wait with
             {

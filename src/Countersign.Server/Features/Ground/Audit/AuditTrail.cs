@@ -36,7 +36,7 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
             Mac = new byte[HMACSHA256.HashSizeInBytes],
         };
         HMACSHA256.HashData(key.Derive(Use), AuditEncoding.Bytes(row), row.Mac);
-        db.Add(row);
+        db.Append(row);
         if (measures.Of(name, details) is { } count)
         {
             db.AfterCommit(count);

@@ -15,8 +15,23 @@ internal sealed record RationRule(int Limit, TimeSpan Window, bool FromLast = fa
 /// </summary>
 internal sealed class Rationing(TimeProvider time)
 {
+    /// <remarks>A window begins anew with the first use after it is over.</remarks>
+    private static readonly SqlStatement Take = new("""
+        INSERT INTO rations (owner, name, used, started_at, last_at) VALUES ($1, $2, 1, $3, $3)
+        ON CONFLICT (owner, name) DO UPDATE SET
+          used = CASE WHEN (CASE WHEN $4 THEN rations.last_at ELSE rations.started_at END) <= $5 THEN 1 ELSE rations.used + 1 END,
+          started_at = CASE WHEN (CASE WHEN $4 THEN rations.last_at ELSE rations.started_at END) <= $5 THEN $3 ELSE rations.started_at END,
+          last_at = CASE WHEN rations.last_at > $3 THEN rations.last_at ELSE $3 END
+        WHERE ((CASE WHEN $4 THEN rations.last_at ELSE rations.started_at END) <= $5 OR rations.used < $6)
+          AND rations.last_at <= $7
+        """);
+
+    private static readonly SqlStatement Clear = new("DELETE FROM rations WHERE owner = $1 AND name = $2");
+
+    private static readonly SqlStatement Return = new("UPDATE rations SET used = used - 1 WHERE owner = $1 AND name = $2 AND used > 0");
+
     /// <summary>Takes one use. False: nothing is left and nothing was changed.</summary>
-    public async Task<bool> TakeAsync(CountersignDbContext db, Guid owner, string name, RationRule rule, CancellationToken ct)
+    public Task<bool> TakeAsync(CountersignDbContext db, Guid owner, string name, RationRule rule)
     {
         var now = time.GetUtcNow();
         var at = now.ToUnixMicroseconds();
@@ -24,20 +39,7 @@ internal sealed class Rationing(TimeProvider time)
 
         // Without a gap no order is asked for: of two that arrive together the earlier one may come second, and clocks of nodes differ.
         var spaced = rule.Gap == default ? long.MaxValue : (now - rule.Gap).ToUnixMicroseconds();
-        var (limit, fromLast) = (rule.Limit, rule.FromLast ? 1 : 0);
-        return await db.Database.ExecuteSqlAsync(
-            $"""
-            INSERT INTO rations (owner, name, used, started_at, last_at) VALUES ({owner}, {name}, 1, {at}, {at})
-            ON CONFLICT (owner, name) DO UPDATE SET
-              used = CASE WHEN (CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten}
-                  THEN 1 ELSE rations.used + 1 END,
-              started_at = CASE WHEN (CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten}
-                  THEN {at} ELSE rations.started_at END,
-              last_at = CASE WHEN rations.last_at > {at} THEN rations.last_at ELSE {at} END
-            WHERE ((CASE WHEN {fromLast} = 1 THEN rations.last_at ELSE rations.started_at END) <= {forgotten} OR rations.used < {limit})
-              AND rations.last_at <= {spaced}
-            """,
-            ct) == 1;
+        return db.ChangeOneAsync(Take, owner, name, at, rule.FromLast, forgotten, rule.Limit, spaced).AsTask();
     }
 
     /// <summary>When the next use is allowed; now or earlier when it already is.</summary>
@@ -56,11 +58,8 @@ internal sealed class Rationing(TimeProvider time)
     }
 
     /// <summary>Forgets the uses: a success resets what failures took.</summary>
-    public static Task ClearAsync(CountersignDbContext db, Guid owner, string name, CancellationToken ct) =>
-        db.Set<Ration>().Where(r => r.Owner == owner && r.Name == name).ExecuteDeleteAsync(ct);
+    public static Task ClearAsync(CountersignDbContext db, Guid owner, string name) => db.ChangeAsync(Clear, owner, name).AsTask();
 
     /// <summary>Gives one use back: the use turned out to be no failure.</summary>
-    public static Task ReturnAsync(CountersignDbContext db, Guid owner, string name, CancellationToken ct) =>
-        db.Set<Ration>().Where(r => r.Owner == owner && r.Name == name && r.Used > 0)
-            .ExecuteUpdateAsync(set => set.SetProperty(r => r.Used, r => r.Used - 1), ct);
+    public static Task ReturnAsync(CountersignDbContext db, Guid owner, string name) => db.ChangeAsync(Return, owner, name).AsTask();
 }

@@ -29,7 +29,7 @@ internal sealed class CardRegister(NewCredentials credentials, Rationing rationi
             }
         }
 
-        return await rationing.TakeAsync(db, userId, Ration, WrongSerials, ct)
+        return await rationing.TakeAsync(db, userId, Ration, WrongSerials)
             ? CodeCardErrors.NoSuchCard
             : CodeCardErrors.TooManySerials with { RetryAfter = WrongSerials.Window };
     }

@@ -111,7 +111,7 @@ internal sealed class MessageShield(
     {
         foreach (var (owner, name, rule) in rations)
         {
-            if (!await rationing.TakeAsync(db, owner, name, rule, ct))
+            if (!await rationing.TakeAsync(db, owner, name, rule))
             {
                 return ShieldErrors.TooMany with { RetryAfter = rule.Window };
             }

@@ -51,7 +51,7 @@ internal sealed class OperatorCodes(MasterKeys keys, ISecrets secrets, Rationing
             return null;
         }
 
-        return await rationing.TakeAsync(db, new Guid(body.AsSpan(Time, Nonce)), "operator-code", Once, ct)
+        return await rationing.TakeAsync(db, new Guid(body.AsSpan(Time, Nonce)), "operator-code", Once)
             ? Encoding.UTF8.GetString(body.AsSpan(Time + Nonce))
             : null;
     }

@@ -73,7 +73,7 @@ internal sealed partial class CheckSecret(
         var counted = await writer.RunAsync(
             async (unit, ct) =>
             {
-                if (!await rations.TakeAsync(unit, application.Id, name, Rule, ct))
+                if (!await rations.TakeAsync(unit, application.Id, name, Rule))
                 {
                     return false;
                 }

@@ -34,7 +34,7 @@ internal sealed class ChangePassword(
         }
 
         if (!await writer.RunAsync(
-            (db, token) => rationing.TakeAsync(db, session.User.Id, RationOf(session), Guesses, token), ct))
+            (db, token) => rationing.TakeAsync(db, session.User.Id, RationOf(session), Guesses), ct))
         {
             return PasswordErrors.TooMany with { RetryAfter = Guesses.Window };
         }
@@ -67,7 +67,7 @@ internal sealed class ChangePassword(
     /// <summary>No guess: it is not charged.</summary>
     private async Task<Error> OverloadedAsync(SessionView session, CancellationToken ct)
     {
-        await writer.RunAsync((db, token) => Rationing.ReturnAsync(db, session.User.Id, RationOf(session), token), ct);
+        await writer.RunAsync((db, token) => Rationing.ReturnAsync(db, session.User.Id, RationOf(session)), ct);
         return PasswordErrors.Overloaded;
     }
 }
@@ -79,7 +79,7 @@ internal sealed class OpenPasswordChange(ChallengeOpening opening, PasswordChang
         CountersignDbContext db, SessionView session, PasswordChangeSubject subject, Opener opener, CultureInfo language,
         CancellationToken ct)
     {
-        await Rationing.ClearAsync(db, session.User.Id, ChangePassword.RationOf(session), ct);
+        await Rationing.ClearAsync(db, session.User.Id, ChangePassword.RationOf(session));
         return await opening.BeginAsync(db, purpose.For(session.User, subject, language, opener), ct);
     }
 }

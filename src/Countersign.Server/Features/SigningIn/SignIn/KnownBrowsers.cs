@@ -17,6 +17,7 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
     private const string Name = "browser";
     private const int MaximumUsers = 8;
     private const int LongestCookie = 3000;
+    private static readonly object Opened = new();
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(400);
 
     private readonly IDataProtector _protector = provider.CreateProtector("known-browser");
@@ -35,6 +36,17 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
 
     /// <summary>What the browser remembers; null where it remembers nothing that is ours.</summary>
     public KnownBrowser? Read(HttpContext http)
+    {
+        // Once in a request: opening the cookie costs as much as looking a challenge up.
+        if (!http.Items.TryGetValue(Opened, out var known))
+        {
+            http.Items[Opened] = known = Open(http);
+        }
+
+        return (KnownBrowser?)known;
+    }
+
+    private KnownBrowser? Open(HttpContext http)
     {
         if (cookies.Read(http, Name) is not { Length: < LongestCookie } text || !Base64Url.IsValid(text))
         {

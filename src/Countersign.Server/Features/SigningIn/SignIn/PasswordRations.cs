@@ -22,22 +22,22 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
         var perSource = new RationRule(regime.WrongPasswordsPerSource, regime.WrongPasswordWindow, FromLast: true);
         if (knownBrowser is not null)
         {
-            return await rationing.TakeAsync(db, owner, Browser(knownBrowser), perSource, ct);
+            return await rationing.TakeAsync(db, owner, Browser(knownBrowser), perSource);
         }
 
         var budget = new RationRule(regime.WrongPasswordsUnknownSources, regime.WrongPasswordWindow);
-        if (!await rationing.TakeAsync(db, owner, Source(source), perSource, ct))
+        if (!await rationing.TakeAsync(db, owner, Source(source), perSource))
         {
             return false;
         }
 
-        if (await rationing.TakeAsync(db, owner, AllUnknown, budget, ct))
+        if (await rationing.TakeAsync(db, owner, AllUnknown, budget))
         {
             return true;
         }
 
         // Others used the budget up: this source is not to be locked for it afterwards.
-        await Rationing.ReturnAsync(db, owner, Source(source), ct);
+        await Rationing.ReturnAsync(db, owner, Source(source));
         return false;
     }
 
@@ -45,10 +45,10 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
     public async Task ReturnAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, CancellationToken ct)
     {
         var owner = OwnerOf(name);
-        await Rationing.ReturnAsync(db, owner, knownBrowser is null ? Source(source) : Browser(knownBrowser), ct);
+        await Rationing.ReturnAsync(db, owner, knownBrowser is null ? Source(source) : Browser(knownBrowser));
         if (knownBrowser is null)
         {
-            await Rationing.ReturnAsync(db, owner, AllUnknown, ct);
+            await Rationing.ReturnAsync(db, owner, AllUnknown);
         }
     }
 
@@ -58,10 +58,10 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
     public async Task ClearAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, CancellationToken ct)
     {
         var owner = OwnerOf(name);
-        await Rationing.ClearAsync(db, owner, knownBrowser is null ? Source(source) : Browser(knownBrowser), ct);
+        await Rationing.ClearAsync(db, owner, knownBrowser is null ? Source(source) : Browser(knownBrowser));
         if (knownBrowser is null)
         {
-            await Rationing.ReturnAsync(db, owner, AllUnknown, ct);
+            await Rationing.ReturnAsync(db, owner, AllUnknown);
         }
     }
 

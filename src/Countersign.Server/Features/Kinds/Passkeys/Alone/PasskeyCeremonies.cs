@@ -37,7 +37,7 @@ internal sealed class PasskeyCeremonies(
             {
                 // Nobody is known yet: the source alone is counted.
                 var rule = new RationRule(options.Value.AloneBegunPerHour, TimeSpan.FromHours(1));
-                if (!await rationing.TakeAsync(db, Guid.Empty, "passkey-alone/" + opener.Source, rule, token))
+                if (!await rationing.TakeAsync(db, Guid.Empty, "passkey-alone/" + opener.Source, rule))
                 {
                     return PasskeyErrors.TooMany with { RetryAfter = rule.Window };
                 }

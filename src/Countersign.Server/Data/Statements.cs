@@ -1,0 +1,26 @@
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace Countersign.Server.Data;
+
+/// <summary>Runs the statements of hot paths beside Entity Framework, on the same connection and in the same transaction.</summary>
+internal abstract class Statements
+{
+    /// <summary>Whether it changed one row.</summary>
+    /// <remarks>
+    /// On PostgreSQL it may be sent only with what comes after it. Then true is assumed; where that was wrong nothing is kept of the unit,
+    /// and the unit runs again with each statement answered at once.
+    /// </remarks>
+    public abstract ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values);
+
+    /// <summary>Changes as many rows as it finds. On PostgreSQL it may be sent only with what comes after it.</summary>
+    public abstract ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values);
+
+    /// <summary>The only row; null where there is none.</summary>
+    public abstract ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, ReadOnlySpan<object?> values)
+        where T : class;
+
+    /// <summary>Adds a row that the unit neither changes nor reads again, without Entity Framework's tracking.</summary>
+    /// <returns>False where only Entity Framework can add it, together with what it saves.</returns>
+    public abstract bool Append<T>(T row, IModel model)
+        where T : class;
+}

@@ -1,0 +1,78 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+
+namespace Countersign.Server.Data;
+
+/// <summary>Statements of a context that writes outside a unit of work, such as an import: each runs at once, and nothing is kept.</summary>
+internal sealed class StatementsOutside(CountersignDbContext db) : Statements
+{
+    public override ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
+        ChangedOneAsync(Command(statement, values));
+
+    public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
+        new(RunAsync(Command(statement, values)));
+
+    public override ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, ReadOnlySpan<object?> values)
+        where T : class => ReadAsync(query, Command(query.Statement, values));
+
+    /// <summary>Entity Framework adds it together with what else is saved.</summary>
+    public override bool Append<T>(T row, IModel model) => false;
+
+    private async ValueTask<bool> ChangedOneAsync(DbCommand command) => await RunAsync(command) == 1;
+
+    private async Task<int> RunAsync(DbCommand command)
+    {
+        await db.Database.OpenConnectionAsync(CancellationToken.None);
+        try
+        {
+            await using (command)
+            {
+                return await command.ExecuteNonQueryAsync(CancellationToken.None);
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    private async ValueTask<T?> ReadAsync<T>(SqlQuery<T> query, DbCommand command)
+        where T : class
+    {
+        await db.Database.OpenConnectionAsync(CancellationToken.None);
+        try
+        {
+            await using (command)
+            {
+                await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
+                return await rows.ReadAsync(CancellationToken.None) ? query.Read(rows) : null;
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
+        }
+    }
+
+    private DbCommand Command(SqlStatement statement, ReadOnlySpan<object?> values)
+    {
+        var command = db.Database.GetDbConnection().CreateCommand();
+#pragma warning disable CA2100 // Constant text: see SqlStatement.
+        command.CommandText = statement.Text;
+#pragma warning restore CA2100
+        command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = command.CreateParameter();
+            value.ParameterName = command is NpgsqlCommand ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"${i + 1}");
+            value.Value = values[i] ?? DBNull.Value;
+            command.Parameters.Add(value);
+        }
+
+        return command;
+    }
+}
