@@ -41,6 +41,7 @@ internal static class PostgresKeeper
         full_page_writes = off
         autovacuum = off
         jit = off
+        shared_preload_libraries = 'pg_stat_statements'
         """;
 
     public static async Task<(Process Keeper, string SocketFolder)> StartAsync(string superuser, bool durable)

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -24,19 +25,17 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     private readonly NpgsqlDataSource? _readSource;
     private readonly NpgsqlDataSource? _writeSource;
     private readonly HotReads _hotReads;
+    private readonly string? _postgres;
 
     public Contexts(IOptions<DataOptions> options)
     {
         var data = options.Value;
         if (data.OnPostgres)
         {
+            _postgres = data.Postgres;
             _readSource = NpgsqlDataSource.Create(
-                new NpgsqlConnectionStringBuilder(data.Postgres)
-                {
-                    Options = "-c default_transaction_read_only=on",
-                    MaxAutoPrepare = KeptPrepared,
-                });
-            _writeSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(data.Postgres) { MaxAutoPrepare = KeptPrepared });
+                Kept(data.Postgres, c => c.Options = "-c default_transaction_read_only=on"));
+            _writeSource = NpgsqlDataSource.Create(Kept(data.Postgres, _ => { }));
             _hotReads = new PostgresReads(_readSource);
             _read = Postgresql(_readSource, readOnly: true);
             _write = Postgresql(_writeSource, readOnly: false);
@@ -53,8 +52,11 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>The data source for LISTEN and NOTIFY; null on SQLite.</summary>
+    /// <summary>The data source for NOTIFY; null on SQLite.</summary>
     public NpgsqlDataSource? Postgres => _writeSource;
+
+    /// <summary>A connection for LISTEN. No pool takes it back: who got it next would listen too.</summary>
+    public NpgsqlConnection Listener() => new(new NpgsqlConnectionStringBuilder(_postgres) { Pooling = false }.ToString());
 
     /// <summary>A context that tracks nothing and cannot write. Dispose it.</summary>
     public CountersignDbContext Read()
@@ -93,6 +95,17 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         {
             await _writeSource.DisposeAsync();
         }
+    }
+
+    /// <summary>
+    /// What is asked often stays prepared. Nothing here leaves settings, locks or cursors behind in a connection, so that nothing has to be
+    /// taken back when the next one gets it, which would cost more than most statements.
+    /// </summary>
+    private static NpgsqlConnectionStringBuilder Kept(string? connection, Action<NpgsqlConnectionStringBuilder> more)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connection) { MaxAutoPrepare = KeptPrepared, NoResetOnClose = true };
+        more(builder);
+        return builder;
     }
 
     private static SqliteConnection OpenReader(SqliteConnectionStringBuilder builder)
@@ -138,9 +151,11 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         return new PooledDbContextFactory<TContext>(builder.Options, poolSize: 256).CreateDbContext;
     }
 
-    /// <summary>Sets a connection's pragmas each time it is opened; they cost microseconds and a pool never surprises.</summary>
+    /// <summary>Sets the pragmas of a connection once: a pool keeps its handle, and no other code sets any.</summary>
     private sealed class OnOpen(string pragmas) : DbConnectionInterceptor
     {
+        private readonly ConditionalWeakTable<object, object> _set = [];
+
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Run(connection);
 
         public override Task ConnectionOpenedAsync(
@@ -152,6 +167,12 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
 
         private void Run(DbConnection connection)
         {
+            // One of the pool has them already.
+            if (connection is not SqliteConnection { Handle: { } handle } || !_set.TryAdd(handle, this))
+            {
+                return;
+            }
+
             using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // Constant text of this file.
             command.CommandText = pragmas;

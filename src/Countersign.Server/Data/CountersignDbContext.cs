@@ -20,8 +20,12 @@ internal abstract class CountersignDbContext(DbContextOptions options) : DbConte
     public ValueTask ChangeAsync(SqlStatement statement, params ReadOnlySpan<object?> values) => Statements.ChangeAsync(statement, values);
 
     /// <inheritdoc cref="Statements.ReadOneAsync"/>
-    public ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, params ReadOnlySpan<object?> values)
-        where T : class => Statements.ReadOneAsync(query, values);
+    public ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, params object?[] values)
+        where T : class => Statements.ReadOneAsync(query.In(Model), values);
+
+    /// <summary>All rows.</summary>
+    public ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlQuery<T> query, params object?[] values)
+        where T : class => Statements.ReadAsync(query.In(Model), values);
 
     /// <summary>Adds a row that nothing in the unit changes or reads again: it is not tracked.</summary>
     public void Append<T>(T row)

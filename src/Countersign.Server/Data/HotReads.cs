@@ -22,8 +22,7 @@ internal sealed class SqliteReads(Func<SqliteConnection> open) : HotReads, IDisp
 {
     private readonly ConcurrentBag<(SqliteConnection Connection, KeptCommands Commands)> _idle = [];
 
-    public override ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, ReadOnlySpan<object?> values)
-        where T : class
+    protected override ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
     {
         if (!_idle.TryTake(out var reader))
         {
@@ -31,11 +30,10 @@ internal sealed class SqliteReads(Func<SqliteConnection> open) : HotReads, IDisp
             reader = (connection, new KeptCommands(connection));
         }
 
-        T? found;
+        IReadOnlyList<T> found;
         try
         {
-            using var rows = reader.Commands.Get(query.Statement, transaction: null, values).ExecuteReader();
-            found = rows.Read() ? query.Read(rows) : null;
+            found = KeptCommands.Read(reader.Commands.Get(query.Statement, transaction: null, values), query, most);
         }
         catch
         {
@@ -66,17 +64,11 @@ internal sealed class SqliteReads(Func<SqliteConnection> open) : HotReads, IDisp
 /// <summary>The same on PostgreSQL, whose driver keeps what is used often prepared on each connection.</summary>
 internal sealed class PostgresReads(NpgsqlDataSource source) : HotReads
 {
-    public override ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, ReadOnlySpan<object?> values)
-        where T : class => ReadAsync(source.CreateCommand(query.Statement.Text), query, PostgresStatements.Parameters(values));
-
-    private static async ValueTask<T?> ReadAsync<T>(NpgsqlCommand command, SqlQuery<T> query, NpgsqlParameter[] values)
-        where T : class
+    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
     {
-        await using (command)
-        {
-            command.Parameters.AddRange(values);
-            await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
-            return await rows.ReadAsync(CancellationToken.None) ? query.Read(rows) : null;
-        }
+        await using var command = source.CreateCommand(query.Statement.Text);
+        command.Parameters.AddRange(PostgresStatements.Parameters(values));
+        await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
+        return await PostgresStatements.ReadAsync(rows, query, most);
     }
 }

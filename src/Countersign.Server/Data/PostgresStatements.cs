@@ -37,9 +37,6 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
         return default;
     }
 
-    public override ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, ReadOnlySpan<object?> values)
-        where T : class => ReadAsync(query, Command(query.Statement.Text, values));
-
     public override bool Append<T>(T row, IModel model)
     {
         var rows = Rows<T>.Of(model);
@@ -130,14 +127,26 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
         return await SendAsync() == 1;
     }
 
-    private async ValueTask<T?> ReadAsync<T>(SqlQuery<T> query, NpgsqlBatchCommand command)
-        where T : class
+    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
     {
         await CatchUpAsync();
         await using var batch = new NpgsqlBatch(await OpenAsync());
-        batch.BatchCommands.Add(command);
+        batch.BatchCommands.Add(Command(query.Statement.Text, values));
         await using var rows = await batch.ExecuteReaderAsync(CancellationToken.None);
-        return await rows.ReadAsync(CancellationToken.None) ? query.Read(rows) : null;
+        return await ReadAsync(rows, query, most);
+    }
+
+    /// <param name="most">How many rows are read at most.</param>
+    public static async ValueTask<IReadOnlyList<T>> ReadAsync<T>(DbDataReader rows, SqlRead<T> query, int most)
+        where T : class
+    {
+        var found = new List<T>();
+        while (found.Count < most && await rows.ReadAsync(CancellationToken.None))
+        {
+            found.Add(query.Row(rows));
+        }
+
+        return found;
     }
 
     /// <returns>How many rows were changed by what was sent.</returns>

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Countersign.Server.Data;
 
@@ -21,11 +23,23 @@ internal sealed class SqlStatement(string text)
     public string ExactlyOne { get; } = $"WITH changed AS ({text} RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM changed";
 }
 
-/// <summary>A read of a hot path, as <see cref="SqlStatement"/>, with what makes a result of its row.</summary>
-internal sealed class SqlQuery<T>(string text, Func<DbDataReader, T> read)
+/// <summary>A read of a hot path, as <see cref="SqlStatement"/>; its columns, and what makes a result of them, come from the model.</summary>
+/// <param name="make">The text, and what makes a result of a row.</param>
+internal sealed class SqlQuery<T>(Func<IModel, (string Text, Func<DbDataReader, T> Read)> make)
     where T : class
 {
-    public SqlStatement Statement { get; } = new(text);
+    private readonly ConditionalWeakTable<IModel, SqlRead<T>> _made = [];
 
-    public T Read(DbDataReader row) => read(row);
+    /// <summary>Made once for each model: there is one for each database.</summary>
+    public SqlRead<T> In(IModel model) => _made.GetValue(model, Make);
+
+    private SqlRead<T> Make(IModel model)
+    {
+        var (text, read) = make(model);
+        return new SqlRead<T>(new SqlStatement(text), read);
+    }
 }
+
+/// <summary>A query for one database.</summary>
+internal sealed record SqlRead<T>(SqlStatement Statement, Func<DbDataReader, T> Row)
+    where T : class;

@@ -22,12 +22,8 @@ internal sealed class SqliteStatements(CountersignDbContext db) : Statements, ID
         return default;
     }
 
-    public override ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, ReadOnlySpan<object?> values)
-        where T : class
-    {
-        using var rows = Command(query.Statement, values).ExecuteReader();
-        return new(rows.Read() ? query.Read(rows) : null);
-    }
+    protected override ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most) =>
+        new(KeptCommands.Read(Command(query.Statement, values), query, most));
 
     public override bool Append<T>(T row, IModel model)
     {

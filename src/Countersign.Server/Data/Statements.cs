@@ -15,8 +15,15 @@ internal abstract class Statements
     /// <summary>Changes as many rows as it finds. On PostgreSQL it may be sent only with what comes after it.</summary>
     public abstract ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values);
 
-    /// <summary>The only row; null where there is none.</summary>
-    public abstract ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, ReadOnlySpan<object?> values)
+    /// <summary>The first row; null where there is none.</summary>
+    public async ValueTask<T?> ReadOneAsync<T>(SqlRead<T> query, object?[] values)
+        where T : class => await ReadAsync(query, values, most: 1) is [var only, ..] ? only : null;
+
+    /// <summary>All rows.</summary>
+    public ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values)
+        where T : class => ReadAsync(query, values, most: int.MaxValue);
+
+    protected abstract ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
         where T : class;
 
     /// <summary>Adds a row that the unit neither changes nor reads again, without Entity Framework's tracking.</summary>

@@ -16,9 +16,6 @@ internal sealed class StatementsOutside(CountersignDbContext db) : Statements
     public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
         new(RunAsync(Command(statement, values)));
 
-    public override ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, ReadOnlySpan<object?> values)
-        where T : class => ReadAsync(query, Command(query.Statement, values));
-
     /// <summary>Entity Framework adds it together with what else is saved.</summary>
     public override bool Append<T>(T row, IModel model) => false;
 
@@ -40,17 +37,14 @@ internal sealed class StatementsOutside(CountersignDbContext db) : Statements
         }
     }
 
-    private async ValueTask<T?> ReadAsync<T>(SqlQuery<T> query, DbCommand command)
-        where T : class
+    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
     {
         await db.Database.OpenConnectionAsync(CancellationToken.None);
         try
         {
-            await using (command)
-            {
-                await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
-                return await rows.ReadAsync(CancellationToken.None) ? query.Read(rows) : null;
-            }
+            await using var command = Command(query.Statement, values);
+            await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
+            return await PostgresStatements.ReadAsync(rows, query, most);
         }
         finally
         {

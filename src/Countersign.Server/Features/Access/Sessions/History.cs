@@ -3,7 +3,6 @@ using System.Text.Json;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Users;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 
 namespace Countersign.Server.Features.Access.Sessions;
@@ -15,36 +14,43 @@ internal sealed record HistoryLine(DateTimeOffset At, string Event, string When,
 /// <summary>A user's own past, in words: what the client sees and what an agent reads out.</summary>
 internal sealed class History(IStringLocalizer<AuditText> texts)
 {
-    private static readonly string[] Failures =
-    [
+    private static readonly SqlQuery<AuditEvent> Failures = Latest(
         AuditEvents.PasswordWrong, AuditEvents.PasswordLocked, AuditEvents.NoDevice, AuditEvents.ResponseWrong, AuditEvents.Failed,
-        AuditEvents.PasswordChangeForced,
-    ];
-    private static readonly string[] SignIns =
-    [
-        AuditEvents.SignedIn, AuditEvents.PasswordWrong, AuditEvents.PasswordLocked, AuditEvents.ResponseWrong, AuditEvents.Failed,
-    ];
+        AuditEvents.PasswordChangeForced);
+
+    private static readonly SqlQuery<AuditEvent> SignIns = Latest(
+        AuditEvents.SignedIn, AuditEvents.PasswordWrong, AuditEvents.PasswordLocked, AuditEvents.ResponseWrong, AuditEvents.Failed);
+
+    private static readonly SqlQuery<AuditEvent> RightSignIns = Latest(AuditEvents.SignedIn);
 
     /// <summary>The latest sign-ins and what went wrong with others, newest first.</summary>
-    public Task<IReadOnlyList<HistoryLine>> SignInsAsync(CountersignDbContext db, UserView user, int count, CancellationToken ct) =>
-        ReadAsync(db, user, SignIns, count, ct);
+    public Task<IReadOnlyList<HistoryLine>> SignInsAsync(CountersignDbContext db, UserView user, int count) =>
+        ReadAsync(db, user, SignIns, count, DateTimeOffset.MaxValue);
 
     /// <summary>The last sign-in before a moment, however many failures lie between; null if there was none.</summary>
-    public async Task<HistoryLine?> SignInBeforeAsync(
-        CountersignDbContext db, UserView user, DateTimeOffset before, CancellationToken ct) =>
-        (await ReadAsync(db, user, [AuditEvents.SignedIn], count: 1, ct, before)).SingleOrDefault();
+    public async Task<HistoryLine?> SignInBeforeAsync(CountersignDbContext db, UserView user, DateTimeOffset before) =>
+        (await ReadAsync(db, user, RightSignIns, count: 1, before)).SingleOrDefault();
 
     /// <summary>The latest failures, newest first.</summary>
-    public Task<IReadOnlyList<HistoryLine>> FailuresAsync(CountersignDbContext db, UserView user, int count, CancellationToken ct) =>
-        ReadAsync(db, user, Failures, count, ct);
+    public Task<IReadOnlyList<HistoryLine>> FailuresAsync(CountersignDbContext db, UserView user, int count) =>
+        ReadAsync(db, user, Failures, count, DateTimeOffset.MaxValue);
+
+    private static SqlQuery<AuditEvent> Latest(params string[] events) => new(model =>
+    {
+        var e = Rows<AuditEvent>.Of(model);
+        return (
+            $"""
+            SELECT {e.Columns("e")} FROM audit_events e
+            WHERE e.user_id = $1 AND e.at < $2 AND e.event IN ({string.Join(", ", events.Select(name => $"'{name}'"))})
+            ORDER BY e.at DESC, e.id DESC LIMIT $3
+            """,
+            row => e.Read(row, 0));
+    });
 
     private async Task<IReadOnlyList<HistoryLine>> ReadAsync(
-        CountersignDbContext db, UserView user, string[] events, int count, CancellationToken ct, DateTimeOffset? before = null)
+        CountersignDbContext db, UserView user, SqlQuery<AuditEvent> query, int count, DateTimeOffset before)
     {
-        var rows = await db.Set<AuditEvent>()
-            .AsNoTracking()
-            .Where(e => e.UserId == user.Id && events.Contains(e.Event) && (before == null || e.At < before))
-                .OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(count).ToListAsync(ct);
+        var rows = await db.ReadAsync(query, user.Id, before.ToUnixMicroseconds(), count);
         return [.. rows.Select(r => new HistoryLine(
             r.At, r.Event, Times.Short(r.At, user.TimeZone, CultureInfo.CurrentUICulture), texts[r.Event],
             r.Source ?? string.Empty, Browser(r), r.Event == AuditEvents.SignedIn))];

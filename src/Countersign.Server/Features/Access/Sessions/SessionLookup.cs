@@ -2,7 +2,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Countersign.Server.Features.Access.Sessions;
 
@@ -16,14 +15,24 @@ internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKey
     /// <summary>Activity is written down at most this often.</summary>
     private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(1);
 
-    private SqlQuery<Found>? _find;
+    private static readonly SqlQuery<Found> Find = new(model =>
+    {
+        var (s, u) = (Rows<Session>.Of(model), Rows<User>.Of(model));
+        return (
+            $"""
+            SELECT {s.Columns("s")}, {u.Columns("u")}
+            FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE s.user_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND u.frozen_at IS NULL
+            """,
+            row => new Found(s.Read(row, 0), u.Read(row, s.Width)));
+    });
 
     /// <returns>Null when the session has ended, or never was.</returns>
     public async Task<LiveSession?> FindAsync(SessionToken token, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         await using var db = contexts.Read();
-        if (await db.ReadOneAsync(_find ??= Find(db.Model), token.UserId, token.SessionId, now.ToUnixMicroseconds()) is not var (session, owner)
+        if (await db.ReadOneAsync(Find, token.UserId, token.SessionId, now.ToUnixMicroseconds()) is not var (session, owner)
             || !token.Matches(session.TokenHash, keys))
         {
             return null;
@@ -43,18 +52,6 @@ internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKey
         return new LiveSession(
             new SessionView(user, token.SessionId, session.CreatedAt, session.DeviceKind, owner.MustChangePassword, session.Scope),
             OnNewDevice: session.DeviceTrustedAt > now);
-    }
-
-    private static SqlQuery<Found> Find(IModel model)
-    {
-        var (s, u) = (Rows<Session>.Of(model), Rows<User>.Of(model));
-        return new SqlQuery<Found>(
-            $"""
-            SELECT {s.Columns("s")}, {u.Columns("u")}
-            FROM sessions s JOIN users u ON u.id = s.user_id
-            WHERE s.user_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND u.frozen_at IS NULL
-            """,
-            row => new Found(s.Read(row, 0), u.Read(row, s.Width)));
     }
 
     private Task TouchAsync(SessionToken token, DateTimeOffset now) => writer.RunAsync(

@@ -3,7 +3,6 @@ using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
 
@@ -11,14 +10,29 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 internal sealed class ChallengeReader(
     UserViews users, PurposeCatalog purposes, CredentialVault vault, RowProtection protection, TimeProvider time)
 {
-    private SqlQuery<Found>? _find;
+    /// <summary>Every answer and every look at the page reads this.</summary>
+    private static readonly SqlQuery<Found> Find = new(model =>
+    {
+        var (c, u, d, k) = (Rows<Challenge>.Of(model), Rows<User>.Of(model), Rows<Device>.Of(model), Rows<Credential>.Of(model));
+        var (user, device, credential) = (c.Width, c.Width + u.Width, c.Width + u.Width + d.Width);
+        return (
+            $"""
+            SELECT {c.Columns("c")}, {u.Columns("u")}, {d.Columns("d")}, {k.Columns("k")}
+            FROM challenges c
+            JOIN users u ON u.id = c.user_id
+            LEFT JOIN devices d ON d.user_id = c.user_id AND d.id = c.device_id
+            LEFT JOIN credentials k ON k.owner_id = c.credential_owner AND k.id = c.credential_id
+            WHERE c.user_id = $1 AND c.id = $2
+            """,
+            row => new Found(c.Read(row, 0), u.Read(row, user), d.ReadIfAny(row, device), k.ReadIfAny(row, credential)));
+    });
 
     /// <summary>
     /// The challenge, in whatever state; <see cref="ChallengeErrors.Missing"/> for anybody but its opener, or who adopted it.
     /// </summary>
     public async Task<Result<LoadedChallenge>> FindAsync(
         CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
-        await ReadAsync(db, handle) is { } found
+        await db.ReadOneAsync(Find, handle.UserId, handle.Id) is { } found
             && found.Challenge.OpenerKind == opener.Kind
             && Same(found.Challenge.OpenerHash, opener.Hash)
             ? Open(found, user => new AskedFrom(opener.Source, opener.IsKnownTo(user)))
@@ -36,7 +50,7 @@ internal sealed class ChallengeReader(
     public async Task<Result<LoadedChallenge>> FindHeldAsync(
         CountersignDbContext db, ChallengeHandle handle, DeviceHolder holder, CancellationToken ct) =>
         handle.UserId == holder.UserId
-            && await ReadAsync(db, handle) is { } found
+            && await db.ReadOneAsync(Find, handle.UserId, handle.Id) is { } found
             && found.Credential?.Key == holder.Credential
             ? Open(found, _ => new AskedFrom(holder.Source, Known: true))
             : ChallengeErrors.Missing;
@@ -54,26 +68,6 @@ internal sealed class ChallengeReader(
         !found.Succeeded
             ? found.Error
             : found.Value.Ended ?? (found.Value.User.FrozenAt is null ? ChallengeErrors.OtherPrompt : ChallengeErrors.Frozen);
-
-    /// <summary>Every answer and every look at the page reads this.</summary>
-    private ValueTask<Found?> ReadAsync(CountersignDbContext db, ChallengeHandle handle) =>
-        db.ReadOneAsync(_find ??= Find(db.Model), handle.UserId, handle.Id);
-
-    private static SqlQuery<Found> Find(IModel model)
-    {
-        var (c, u, d, k) = (Rows<Challenge>.Of(model), Rows<User>.Of(model), Rows<Device>.Of(model), Rows<Credential>.Of(model));
-        var (user, device, credential) = (c.Width, c.Width + u.Width, c.Width + u.Width + d.Width);
-        return new SqlQuery<Found>(
-            $"""
-            SELECT {c.Columns("c")}, {u.Columns("u")}, {d.Columns("d")}, {k.Columns("k")}
-            FROM challenges c
-            JOIN users u ON u.id = c.user_id
-            LEFT JOIN devices d ON d.user_id = c.user_id AND d.id = c.device_id
-            LEFT JOIN credentials k ON k.owner_id = c.credential_owner AND k.id = c.credential_id
-            WHERE c.user_id = $1 AND c.id = $2
-            """,
-            row => new Found(c.Read(row, 0), u.Read(row, user), d.ReadIfAny(row, device), k.ReadIfAny(row, credential)));
-    }
 
     private Result<LoadedChallenge> Open(Found found, Func<UserView, AskedFrom> from)
     {

@@ -14,9 +14,21 @@ internal sealed class DeviceRows
 /// <summary>Reads devices for other slices.</summary>
 internal static class DeviceViews
 {
+    private static readonly SqlQuery<DeviceRows> Active = new(model =>
+    {
+        var (d, k) = (Rows<Device>.Of(model), Rows<Credential>.Of(model));
+        return (
+            $"""
+            SELECT {d.Columns("d")}, {k.Columns("k")}
+            FROM devices d JOIN credentials k ON k.owner_id = d.credential_owner AND k.id = d.credential_id
+            WHERE d.user_id = $1 AND d.status = 'Active'
+            """,
+            row => new DeviceRows { Device = d.Read(row, 0), Credential = k.Read(row, d.Width) });
+    });
+
     /// <summary>The user's active devices: the preferred one first, then the last used.</summary>
     public static async Task<IReadOnlyList<DeviceView>> ActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        InOrder(await RowsOf(db, userId).Where(r => r.Device.Status == DeviceStatus.Active).ToListAsync(ct)).ConvertAll(View);
+        InOrder(await db.ActiveDevicesAsync(userId)).ConvertAll(View);
 
     /// <summary>Whether the user has one that is active.</summary>
     public static Task<bool> AnyActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
@@ -40,6 +52,10 @@ internal static class DeviceViews
             on new { Owner = d.CredentialOwner, Id = d.CredentialId } equals new { Owner = c.OwnerId, c.Id }
         where d.UserId == userId
         select new DeviceRows { Device = d, Credential = c };
+
+    /// <summary>Those that are active, in no order.</summary>
+    public static ValueTask<IReadOnlyList<DeviceRows>> ActiveDevicesAsync(this CountersignDbContext db, Guid userId) =>
+        db.ReadAsync(Active, userId);
 
     public static List<DeviceRows> InOrder(IEnumerable<DeviceRows> rows) =>
         [.. rows.OrderByDescending(r => r.Device.Preferred)

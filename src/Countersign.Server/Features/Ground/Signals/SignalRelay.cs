@@ -29,7 +29,7 @@ internal sealed partial class SignalRelay(
         try
         {
             await Task.WhenAll(
-                ForeverAsync(ct => ListenAsync(source, ct), stoppingToken),
+                ForeverAsync(ListenAsync, stoppingToken),
                 ForeverAsync(ct => NotifyAsync(source, outgoing.Reader, ct), stoppingToken));
         }
         finally
@@ -58,9 +58,10 @@ internal sealed partial class SignalRelay(
         }
     }
 
-    private async Task ListenAsync(NpgsqlDataSource source, CancellationToken ct)
+    private async Task ListenAsync(CancellationToken ct)
     {
-        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var connection = contexts.Listener();
+        await connection.OpenAsync(ct);
         connection.Notification += (_, e) =>
         {
             foreach (var id in e.Payload.Split(','))

@@ -6,13 +6,21 @@ namespace Countersign.Server.Features.Registry.Accounts;
 /// <summary>What other slices may know of accounts.</summary>
 internal static class AccountViews
 {
+    private static readonly SqlQuery<Account> OfUser = new(model =>
+    {
+        var a = Rows<Account>.Of(model);
+        return (
+            $"""
+            SELECT {a.Columns("a")}
+            FROM account_users l JOIN accounts a ON a.id = l.account_id
+            WHERE l.user_id = $1 ORDER BY a.number
+            """,
+            row => a.Read(row, 0));
+    });
+
     /// <summary>The accounts that a user acts for, by number.</summary>
-    public static async Task<IReadOnlyList<Account>> OfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        await (from link in db.Set<AccountUser>().AsNoTracking()
-               join account in db.Set<Account>() on link.AccountId equals account.Id
-               where link.UserId == userId
-               orderby account.Number
-               select account).ToListAsync(ct);
+    public static async Task<IReadOnlyList<Account>> OfUserAsync(CountersignDbContext db, Guid userId) =>
+        await db.ReadAsync(OfUser, userId);
 
     /// <summary>Whether the user acts for an account that holds money: from then on nothing is enrolled without a device (D1).</summary>
     public static Task<bool> IsFundedAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>

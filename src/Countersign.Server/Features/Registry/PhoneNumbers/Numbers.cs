@@ -6,6 +6,18 @@ namespace Countersign.Server.Features.Registry.PhoneNumbers;
 /// <summary>Finds a user's numbers for other slices. What was removed is not among them.</summary>
 internal static class Numbers
 {
+    private static readonly SqlQuery<PhoneNumber> Preferred = new(model =>
+    {
+        var n = Rows<PhoneNumber>.Of(model);
+        return (
+            $"""
+            SELECT {n.Columns("n")} FROM phone_numbers n
+            WHERE n.user_id = $1 AND n.removed_at IS NULL AND n.verified_at IS NOT NULL
+            ORDER BY n.preferred DESC, n.added_at LIMIT 1
+            """,
+            row => n.Read(row, 0));
+    });
+
     public static IQueryable<PhoneNumber> NumbersOf(this CountersignDbContext db, Guid userId) =>
         db.Set<PhoneNumber>().AsNoTracking().Where(n => n.UserId == userId && n.RemovedAt == null);
 
@@ -13,6 +25,6 @@ internal static class Numbers
         db.NumbersOf(userId).Where(n => n.VerifiedAt != null);
 
     /// <summary>The verified number that messages go to; null where none is verified.</summary>
-    public static Task<PhoneNumber?> PreferredNumberAsync(this CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        db.VerifiedNumbersOf(userId).OrderByDescending(n => n.Preferred).ThenBy(n => n.AddedAt).FirstOrDefaultAsync(ct);
+    public static async Task<PhoneNumber?> PreferredNumberAsync(this CountersignDbContext db, Guid userId) =>
+        await db.ReadOneAsync(Preferred, userId);
 }

@@ -8,12 +8,13 @@ namespace Countersign.Server.Features.Registry.Users;
 /// <summary>What other slices may know of persons.</summary>
 internal static class PersonViews
 {
+    private static readonly SqlQuery<PersonView> OfUser = new(_ => (
+        "SELECT p.name, p.residence FROM users u JOIN people p ON p.id = u.person_id WHERE u.id = $1",
+        row => new PersonView(row.GetString(0), row.GetString(1))));
+
     /// <summary>The person behind a user.</summary>
-    public static Task<PersonView> OfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        (from user in db.Set<User>().AsNoTracking()
-         join person in db.Set<Person>() on user.PersonId equals person.Id
-         where user.Id == userId
-         select new PersonView(person.Name, person.Residence)).SingleAsync(ct);
+    public static async Task<PersonView> OfUserAsync(CountersignDbContext db, Guid userId) =>
+        await db.ReadOneAsync(OfUser, userId) ?? throw new InvalidOperationException("There is no such user.");
 
     /// <summary>The id of the person behind a user.</summary>
     public static Task<Guid> IdOfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
