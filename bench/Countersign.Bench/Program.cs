@@ -3,7 +3,11 @@ using Countersign.Bench;
 
 // The name of the command, not of the assembly, stands in its help.
 var seconds = new Option<int>("--seconds") { Description = "Length of a window.", DefaultValueFactory = _ => 10 };
-var windows = new Option<int>("--windows") { Description = "Windows a scenario; the one that costs least counts.", DefaultValueFactory = _ => 6 };
+var windows = new Option<int>("--windows")
+{
+    Description = "Windows a scenario; the one that costs least counts.",
+    DefaultValueFactory = _ => 6,
+};
 var clients = new Option<int>("--clients") { Description = "Requests in flight.", DefaultValueFactory = _ => 16 };
 var users = new Option<int>("--users") { Description = "Distinct users in the database.", DefaultValueFactory = _ => 2_000 };
 var scenarios = new Option<string[]>("--scenario")
@@ -37,8 +41,8 @@ root.SetAction(async (parsed, ct) =>
 {
     var options = new BenchOptions(
         parsed.GetValue(seconds), parsed.GetValue(windows), parsed.GetValue(clients), parsed.GetValue(users), parsed.GetValue(scenarios)!,
-        parsed.GetValue(database)!, parsed.GetValue(
-            server), parsed.GetValue(label)!, parsed.GetValue(against), parsed.GetValue(json), parsed.GetValue(document), parsed.GetValue(section)!);
+        parsed.GetValue(database)!, parsed.GetValue(server), parsed.GetValue(label)!, parsed.GetValue(against), parsed.GetValue(json),
+        parsed.GetValue(document), parsed.GetValue(section)!);
     var run = new BenchRun(parsed.GetValue(smoke) ? options.Smoke() : options);
     await (parsed.GetValue(told) ? run.ObeyAsync(ct) : run.RunAsync(ct));
     return 0;

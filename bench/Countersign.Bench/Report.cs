@@ -73,16 +73,17 @@ internal sealed class Report(BenchOptions options)
                 $"{options.Clients} clients, {options.Windows} windows of {options.Seconds} s, {Environment.ProcessorCount} cores "
                 + $"that client, server and database share.\n\n");
             text.Append(
-                "| scenario | database | build | users | per second | p50 ms | p95 ms | p99 ms | server CPU ms, least | median | of it hashing "
-                + "| of it writing | database CPU ms | client CPU ms | peak MiB | load before |\n");
+                "| scenario | database | build | users | per second | p50 ms | p95 ms | p99 ms | server CPU ms, least | median "
+                + "| of it hashing | of it writing | database CPU ms | client CPU ms | peak MiB | load before |\n");
             text.Append("|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
             foreach (var row in _loads)
             {
                 var w = row.Least;
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"| {row.Scenario} | {row.Database} | {row.Build} | {row.Users:N0} | {w.PerSecond:N0} | {w.P50:0.0} | {w.P95:0.0} | {w.P99:0.0} "
-                    + $"| {w.ServerCpu:0.000} | {row.MedianCpu:0.000} | {w.HashShare:P0} | {w.WriterShare:P0} | {w.DatabaseCpu:0.000} | {w.ClientCpu:0.000} "
+                    $"| {row.Scenario} | {row.Database} | {row.Build} | {row.Users:N0} | {w.PerSecond:N0} "
+                    + $"| {w.P50:0.0} | {w.P95:0.0} | {w.P99:0.0} | {w.ServerCpu:0.000} | {row.MedianCpu:0.000} "
+                    + $"| {w.HashShare:P0} | {w.WriterShare:P0} | {w.DatabaseCpu:0.000} | {w.ClientCpu:0.000} "
                     + $"| {row.PeakMemory:0} | {row.Load} |\n");
             }
         }

@@ -79,11 +79,11 @@ internal sealed class OtherSide : ISide
     {
         string[] command =
         [
-            bench.FullName, Told, "--database", database, "--label", label, "--users", Text(options.Users), "--clients", Text(options.Clients),
-            "--seconds", Text(options.Seconds),
+            bench.FullName, Told, "--database", database, "--label", label, "--users", Text(options.Users),
+            "--clients", Text(options.Clients), "--seconds", Text(options.Seconds),
         ];
-        var process = Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        return new OtherSide(process, label);
+        var start = new ProcessStartInfo("dotnet", command) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        return new OtherSide(Process.Start(start)!, label);
     }
 
     /// <summary>The other end: does what the lines on standard input say until there are none.</summary>

@@ -17,7 +17,9 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
 {
     private const string ReaderPragmas = "PRAGMA query_only = 1; PRAGMA cache_size = -8000;";
 
-    /// <summary>How many statements PostgreSQL keeps prepared for each connection: those of hot paths, and what else is asked often.</summary>
+    /// <summary>
+    /// How many statements PostgreSQL keeps prepared for each connection: those of hot paths, and what else is asked often.
+    /// </summary>
     private const int KeptPrepared = 100;
 
     private readonly Func<CountersignDbContext> _read;
@@ -127,7 +129,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// </summary>
     private static Func<CountersignDbContext> Postgresql(NpgsqlDataSource source, bool readOnly)
     {
-        var pool = Pool(new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql().AddInterceptors(new PostgresStatements.InOrder()), readOnly);
+        var options = new DbContextOptionsBuilder<PostgresDbContext>().UseNpgsql().AddInterceptors(new PostgresStatements.InOrder());
+        var pool = Pool(options, readOnly);
         return () =>
         {
             var db = pool();

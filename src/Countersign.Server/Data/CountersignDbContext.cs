@@ -81,7 +81,9 @@ internal sealed class PostgresDbContext(DbContextOptions<PostgresDbContext> opti
     /// <summary>A property of this name is the id of the transaction that added the row.</summary>
     private const string TransactionId = "TransactionId";
 
-    /// <summary>What a unit saves belongs to its transaction, which has to be there before Entity Framework begins one of its own.</summary>
+    /// <summary>
+    /// What a unit saves belongs to its transaction, which has to be there before Entity Framework begins one of its own.
+    /// </summary>
     public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         if (Statements is PostgresStatements unit && ChangeTracker.Entries().Any())

@@ -7,8 +7,9 @@ using Npgsql;
 namespace Countersign.Server.Data;
 
 /// <summary>
-/// The statements of one unit of work on PostgreSQL. What expects to change one row waits, and goes with all that waits in one round trip:
-/// before anything that needs an answer, and at the end. Where nothing needed one, that round trip is the whole transaction, commit included.
+/// The statements of one unit of work on PostgreSQL. What expects to change one row waits, and goes with all that waits in one round
+/// trip: before anything that needs an answer, and at the end. Where nothing needed one, that round trip is the whole transaction,
+/// commit included.
 /// </summary>
 /// <param name="stepByStep">Whether each statement is sent at once, because an expectation was wrong.</param>
 internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) : Statements, IAsyncDisposable
@@ -63,7 +64,7 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
     }
 
     /// <summary>Ends the unit: all of it is durable afterwards.</summary>
-    /// <exception cref="UnmetException">A statement did not change the one row that it was meant for; nothing is kept of the unit.</exception>
+    /// <exception cref="UnmetException">A statement did not change the one row that it was meant for; nothing is kept.</exception>
     public async ValueTask CommitAsync()
     {
         if (db.ChangeTracker.Entries().Any())

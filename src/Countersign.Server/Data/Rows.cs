@@ -74,9 +74,8 @@ internal sealed class Rows<T>
         Expression value = Expression.Call(row, Getter.MakeGenericMethod(stored), at);
         value = converter is null ? value : Expression.Invoke(converter.ConvertFromProviderExpression, value);
         value = value.Type == property.ClrType ? value : Expression.Convert(value, property.ClrType);
-        return property.IsNullable
-            ? Expression.Condition(Expression.Call(row, nameof(DbDataReader.IsDBNull), null, at), Expression.Default(property.ClrType), value)
-            : value;
+        var isNull = Expression.Call(row, nameof(DbDataReader.IsDBNull), null, at);
+        return property.IsNullable ? Expression.Condition(isNull, Expression.Default(property.ClrType), value) : value;
     }
 
     /// <param name="stored">As they are stored; else as the class has them.</param>

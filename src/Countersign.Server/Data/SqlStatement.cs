@@ -23,7 +23,9 @@ internal sealed class SqlStatement(string text)
     public string ExactlyOne { get; } = $"WITH changed AS ({text} RETURNING 1) SELECT 1 / (count(*) = 1)::int FROM changed";
 }
 
-/// <summary>A read of a hot path, as <see cref="SqlStatement"/>; its columns, and what makes a result of them, come from the model.</summary>
+/// <summary>
+/// A read of a hot path, as <see cref="SqlStatement"/>; its columns, and what makes a result of them, come from the model.
+/// </summary>
 /// <param name="make">The text, and what makes a result of a row.</param>
 internal sealed class SqlQuery<T>(Func<IModel, (string Text, Func<DbDataReader, T> Read)> make)
     where T : class

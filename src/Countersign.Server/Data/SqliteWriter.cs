@@ -105,7 +105,9 @@ internal sealed class SqliteWriter : IWriter, IDisposable
         }
     }
 
-    /// <summary>A connection that is closed forgets what it has prepared. Not before the first unit: until then there may be no file.</summary>
+    /// <summary>
+    /// A connection that is closed forgets what it has prepared. Not before the first unit: until then there may be no file.
+    /// </summary>
     private static void OpenForGood(CountersignDbContext db)
     {
         if (db.Database.GetDbConnection().State != System.Data.ConnectionState.Open)

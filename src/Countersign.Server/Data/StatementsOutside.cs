@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace Countersign.Server.Data;
 
-/// <summary>Statements of a context that writes outside a unit of work, such as an import: each runs at once, and nothing is kept.</summary>
+/// <summary>
+/// Statements of a context that writes outside a unit of work, such as an import: each runs at once, and nothing is kept.
+/// </summary>
 internal sealed class StatementsOutside(CountersignDbContext db) : Statements
 {
     public override ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>

@@ -27,7 +27,8 @@ internal sealed class CredentialSpending(CredentialVault vault, TimeProvider tim
         var (owner, id) = looked.Key;
         var closed = accepted.State is null ? null : vault.Close(looked.Key, accepted.State);
         return db.ChangeOneAsync(
-            Spend, owner, id, looked.Version, time.GetUtcNow().ToUnixMicroseconds(), known, accepted.Position, closed, closed is null ? 0 : 1);
+            Spend, owner, id, looked.Version, time.GetUtcNow().ToUnixMicroseconds(), known, accepted.Position, closed,
+            closed is null ? 0 : 1);
     }
 
     /// <summary>Counts a wrong response.</summary>

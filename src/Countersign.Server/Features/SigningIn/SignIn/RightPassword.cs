@@ -44,7 +44,9 @@ internal sealed class RightPassword(
         audit.Add(db, AuditEvents.PasswordRight, user.Id, opener.ActsFor(user.Id), ("browser", browser));
         var view = users.Of(user);
         var frozen = view.FrozenAt is not null;
-        var begun = frozen ? await thaw.RunAsync(db, view, opener, language, ct) : await signIn.RunAsync(db, view, browser, opener, language, ct);
+        var begun = frozen
+            ? await thaw.RunAsync(db, view, opener, language, ct)
+            : await signIn.RunAsync(db, view, browser, opener, language, ct);
         if (begun.Succeeded)
         {
             return frozen ? new AfterPassword.Frozen(begun.Value) : new AfterPassword.Device(begun.Value);
