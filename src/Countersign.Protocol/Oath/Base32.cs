@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Countersign.Protocol.Oath;
@@ -14,37 +15,37 @@ public static class Base32
     private const int CharactersInGroup = 8;
     private const int BytesInGroup = 5;
     private const int BitsInCharacter = 5;
-    private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    private const byte None = 0xFF;
+
+    private static ReadOnlySpan<byte> Alphabet => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"u8;
+
+    /// <summary>The value of each ASCII character; <see cref="None"/> for those of no value.</summary>
+    private static readonly byte[] Values = ValuesOf(Alphabet);
 
     /// <summary>Writes bytes as text.</summary>
     /// <param name="bytes">0 to <see cref="MaxBytes"/> bytes.</param>
     /// <returns>Capital letters and the digits 2 to 7, without padding.</returns>
     /// <exception cref="ArgumentException">There are too many bytes.</exception>
-    public static string Encode(ReadOnlySpan<byte> bytes)
+    public static string Encode(ReadOnlySpan<byte> bytes) =>
+        string.Create(LengthOf(bytes), bytes, static (text, octets) => Write(octets, text));
+
+    /// <summary>Writes bytes as text into memory of the caller.</summary>
+    /// <param name="bytes">As for <see cref="Encode"/>.</param>
+    /// <param name="destination">Where the characters are written to.</param>
+    /// <param name="charsWritten">The number of characters written, or 0.</param>
+    /// <returns>False when <paramref name="destination"/> is too short; nothing is written then.</returns>
+    /// <exception cref="ArgumentException">As for <see cref="Encode"/>.</exception>
+    public static bool TryEncode(ReadOnlySpan<byte> bytes, Span<char> destination, out int charsWritten)
     {
-        if (bytes.Length > MaxBytes)
+        var length = LengthOf(bytes);
+        charsWritten = destination.Length < length ? 0 : length;
+        if (destination.Length < length)
         {
-            throw new ArgumentException($"At most {MaxBytes} bytes are written.", nameof(bytes));
+            return false;
         }
 
-        Span<char> text = stackalloc char[MaxLength];
-        var (length, bits, held) = (0, 0, 0);
-        foreach (var octet in bytes)
-        {
-            (bits, held) = (((bits & 0x1F) << 8) | octet, held + 8);
-            while (held >= BitsInCharacter)
-            {
-                held -= BitsInCharacter;
-                text[length++] = Alphabet[(bits >> held) & 0x1F];
-            }
-        }
-
-        if (held > 0)
-        {
-            text[length++] = Alphabet[(bits << (BitsInCharacter - held)) & 0x1F];
-        }
-
-        return new string(text[..length]);
+        Write(bytes, destination[..length]);
+        return true;
     }
 
     /// <summary>Reads text as bytes.</summary>
@@ -57,49 +58,108 @@ public static class Base32
     /// <returns>False for text that is no Base32 or too long.</returns>
     public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
     {
-        bytes = null;
+        Span<byte> read = stackalloc byte[MaxBytes];
+        bytes = TryDecode(text, read, out var written) ? read[..written].ToArray() : null;
+        return bytes is not null;
+    }
+
+    /// <summary>Reads text as bytes into memory of the caller.</summary>
+    /// <remarks>As for the other one.</remarks>
+    /// <param name="text">As for the other one.</param>
+    /// <param name="destination">Where the bytes are written to.</param>
+    /// <param name="bytesWritten">The number of bytes written, or 0.</param>
+    /// <returns>False for text that is no Base32 or too long, or when <paramref name="destination"/> is too short.</returns>
+    public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> destination, out int bytesWritten)
+    {
+        bytesWritten = 0;
         if (text.Length > MaxLength)
         {
             return false;
         }
 
-        Span<byte> read = stackalloc byte[MaxBytes];
-        var (length, bits, held) = (0, 0, 0);
+        var (length, bits, held) = (0, 0u, 0);
         foreach (var c in text.TrimEnd("= "))
         {
-            if (c is ' ' or '-')
+            var value = c < Values.Length ? Values[c] : None;
+            if (value == None)
             {
-                continue;
-            }
+                if (c is ' ' or '-')
+                {
+                    continue;
+                }
 
-            if (ValueOf(c) is not (>= 0 and var value))
-            {
                 return false;
             }
 
-            (bits, held) = (((bits & 0xFF) << BitsInCharacter) | value, held + BitsInCharacter);
+            (bits, held) = ((bits << BitsInCharacter) | value, held + BitsInCharacter);
             if (held >= 8)
             {
+                if (length == destination.Length)
+                {
+                    return false;
+                }
+
                 held -= 8;
-                read[length++] = (byte)(bits >> held);
+                destination[length++] = (byte)(bits >> held);
             }
         }
 
         // One, three or six characters of a group end in the middle of a byte.
-        if (held >= BitsInCharacter || (bits & ((1 << held) - 1)) != 0)
+        if (held >= BitsInCharacter || (bits & ((1u << held) - 1)) != 0)
         {
             return false;
         }
 
-        bytes = read[..length].ToArray();
+        bytesWritten = length;
         return true;
     }
 
-    private static int ValueOf(char c) => c switch
+    private static int LengthOf(ReadOnlySpan<byte> bytes) =>
+        bytes.Length <= MaxBytes
+            ? ((bytes.Length * 8) + BitsInCharacter - 1) / BitsInCharacter
+            : throw new ArgumentException($"At most {MaxBytes} bytes are written.", nameof(bytes));
+
+    private static void Write(ReadOnlySpan<byte> bytes, Span<char> text)
     {
-        >= 'A' and <= 'Z' => c - 'A',
-        >= 'a' and <= 'z' => c - 'a',
-        >= '2' and <= '7' => c - '2' + 26,
-        _ => -1,
-    };
+        var alphabet = Alphabet;
+        while (bytes.Length >= BytesInGroup)
+        {
+            var group = ((ulong)BinaryPrimitives.ReadUInt32BigEndian(bytes) << 8) | bytes[4];
+            for (var i = CharactersInGroup - 1; i >= 0; i--)
+            {
+                text[i] = (char)alphabet[(int)(group & 0x1F)];
+                group >>= BitsInCharacter;
+            }
+
+            bytes = bytes[BytesInGroup..];
+            text = text[CharactersInGroup..];
+        }
+
+        var rest = 0ul;
+        foreach (var octet in bytes)
+        {
+            rest = (rest << 8) | octet;
+        }
+
+        // What the last character lacks is filled with zeros.
+        rest <<= (text.Length * BitsInCharacter) - (bytes.Length * 8);
+        for (var i = text.Length - 1; i >= 0; i--)
+        {
+            text[i] = (char)alphabet[(int)(rest & 0x1F)];
+            rest >>= BitsInCharacter;
+        }
+    }
+
+    private static byte[] ValuesOf(ReadOnlySpan<byte> alphabet)
+    {
+        var values = new byte[128];
+        Array.Fill(values, None);
+        for (var i = 0; i < alphabet.Length; i++)
+        {
+            values[alphabet[i]] = (byte)i;
+            values[char.ToLowerInvariant((char)alphabet[i])] = (byte)i;
+        }
+
+        return values;
+    }
 }

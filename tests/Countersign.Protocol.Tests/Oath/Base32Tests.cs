@@ -69,6 +69,22 @@ public sealed class Base32Tests
         });
 
     [Fact]
+    public void Memory_of_the_caller_gets_the_same_or_nothing() =>
+        Gen.Byte.Array[0, Base32.MaxBytes].Sample(bytes =>
+        {
+            var text = Base32.Encode(bytes);
+            var (chars, octets) = (new char[text.Length], new byte[bytes.Length]);
+
+            Assert.True(Base32.TryEncode(bytes, chars, out var charsWritten));
+            Assert.Equal((text, text.Length), (new string(chars), charsWritten));
+            Assert.True(Base32.TryDecode(text, octets, out var bytesWritten));
+            Assert.Equal(bytes.Length, bytesWritten);
+            Assert.Equal(bytes, octets);
+            Assert.False(bytes.Length > 0 && Base32.TryEncode(bytes, chars.AsSpan(1), out _));
+            Assert.False(bytes.Length > 0 && Base32.TryDecode(text, octets.AsSpan(1), out _));
+        });
+
+    [Fact]
     public void The_limits_hold()
     {
         Assert.Equal(Base32.MaxLength, Base32.Encode(new byte[Base32.MaxBytes]).Length);
