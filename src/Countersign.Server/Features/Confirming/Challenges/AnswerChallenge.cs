@@ -43,10 +43,18 @@ internal sealed class AnswerChallenge(
             async (db, token) =>
             {
                 var found = await OfPurposeAsync(db, purpose, handle, opener, token);
-                return !found.Succeeded ? new Answered<TSubject, TResult>.Refused(found.Error, Looked: false)
-                    : found.Value.State == ChallengeState.Approved
-                    ? await use.RunAsync(db, purpose, found.Value, opener, ChallengeState.Approved, token)
-                    : new Answered<TSubject, TResult>.Refused(found.Value.Ended ?? ChallengeErrors.NotApproved, Looked: false);
+                if (!found.Succeeded)
+                {
+                    return new Answered<TSubject, TResult>.Refused(found.Error, Looked: false);
+                }
+
+                if (found.Value.State == ChallengeState.Approved)
+                {
+                    return await use.RunAsync(db, purpose, found.Value, opener, ChallengeState.Approved, token);
+                }
+
+                await use.LapseAsync(db, found.Value, opener, token);
+                return new Answered<TSubject, TResult>.Refused(found.Value.Ended ?? ChallengeErrors.NotApproved, Looked: false);
             },
             ct);
 

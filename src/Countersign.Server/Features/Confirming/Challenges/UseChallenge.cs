@@ -27,6 +27,7 @@ internal sealed class UseChallenge(
         var now = time.GetUtcNow();
         if (!await (from == ChallengeState.Approved ? db.UseAsync(challenge, now) : db.ApproveAndUseAsync(challenge, now)))
         {
+            await LapseAsync(db, challenge, opener, ct);
             return new Answered<TSubject, TResult>.Refused(ChallengeErrors.Expired, Looked: true);
         }
 
@@ -47,6 +48,19 @@ internal sealed class UseChallenge(
         await db.RowOf(challenge).ExecuteUpdateAsync(set => set.SetProperty(c => c.Refusal, code), ct);
         audit.Add(db, AuditEvents.Refused, userId, opener.ActsFor(userId), ("challenge", id), ("reason", code));
         return new Answered<TSubject, TResult>.Refused(outcome.Error, Looked: true);
+    }
+
+    /// <summary>An approval that came too late to be used ends as one: somebody agreed, and the history says why nothing followed.</summary>
+    public async Task LapseAsync(CountersignDbContext db, LoadedChallenge challenge, Opener opener, CancellationToken ct)
+    {
+        var (now, (userId, id)) = (time.GetUtcNow(), challenge.Handle);
+        if (await db.RowOf(challenge).Where(c => c.State == ChallengeState.Approved && c.UseBy <= now).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.State, ChallengeState.Expired).SetProperty(c => c.EndedAt, now), ct) == 1)
+        {
+            audit.Add(
+                db, AuditEvents.Lapsed, userId, opener.ActsFor(userId), ("challenge", id), ("purpose", challenge.Row.Purpose),
+                ("device", challenge.Device?.Id));
+        }
     }
 
     private async Task<Error?> WhyVoidAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct) =>

@@ -21,6 +21,7 @@ internal static class AuditEvents
     public const string Failed = "challenge.failed";
     public const string Cancelled = "challenge.cancelled";
     public const string Refused = "challenge.refused";
+    public const string Lapsed = "challenge.lapsed";
     public const string PasswordChangeForced = "password.change_forced";
     public const string PasswordChanged = "password.changed";
     public const string DeviceEnrolled = "device.enrolled";

@@ -41,7 +41,8 @@ public abstract class DecisionTests(CountersignServer server)
         promises.Server.Clock.Advance(TimeSpan.FromSeconds(61));
 
         Assert.Equal("challenge.expired", (await promises.UseAsync(challenge)).Code);
-        Assert.Equal(0, await promises.KeptAsync());
+        Assert.Equal("challenge.expired", (await promises.UseAsync(challenge)).Code);
+        Assert.Equal((0, 1), (await promises.KeptAsync(), await promises.AuditedAsync(AuditEvents.Lapsed, challenge)));
     }
 
     [Fact]
