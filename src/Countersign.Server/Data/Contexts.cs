@@ -36,8 +36,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         {
             _postgres = data.Postgres;
             _readSource = NpgsqlDataSource.Create(
-                Kept(data.Postgres, c => c.Options = "-c default_transaction_read_only=on"));
-            _writeSource = NpgsqlDataSource.Create(Kept(data.Postgres, _ => { }));
+                Kept(data.Postgres, "-c default_transaction_read_only=on"));
+            _writeSource = NpgsqlDataSource.Create(Kept(data.Postgres, @"-c default_transaction_isolation=read\ committed"));
             _hotReads = new PostgresReads(_readSource);
             _read = Postgresql(_readSource, readOnly: true);
             _write = Postgresql(_writeSource, readOnly: false);
@@ -103,12 +103,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// What is asked often stays prepared. Nothing here leaves settings, locks or cursors behind in a connection, so that nothing has to be
     /// taken back when the next one gets it, which would cost more than most statements.
     /// </summary>
-    private static NpgsqlConnectionStringBuilder Kept(string? connection, Action<NpgsqlConnectionStringBuilder> more)
-    {
-        var builder = new NpgsqlConnectionStringBuilder(connection) { MaxAutoPrepare = KeptPrepared, NoResetOnClose = true };
-        more(builder);
-        return builder;
-    }
+    private static NpgsqlConnectionStringBuilder Kept(string? connection, string options) =>
+        new(connection) { MaxAutoPrepare = KeptPrepared, NoResetOnClose = true, Options = options };
 
     private static SqliteConnection OpenReader(SqliteConnectionStringBuilder builder)
     {
@@ -171,7 +167,7 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         private void Run(DbConnection connection)
         {
             // One of the pool has them already.
-            if (connection is not SqliteConnection { Handle: { } handle } || !_set.TryAdd(handle, this))
+            if (connection is not SqliteConnection { Handle: { } handle } || _set.TryGetValue(handle, out _))
             {
                 return;
             }
@@ -181,6 +177,7 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
             command.CommandText = pragmas;
 #pragma warning restore CA2100
             command.ExecuteNonQuery();
+            _set.AddOrUpdate(handle, this);
         }
     }
 }

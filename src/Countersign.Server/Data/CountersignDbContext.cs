@@ -16,16 +16,20 @@ internal abstract class CountersignDbContext(DbContextOptions options) : DbConte
     public ValueTask<bool> ChangeOneAsync(SqlStatement statement, params ReadOnlySpan<object?> values) =>
         Statements.ChangeOneAsync(statement, values);
 
+    /// <inheritdoc cref="Statements.TryChangeOneAsync"/>
+    public ValueTask<bool> TryChangeOneAsync(SqlStatement statement, params ReadOnlySpan<object?> values) =>
+        Statements.TryChangeOneAsync(statement, values);
+
     /// <inheritdoc cref="Statements.ChangeAsync"/>
     public ValueTask ChangeAsync(SqlStatement statement, params ReadOnlySpan<object?> values) => Statements.ChangeAsync(statement, values);
 
     /// <inheritdoc cref="Statements.ReadOneAsync"/>
-    public ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, params object?[] values)
-        where T : class => Statements.ReadOneAsync(query.In(Model), values);
+    public ValueTask<T?> ReadOneAsync<T>(SqlQuery<T> query, object?[] values, CancellationToken ct)
+        where T : class => Statements.ReadOneAsync(query.In(Model), values, ct);
 
     /// <summary>All rows.</summary>
-    public ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlQuery<T> query, params object?[] values)
-        where T : class => Statements.ReadAsync(query.In(Model), values);
+    public ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlQuery<T> query, object?[] values, CancellationToken ct)
+        where T : class => Statements.ReadAsync(query.In(Model), values, ct);
 
     /// <summary>Adds a row that nothing in the unit changes or reads again: it is not tracked.</summary>
     public void Append<T>(T row)

@@ -10,6 +10,8 @@ internal abstract class HotReads : Statements
 {
     public override ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw ReadsOnly();
 
+    public override ValueTask<bool> TryChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw ReadsOnly();
+
     public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw ReadsOnly();
 
     public override bool Append<T>(T row, IModel model) => throw ReadsOnly();
@@ -20,9 +22,12 @@ internal abstract class HotReads : Statements
 /// <summary>The same on the embedded database.</summary>
 internal sealed class SqliteReads(Func<SqliteConnection> open) : HotReads, IDisposable
 {
+    private static readonly int MostIdle = 2 * Environment.ProcessorCount;
+
     private readonly ConcurrentBag<(SqliteConnection Connection, KeptCommands Commands)> _idle = [];
 
-    protected override ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
+    protected override ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+        SqlRead<T> query, object?[] values, int most, CancellationToken ct)
     {
         if (!_idle.TryTake(out var reader))
         {
@@ -42,7 +47,16 @@ internal sealed class SqliteReads(Func<SqliteConnection> open) : HotReads, IDisp
             throw;
         }
 
-        _idle.Add(reader);
+        // Each has a cache of its own: what a burst has opened is not kept for ever.
+        if (_idle.Count < MostIdle)
+        {
+            _idle.Add(reader);
+        }
+        else
+        {
+            Close(reader);
+        }
+
         return new(found);
     }
 
@@ -64,11 +78,26 @@ internal sealed class SqliteReads(Func<SqliteConnection> open) : HotReads, IDisp
 /// <summary>The same on PostgreSQL, whose driver keeps what is used often prepared on each connection.</summary>
 internal sealed class PostgresReads(NpgsqlDataSource source) : HotReads
 {
-    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
+    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+        SqlRead<T> query, object?[] values, int most, CancellationToken ct)
+    {
+        try
+        {
+            return await OnceAsync(query, values, most, ct);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.FeatureNotSupported)
+        {
+            // It was prepared before an upgrade changed its table. The driver prepares it anew.
+            return await OnceAsync(query, values, most, ct);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<T>> OnceAsync<T>(SqlRead<T> query, object?[] values, int most, CancellationToken ct)
+        where T : class
     {
         await using var command = source.CreateCommand(query.Statement.Text);
         command.Parameters.AddRange(PostgresStatements.Parameters(values));
-        await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
-        return await PostgresStatements.ReadAsync(rows, query, most);
+        await using var rows = await command.ExecuteReaderAsync(ct);
+        return await PostgresStatements.ReadAsync(rows, query, most, ct);
     }
 }

@@ -18,6 +18,12 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
     private bool _begun;
     private bool _opened;
 
+    /// <summary>Whether something was taken for granted that has not been asked yet.</summary>
+    public bool Assumes { get; private set; }
+
+    /// <summary>The server's process that does the work; null: nothing was sent to it.</summary>
+    public int? ProcessId => _opened ? ((NpgsqlConnection)db.Database.GetDbConnection()).ProcessID : null;
+
     /// <summary>The key of a row that was added, by which a lost answer to the commit is found out; null: there was none.</summary>
     public (IEntityType Type, object?[] Key)? Added { get; private set; }
 
@@ -25,12 +31,16 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
     {
         if (stepByStep)
         {
-            return OneAsync(Command(statement.Text, values));
+            return TryChangeOneAsync(statement, values);
         }
 
         _waiting.Add(Command(statement.ExactlyOne, values));
+        Assumes = true;
         return new(true);
     }
+
+    public override ValueTask<bool> TryChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
+        OneAsync(Command(statement.Text, values));
 
     public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values)
     {
@@ -63,28 +73,40 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
         }
     }
 
-    /// <summary>Ends the unit: all of it is durable afterwards.</summary>
-    /// <exception cref="UnmetException">A statement did not change the one row that it was meant for; nothing is kept.</exception>
-    public async ValueTask CommitAsync()
+    /// <summary>
+    /// Sends what waits, unless that can be the whole transaction: then <see cref="CommitAsync"/> does. Whatever fails here fails for good.
+    /// </summary>
+    /// <exception cref="UnmetException">As for <see cref="CatchUpAsync"/>.</exception>
+    public async ValueTask PrepareAsync()
     {
         if (db.ChangeTracker.Entries().Any())
         {
             await db.SaveChangesAsync(CancellationToken.None);
         }
 
-        if (!_begun)
+        if (_begun)
         {
-            if (_waiting.Count > 0)
-            {
-                // Statements that are sent together are one transaction by themselves.
-                await SendAsync();
-            }
-
-            return;
+            await CatchUpAsync();
         }
+        else if (_waiting.Count > 0)
+        {
+            await OpenAsync();
+        }
+    }
 
-        await CatchUpAsync();
-        await db.Database.CommitTransactionAsync(CancellationToken.None);
+    /// <summary>Ends the unit: all of it is durable afterwards.</summary>
+    /// <exception cref="UnmetException">As for <see cref="CatchUpAsync"/>; nothing is kept of the unit.</exception>
+    public async ValueTask CommitAsync()
+    {
+        if (_begun)
+        {
+            await db.Database.CommitTransactionAsync(CancellationToken.None);
+        }
+        else if (_waiting.Count > 0)
+        {
+            // Statements that are sent together are one transaction by themselves.
+            await SendAsync();
+        }
     }
 
     /// <summary>Takes back what was not committed, and leaves the context as it was.</summary>
@@ -128,21 +150,22 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
         return await SendAsync() == 1;
     }
 
-    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
+    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+        SqlRead<T> query, object?[] values, int most, CancellationToken ct)
     {
         await CatchUpAsync();
         await using var batch = new NpgsqlBatch(await OpenAsync());
         batch.BatchCommands.Add(Command(query.Statement.Text, values));
-        await using var rows = await batch.ExecuteReaderAsync(CancellationToken.None);
-        return await ReadAsync(rows, query, most);
+        await using var rows = await batch.ExecuteReaderAsync(ct);
+        return await ReadAsync(rows, query, most, ct);
     }
 
     /// <param name="most">How many rows are read at most.</param>
-    public static async ValueTask<IReadOnlyList<T>> ReadAsync<T>(DbDataReader rows, SqlRead<T> query, int most)
+    public static async ValueTask<IReadOnlyList<T>> ReadAsync<T>(DbDataReader rows, SqlRead<T> query, int most, CancellationToken ct)
         where T : class
     {
         var found = new List<T>();
-        while (found.Count < most && await rows.ReadAsync(CancellationToken.None))
+        while (found.Count < most && await rows.ReadAsync(ct))
         {
             found.Add(query.Row(rows));
         }
@@ -160,6 +183,7 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
         }
 
         _waiting.Clear();
+        Assumes = false;
         try
         {
             return await batch.ExecuteNonQueryAsync(CancellationToken.None);

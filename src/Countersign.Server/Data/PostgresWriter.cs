@@ -11,6 +11,9 @@ internal sealed class PostgresWriter : IWriter
 {
     private const int Attempts = 5;
 
+    /// <summary>How often it is looked whether a lost commit is over, each a tenth of a second after the one before.</summary>
+    private const int Looks = 50;
+
     private static readonly AsyncLocal<bool> InUnit = new();
 
     private readonly Contexts _contexts;
@@ -46,8 +49,8 @@ internal sealed class PostgresWriter : IWriter
 
     private async Task<T> RunUntilWonAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit)
     {
-        var stepByStep = false;
-        for (var attempt = 1; ; attempt++)
+        var (stepByStep, attempt) = (false, 1);
+        while (true)
         {
             try
             {
@@ -55,10 +58,12 @@ internal sealed class PostgresWriter : IWriter
             }
             catch (UnmetException) when (!stepByStep)
             {
+                _measures.Repeated();
                 stepByStep = true;
             }
             catch (Exception e) when (attempt < Attempts && LostRace(e))
             {
+                attempt++;
                 _measures.Repeated();
 
                 // Real time: the other transaction needs it, whatever the clock of the domain says.
@@ -80,8 +85,10 @@ internal sealed class PostgresWriter : IWriter
 
             // A pooled context may have been left by a unit that threw.
             db.TakeAfterCommit();
-            result = await InsideAsync(unit, db);
+            result = await InsideAsync(unit, db, statements);
             var witness = Witness(db, statements);
+            await statements.PrepareAsync();
+            var backend = statements.ProcessId;
             try
             {
                 await statements.CommitAsync();
@@ -89,7 +96,7 @@ internal sealed class PostgresWriter : IWriter
             catch (NpgsqlException e) when (e is not PostgresException)
             {
                 // The answer to COMMIT was lost. Whether it happened is read back by the key of a row that the unit added.
-                if (witness is not { } row)
+                if (witness is not { } row || !await IsOverAsync(backend))
                 {
                     throw new UnknownOutcomeException(e);
                 }
@@ -108,12 +115,18 @@ internal sealed class PostgresWriter : IWriter
         return result;
     }
 
-    private static async Task<T> InsideAsync<T>(Func<CountersignDbContext, CancellationToken, Task<T>> unit, CountersignDbContext db)
+    private static async Task<T> InsideAsync<T>(
+        Func<CountersignDbContext, CancellationToken, Task<T>> unit, CountersignDbContext db, PostgresStatements statements)
     {
         InUnit.Value = true;
         try
         {
             return await unit(db, CancellationToken.None);
+        }
+        catch (Exception e) when (statements.Assumes)
+        {
+            // It may have come to this only because of what was taken for granted.
+            throw new UnmetException(e);
         }
         finally
         {
@@ -128,14 +141,45 @@ internal sealed class PostgresWriter : IWriter
                 ? ((IEntityType)added.Metadata, [.. added.Metadata.FindPrimaryKey()!.Properties.Select(p => added.CurrentValues[p])])
                 : null);
 
+    /// <summary>
+    /// Whether the server's process is through with what it was sent, made so if need be: it may wait for a row, not knowing that nobody
+    /// listens any more, and commit later.
+    /// </summary>
+    private async Task<bool> IsOverAsync(int? backend)
+    {
+        await using var db = _contexts.Write();
+        for (var look = 0; look < Looks; look++)
+        {
+            if (!await db.Database.SqlQuery<bool>(
+                $"""
+                SELECT pg_terminate_backend(pid) AS "Value" FROM pg_stat_activity
+                WHERE pid = {backend} AND datname = current_database() AND usename = current_user AND state <> 'idle'
+                """).AnyAsync(CancellationToken.None))
+            {
+                return true;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
+        }
+
+        return false;
+    }
+
     private async Task<bool> WasCommittedAsync((IEntityType Type, object?[] Key) row)
     {
         await using var db = _contexts.Write();
         return await db.FindAsync(row.Type.ClrType, row.Key) is not null;
     }
 
-    /// <remarks>At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</remarks>
+    /// <remarks>
+    /// At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one. A statement that was prepared
+    /// before an upgrade changed its table is not supported once, and prepared anew.
+    /// </remarks>
     private static bool LostRace(Exception? e) =>
-        e is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected }
+        e is PostgresException
+        {
+            SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+                or PostgresErrorCodes.FeatureNotSupported,
+        }
             || e is not null && LostRace(e.InnerException);
 }

@@ -16,13 +16,17 @@ internal sealed class SqliteStatements(CountersignDbContext db) : Statements, ID
     public override ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
         new(Run(statement, values) == 1);
 
+    public override ValueTask<bool> TryChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
+        ChangeOneAsync(statement, values);
+
     public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values)
     {
         Run(statement, values);
         return default;
     }
 
-    protected override ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most) =>
+    protected override ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+        SqlRead<T> query, object?[] values, int most, CancellationToken ct) =>
         new(KeptCommands.Read(Command(query.Statement, values), query, most));
 
     public override bool Append<T>(T row, IModel model)

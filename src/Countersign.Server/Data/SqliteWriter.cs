@@ -91,6 +91,10 @@ internal sealed class SqliteWriter : IWriter, IDisposable
             {
                 failure = e;
                 after.Clear();
+
+                // SQLite may have rolled back by itself in the middle of a unit: what that one left belongs to none that comes.
+                db.ChangeTracker.Clear();
+                db.TakeAfterCommit();
                 DrainOneWhenBroken(done);
             }
 

@@ -12,18 +12,21 @@ internal abstract class Statements
     /// </remarks>
     public abstract ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values);
 
+    /// <summary>The same, asked at once: for what often finds no row, and for what a stranger can make find none.</summary>
+    public abstract ValueTask<bool> TryChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values);
+
     /// <summary>Changes as many rows as it finds. On PostgreSQL it may be sent only with what comes after it.</summary>
     public abstract ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values);
 
     /// <summary>The first row; null where there is none.</summary>
-    public async ValueTask<T?> ReadOneAsync<T>(SqlRead<T> query, object?[] values)
-        where T : class => await ReadAsync(query, values, most: 1) is [var only, ..] ? only : null;
+    public async ValueTask<T?> ReadOneAsync<T>(SqlRead<T> query, object?[] values, CancellationToken ct)
+        where T : class => await ReadAsync(query, values, most: 1, ct) is [var only, ..] ? only : null;
 
     /// <summary>All rows.</summary>
-    public ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values)
-        where T : class => ReadAsync(query, values, most: int.MaxValue);
+    public ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, CancellationToken ct)
+        where T : class => ReadAsync(query, values, most: int.MaxValue, ct);
 
-    protected abstract ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
+    protected abstract ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most, CancellationToken ct)
         where T : class;
 
     /// <summary>Adds a row that the unit neither changes nor reads again, without Entity Framework's tracking.</summary>

@@ -15,6 +15,9 @@ internal sealed class StatementsOutside(CountersignDbContext db) : Statements
     public override ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
         ChangedOneAsync(Command(statement, values));
 
+    public override ValueTask<bool> TryChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
+        ChangeOneAsync(statement, values);
+
     public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
         new(RunAsync(Command(statement, values)));
 
@@ -39,14 +42,15 @@ internal sealed class StatementsOutside(CountersignDbContext db) : Statements
         }
     }
 
-    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most)
+    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+        SqlRead<T> query, object?[] values, int most, CancellationToken ct)
     {
-        await db.Database.OpenConnectionAsync(CancellationToken.None);
+        await db.Database.OpenConnectionAsync(ct);
         try
         {
             await using var command = Command(query.Statement, values);
-            await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
-            return await PostgresStatements.ReadAsync(rows, query, most);
+            await using var rows = await command.ExecuteReaderAsync(ct);
+            return await PostgresStatements.ReadAsync(rows, query, most, ct);
         }
         finally
         {

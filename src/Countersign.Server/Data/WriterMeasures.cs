@@ -33,7 +33,8 @@ internal sealed class WriterMeasures
                 HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
             });
         _refused = meter.CreateCounter<long>("countersign.writer.refused", "{unit}", "Units of work that found the queue full.");
-        _repeated = meter.CreateCounter<long>("countersign.writer.repeated", "{unit}", "Units of work run again because they lost a race.");
+        _repeated = meter.CreateCounter<long>(
+            "countersign.writer.repeated", "{unit}", "Units of work run again: they lost a race, or a row was not as taken for granted.");
     }
 
     /// <summary>Tells where to look for the length of the queue.</summary>

@@ -12,6 +12,8 @@ namespace Countersign.Server.Tests.Data;
 public abstract class WriterTests(CountersignServer server)
 {
     private static readonly DateTimeOffset At = DateTimeOffset.UnixEpoch;
+    private static readonly SqlStatement UseMissing = new("UPDATE rations SET used = 9 WHERE owner = $1 AND name = 'missing'");
+    private static readonly SqlStatement UseThere = new("UPDATE rations SET used = 9 WHERE owner = $1 AND name = 'there'");
 
     protected CountersignServer Server => server;
 
@@ -159,6 +161,48 @@ public abstract class WriterTests(CountersignServer server)
         Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == other));
     }
 
+    [Fact]
+    public async Task A_statement_that_finds_no_row_says_so_and_the_unit_goes_by_that()
+    {
+        var owner = NewOwner();
+
+        var changed = await server.WriteAsync(async (db, _) =>
+        {
+            db.Append(Row(owner, "appended"));
+            var found = await db.ChangeOneAsync(UseMissing, owner);
+            db.Add(Row(owner, found ? "found" : "not found"));
+            return found;
+        });
+
+        Assert.False(changed);
+        Assert.Equal(["appended", "not found"], (await server.RowsAsync<Ration>(r => r.Owner == owner)).Select(r => r.Name).Order());
+    }
+
+    [Fact]
+    public async Task What_a_unit_would_throw_only_if_a_row_were_there_is_not_thrown()
+    {
+        var owner = NewOwner();
+
+        Assert.Equal(0, await server.WriteAsync(
+            async (db, _) => await db.ChangeOneAsync(UseMissing, owner) ? throw new TimeZoneNotFoundException() : 0));
+    }
+
+    [Fact]
+    public async Task What_is_appended_and_changed_in_a_unit_that_throws_leaves_nothing()
+    {
+        var owner = NewOwner();
+        await server.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "there"))));
+
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(() => server.WriteAsync<int>(async (db, _) =>
+        {
+            db.Append(Row(owner, "appended"));
+            await db.ChangeOneAsync(UseThere, owner);
+            throw new TimeZoneNotFoundException();
+        }));
+
+        Assert.Equal(1, Assert.Single(await server.RowsAsync<Ration>(r => r.Owner == owner)).Used);
+    }
+
     private protected static Ration Row(Guid owner, string name) =>
         new() { Owner = owner, Name = name, Used = 1, StartedAt = At, LastAt = At };
 
@@ -167,6 +211,24 @@ public abstract class WriterTests(CountersignServer server)
 
 public sealed class WriterOnSqlite(OnSqlite server) : WriterTests(server)
 {
+    /// <summary>SQLite does so where the disk fails in the middle of a statement.</summary>
+    [Fact]
+    public async Task A_unit_that_the_database_takes_back_by_itself_leaves_nothing_to_the_next_one()
+    {
+        await using var own = await Server.FreshAsync();
+        var owner = NewOwner();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => own.WriteAsync<int>(async (db, ct) =>
+        {
+            db.Add(Row(owner, "taken back"));
+            await db.Database.ExecuteSqlRawAsync("ROLLBACK", ct);
+            throw new TimeZoneNotFoundException();
+        }));
+        await own.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "next"))));
+
+        Assert.Equal("next", Assert.Single(await own.RowsAsync<Ration>(r => r.Owner == owner)).Name);
+    }
+
     [Fact]
     public async Task A_unit_that_waits_for_something_else_throws_and_leaves_nothing()
     {

@@ -24,16 +24,17 @@ internal sealed class History(IStringLocalizer<AuditText> texts)
     private static readonly SqlQuery<AuditEvent> RightSignIns = Latest(AuditEvents.SignedIn);
 
     /// <summary>The latest sign-ins and what went wrong with others, newest first.</summary>
-    public Task<IReadOnlyList<HistoryLine>> SignInsAsync(CountersignDbContext db, UserView user, int count) =>
-        ReadAsync(db, user, SignIns, count, DateTimeOffset.MaxValue);
+    public Task<IReadOnlyList<HistoryLine>> SignInsAsync(CountersignDbContext db, UserView user, int count, CancellationToken ct) =>
+        ReadAsync(db, user, SignIns, count, DateTimeOffset.MaxValue, ct);
 
     /// <summary>The last sign-in before a moment, however many failures lie between; null if there was none.</summary>
-    public async Task<HistoryLine?> SignInBeforeAsync(CountersignDbContext db, UserView user, DateTimeOffset before) =>
-        (await ReadAsync(db, user, RightSignIns, count: 1, before)).SingleOrDefault();
+    public async Task<HistoryLine?> SignInBeforeAsync(
+        CountersignDbContext db, UserView user, DateTimeOffset before, CancellationToken ct) =>
+        (await ReadAsync(db, user, RightSignIns, count: 1, before, ct)).SingleOrDefault();
 
     /// <summary>The latest failures, newest first.</summary>
-    public Task<IReadOnlyList<HistoryLine>> FailuresAsync(CountersignDbContext db, UserView user, int count) =>
-        ReadAsync(db, user, Failures, count, DateTimeOffset.MaxValue);
+    public Task<IReadOnlyList<HistoryLine>> FailuresAsync(CountersignDbContext db, UserView user, int count, CancellationToken ct) =>
+        ReadAsync(db, user, Failures, count, DateTimeOffset.MaxValue, ct);
 
     private static SqlQuery<AuditEvent> Latest(params string[] events) => new(model =>
     {
@@ -48,9 +49,9 @@ internal sealed class History(IStringLocalizer<AuditText> texts)
     });
 
     private async Task<IReadOnlyList<HistoryLine>> ReadAsync(
-        CountersignDbContext db, UserView user, SqlQuery<AuditEvent> query, int count, DateTimeOffset before)
+        CountersignDbContext db, UserView user, SqlQuery<AuditEvent> query, int count, DateTimeOffset before, CancellationToken ct)
     {
-        var rows = await db.ReadAsync(query, user.Id, before.ToUnixMicroseconds(), count);
+        var rows = await db.ReadAsync(query, [user.Id, before.ToUnixMicroseconds(), count], ct);
         return [.. rows.Select(r => new HistoryLine(
             r.At, r.Event, Times.Short(r.At, user.TimeZone, CultureInfo.CurrentUICulture), texts[r.Event],
             r.Source ?? string.Empty, Browser(r), r.Event == AuditEvents.SignedIn))];

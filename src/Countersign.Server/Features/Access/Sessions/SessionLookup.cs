@@ -32,7 +32,7 @@ internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKey
     {
         var now = time.GetUtcNow();
         await using var db = contexts.Read();
-        if (await db.ReadOneAsync(Find, token.UserId, token.SessionId, now.ToUnixMicroseconds()) is not var (session, owner)
+        if (await db.ReadOneAsync(Find, [token.UserId, token.SessionId, now.ToUnixMicroseconds()], ct) is not var (session, owner)
             || !token.Matches(session.TokenHash, keys))
         {
             return null;

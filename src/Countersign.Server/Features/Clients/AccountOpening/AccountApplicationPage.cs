@@ -15,7 +15,7 @@ internal sealed record ApplicantProofs(bool Email, bool Mobile, PhoneNumber? Num
     public static async Task<ApplicantProofs> ReadAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         var email = await db.Set<User>().AnyAsync(u => u.Id == userId && u.EmailConfirmedAt != null, ct);
-        var number = await db.PreferredNumberAsync(userId)
+        var number = await db.PreferredNumberAsync(userId, ct)
             ?? await db.NumbersOf(userId).OrderByDescending(n => n.Preferred).ThenByDescending(n => n.AddedAt).FirstOrDefaultAsync(ct);
         return new ApplicantProofs(email, number?.VerifiedAt is not null, number);
     }

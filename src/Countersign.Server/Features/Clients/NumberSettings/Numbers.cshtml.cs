@@ -56,7 +56,7 @@ internal sealed class NumbersModel(
         var carried = this.Carried();
         Refusal = carried?.Text;
         RefusedField = carried?.Field;
-        var residence = (await PersonViews.OfUserAsync(db, Current.User.Id)).Residence;
+        var residence = (await PersonViews.OfUserAsync(db, Current.User.Id, ct)).Residence;
         Fields = new NumberFields(rules.Countries(), country ?? residence, carried?.Typed, carried?.Field is null ? null : carried.Text);
     }
 

@@ -21,7 +21,7 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
         CountersignDbContext db, UserView user, Opener opener, CancellationToken ct)
     {
         var answerable = new List<DeviceView>();
-        var active = await ActiveAsync(db, user.Id);
+        var active = await ActiveAsync(db, user.Id, ct);
         foreach (var rows in active)
         {
             if (kinds.Find(rows.Device.Kind) is null)
@@ -47,7 +47,7 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
     {
         var consent = challenge.Purpose.Takes(challenge.Subject, challenge.User);
         var choices = new List<Choice>();
-        foreach (var rows in await ActiveAsync(db, challenge.Row.UserId))
+        foreach (var rows in await ActiveAsync(db, challenge.Row.UserId, ct))
         {
             if (await OfAsync(db, challenge, rows, consent, ct) is { } offer)
             {
@@ -95,6 +95,6 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
         return new Offer(device, credential, kind, refusal);
     }
 
-    private static async Task<List<DeviceRows>> ActiveAsync(CountersignDbContext db, Guid userId) =>
-        DeviceViews.InOrder(await db.ActiveDevicesAsync(userId));
+    private static async Task<List<DeviceRows>> ActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        DeviceViews.InOrder(await db.ActiveDevicesAsync(userId, ct));
 }

@@ -32,7 +32,7 @@ internal sealed class ChallengeReader(
     /// </summary>
     public async Task<Result<LoadedChallenge>> FindAsync(
         CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
-        await db.ReadOneAsync(Find, handle.UserId, handle.Id) is { } found
+        await db.ReadOneAsync(Find, [handle.UserId, handle.Id], ct) is { } found
             && found.Challenge.OpenerKind == opener.Kind
             && Same(found.Challenge.OpenerHash, opener.Hash)
             ? Open(found, user => new AskedFrom(opener.Source, opener.IsKnownTo(user)))
@@ -50,7 +50,7 @@ internal sealed class ChallengeReader(
     public async Task<Result<LoadedChallenge>> FindHeldAsync(
         CountersignDbContext db, ChallengeHandle handle, DeviceHolder holder, CancellationToken ct) =>
         handle.UserId == holder.UserId
-            && await db.ReadOneAsync(Find, handle.UserId, handle.Id) is { } found
+            && await db.ReadOneAsync(Find, [handle.UserId, handle.Id], ct) is { } found
             && found.Credential?.Key == holder.Credential
             ? Open(found, _ => new AskedFrom(holder.Source, Known: true))
             : ChallengeErrors.Missing;

@@ -28,7 +28,7 @@ internal static class DeviceViews
 
     /// <summary>The user's active devices: the preferred one first, then the last used.</summary>
     public static async Task<IReadOnlyList<DeviceView>> ActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        InOrder(await db.ActiveDevicesAsync(userId)).ConvertAll(View);
+        InOrder(await db.ActiveDevicesAsync(userId, ct)).ConvertAll(View);
 
     /// <summary>Whether the user has one that is active.</summary>
     public static Task<bool> AnyActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
@@ -54,8 +54,8 @@ internal static class DeviceViews
         select new DeviceRows { Device = d, Credential = c };
 
     /// <summary>Those that are active, in no order.</summary>
-    public static ValueTask<IReadOnlyList<DeviceRows>> ActiveDevicesAsync(this CountersignDbContext db, Guid userId) =>
-        db.ReadAsync(Active, userId);
+    public static ValueTask<IReadOnlyList<DeviceRows>> ActiveDevicesAsync(
+        this CountersignDbContext db, Guid userId, CancellationToken ct) => db.ReadAsync(Active, [userId], ct);
 
     public static List<DeviceRows> InOrder(IEnumerable<DeviceRows> rows) =>
         [.. rows.OrderByDescending(r => r.Device.Preferred)

@@ -39,7 +39,7 @@ internal sealed class Rationing(TimeProvider time)
 
         // Without a gap no order is asked for: of two that arrive together the earlier one may come second, and clocks of nodes differ.
         var spaced = rule.Gap == default ? long.MaxValue : (now - rule.Gap).ToUnixMicroseconds();
-        return db.ChangeOneAsync(Take, owner, name, at, rule.FromLast, forgotten, rule.Limit, spaced).AsTask();
+        return db.TryChangeOneAsync(Take, owner, name, at, rule.FromLast, forgotten, rule.Limit, spaced).AsTask();
     }
 
     /// <summary>When the next use is allowed; now or earlier when it already is.</summary>

@@ -42,7 +42,7 @@ internal sealed class NoticeBoard(Outbox outbox, NotMe notMe, TimeProvider time)
     public async Task TellAsync(
         CountersignDbContext db, UserView user, Notice notice, MessageChannel? except, CancellationToken ct, params string[] arguments)
     {
-        var number = except == MessageChannel.Sms ? null : await db.PreferredNumberAsync(user.Id);
+        var number = except == MessageChannel.Sms ? null : await db.PreferredNumberAsync(user.Id, ct);
         Tell(db, user, notice, except == MessageChannel.Email ? null : user.Email, number is null ? [] : [number.E164], arguments);
     }
 

@@ -24,8 +24,8 @@ internal sealed class AccountModel(CountersignDbContext db) : PageModel
     public async Task OnGetAsync(CancellationToken ct)
     {
         var user = HttpContext.Session().User;
-        Accounts = await AccountViews.OfUserAsync(db, user.Id);
-        Name = (await PersonViews.OfUserAsync(db, user.Id)).Name;
+        Accounts = await AccountViews.OfUserAsync(db, user.Id, ct);
+        Name = (await PersonViews.OfUserAsync(db, user.Id, ct)).Name;
         Mobile = await db.NumbersOf(user.Id).OrderByDescending(n => n.Preferred).FirstOrDefaultAsync(ct) is { } number
             ? MobileNumber.Mask(number.E164)
             : null;

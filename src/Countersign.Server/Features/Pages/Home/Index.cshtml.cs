@@ -36,12 +36,12 @@ internal sealed class IndexModel(CountersignDbContext db, History history) : Pag
     {
         var userId = Session.User.Id;
         Devices = await DeviceViews.ActiveAsync(db, userId, ct);
-        Accounts = await AccountViews.OfUserAsync(db, userId);
-        var verified = (await db.PreferredNumberAsync(userId))?.E164;
+        Accounts = await AccountViews.OfUserAsync(db, userId, ct);
+        var verified = (await db.PreferredNumberAsync(userId, ct))?.E164;
         Mobile = verified is null ? null : MobileNumber.Mask(verified);
         LacksVerifiedNumber = verified is null;
-        Name = (await PersonViews.OfUserAsync(db, userId)).Name;
-        Last = await history.SignInBeforeAsync(db, Session.User, Session.CreatedAt);
-        Recent = await history.SignInsAsync(db, Session.User, RecentEvents);
+        Name = (await PersonViews.OfUserAsync(db, userId, ct)).Name;
+        Last = await history.SignInBeforeAsync(db, Session.User, Session.CreatedAt, ct);
+        Recent = await history.SignInsAsync(db, Session.User, RecentEvents, ct);
     }
 }

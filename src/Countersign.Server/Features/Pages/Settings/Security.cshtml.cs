@@ -39,7 +39,7 @@ internal sealed class SecurityModel(
         Sessions = await db.Set<Session>()
             .Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince)
                 .OrderByDescending(s => s.LastSeenAt).ToListAsync(ct);
-        Failures = await history.FailuresAsync(db, Current.User, ShownFailures);
+        Failures = await history.FailuresAsync(db, Current.User, ShownFailures, ct);
         PasswordSetAt = await db.Set<User>().Where(u => u.Id == userId).Select(u => u.PasswordSetAt).SingleAsync(ct);
     }
 

@@ -127,7 +127,7 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
             return new UserAnswer(user.Name, MessageId: null, "topic_off");
         }
 
-        if (await db.PreferredNumberAsync(user.Id) is not { } to)
+        if (await db.PreferredNumberAsync(user.Id, ct) is not { } to)
         {
             return new UserAnswer(user.Name, MessageId: null, "no_verified_number");
         }

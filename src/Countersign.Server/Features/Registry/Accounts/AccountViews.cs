@@ -19,8 +19,8 @@ internal static class AccountViews
     });
 
     /// <summary>The accounts that a user acts for, by number.</summary>
-    public static async Task<IReadOnlyList<Account>> OfUserAsync(CountersignDbContext db, Guid userId) =>
-        await db.ReadAsync(OfUser, userId);
+    public static async Task<IReadOnlyList<Account>> OfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        await db.ReadAsync(OfUser, [userId], ct);
 
     /// <summary>Whether the user acts for an account that holds money: from then on nothing is enrolled without a device (D1).</summary>
     public static Task<bool> IsFundedAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>

@@ -25,6 +25,6 @@ internal static class Numbers
         db.NumbersOf(userId).Where(n => n.VerifiedAt != null);
 
     /// <summary>The verified number that messages go to; null where none is verified.</summary>
-    public static async Task<PhoneNumber?> PreferredNumberAsync(this CountersignDbContext db, Guid userId) =>
-        await db.ReadOneAsync(Preferred, userId);
+    public static async Task<PhoneNumber?> PreferredNumberAsync(this CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        await db.ReadOneAsync(Preferred, [userId], ct);
 }

@@ -13,8 +13,8 @@ internal static class PersonViews
         row => new PersonView(row.GetString(0), row.GetString(1))));
 
     /// <summary>The person behind a user.</summary>
-    public static async Task<PersonView> OfUserAsync(CountersignDbContext db, Guid userId) =>
-        await db.ReadOneAsync(OfUser, userId) ?? throw new InvalidOperationException("There is no such user.");
+    public static async Task<PersonView> OfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        await db.ReadOneAsync(OfUser, [userId], ct) ?? throw new InvalidOperationException("There is no such user.");
 
     /// <summary>The id of the person behind a user.</summary>
     public static Task<Guid> IdOfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
