@@ -60,6 +60,13 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// <summary>A connection for LISTEN. No pool takes it back: who got it next would listen too.</summary>
     public NpgsqlConnection Listener() => new(new NpgsqlConnectionStringBuilder(_postgres) { Pooling = false }.ToString());
 
+    /// <summary>Closes the connections that nobody uses, so that the next one to ask does not get one that died in the meantime.</summary>
+    public void ForgetIdle()
+    {
+        _readSource?.Clear();
+        _writeSource?.Clear();
+    }
+
     /// <summary>A context that tracks nothing and cannot write. Dispose it.</summary>
     public CountersignDbContext Read()
     {

@@ -50,7 +50,7 @@ internal sealed class UseChallenge(
         return new Answered<TSubject, TResult>.Refused(outcome.Error, Looked: true);
     }
 
-    /// <summary>An approval that came too late to be used ends as one: somebody agreed, and the history says why nothing followed.</summary>
+    /// <summary>An approval that came too late to be used ends as one, and the history tells why nothing came of it.</summary>
     public async Task LapseAsync(CountersignDbContext db, LoadedChallenge challenge, Opener opener, CancellationToken ct)
     {
         var (now, (userId, id)) = (time.GetUtcNow(), challenge.Handle);

@@ -53,6 +53,9 @@ internal sealed partial class SignalRelay(
             catch (NpgsqlException e)
             {
                 LogLinkDown(e.SqlState);
+
+                // Most likely the server went away, and with it every connection that waits to be used.
+                contexts.ForgetIdle();
                 await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
