@@ -110,8 +110,13 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// What is asked often stays prepared. Nothing here leaves settings, locks or cursors behind in a connection, so that nothing has to be
     /// taken back when the next one gets it, which would cost more than most statements.
     /// </summary>
-    private static NpgsqlConnectionStringBuilder Kept(string? connection, string options) =>
-        new(connection) { MaxAutoPrepare = KeptPrepared, NoResetOnClose = true, Options = options };
+    /// <param name="options">Come after the operator's own, such as a search path.</param>
+    private static NpgsqlConnectionStringBuilder Kept(string? connection, string options)
+    {
+        var kept = new NpgsqlConnectionStringBuilder(connection) { MaxAutoPrepare = KeptPrepared, NoResetOnClose = true };
+        kept.Options = $"{kept.Options} {options}".TrimStart();
+        return kept;
+    }
 
     private static SqliteConnection OpenReader(SqliteConnectionStringBuilder builder)
     {
