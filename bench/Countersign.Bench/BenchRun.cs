@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Countersign.Bench.Scenarios;
 using Countersign.Server.Features.Access.Passwords;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -35,6 +36,7 @@ internal sealed class BenchRun(BenchOptions options)
             var target = await Target.CreateAsync(database, options.Users, ct);
             await using var own = new OwnSide(target, options);
             await using var other = options.Against is { } bench ? OtherSide.Start(bench, BenchOptions.Before, database, options) : null;
+            report.Add(new FilledRow(database, options.Users, target.Filled.Took.TotalMinutes, target.Filled.Bytes));
             ISide[] sides = other is null ? [own] : [other, own];
             foreach (var name in options.Scenarios.Distinct())
             {
@@ -48,7 +50,7 @@ internal sealed class BenchRun(BenchOptions options)
                         report.Add(Hash(target));
                         break;
                     default:
-                        await LoadAsync(sides, database, name, report, ct);
+                        await LoadAsync(sides, target, name, report, ct);
                         break;
                 }
             }
@@ -58,9 +60,9 @@ internal sealed class BenchRun(BenchOptions options)
     }
 
     /// <summary>Every build takes its windows in turn, so that what the machine does meanwhile falls on all of them alike.</summary>
-    private async Task LoadAsync(IReadOnlyList<ISide> sides, string database, string name, Report report, CancellationToken ct)
+    private async Task LoadAsync(IReadOnlyList<ISide> sides, Target target, string name, Report report, CancellationToken ct)
     {
-        var load = Load();
+        var (load, disk) = (Load(), await target.DiskAsync(ct));
         foreach (var side in sides)
         {
             await side.BeginAsync(name, ct);
@@ -80,7 +82,12 @@ internal sealed class BenchRun(BenchOptions options)
 
         foreach (var side in sides)
         {
-            report.Add(new LoadRow(name, database, side.Label, options.Users, load, results[side], await side.EndAsync()));
+            report.Add(new LoadRow(name, target.Name, side.Label, options.Users, load, results[side], await side.EndAsync()));
+        }
+
+        if (name == SignInScenario.Id)
+        {
+            report.Add(new LeftRow(target.Name, (await target.DiskAsync(ct) - disk) / results[sides[^1]].Sum(w => w.Operations)));
         }
     }
 

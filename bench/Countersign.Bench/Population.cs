@@ -28,29 +28,47 @@ internal sealed class Population(
     /// <summary>One for all, and one hash: the salt is part of it, so each check costs what it costs.</summary>
     public const string Password = "lantern-harbour-7";
 
-    private const int UsersPerCommit = 200;
+    private const int UsersPerCommit = 5_000;
 
+    /// <summary>Mobile numbers of Hong Kong begin here.</summary>
+    private const int FirstNumber = 50_000_000;
+
+    /// <summary>How many of all users take part, apart from each other as people are who sign in.</summary>
+    private const int MostTakingPart = 100_000;
+
+    /// <summary>Users have come one after the other in this time: it stands in their ids.</summary>
+    private static readonly TimeSpan Years = TimeSpan.FromDays(5 * 365);
+
+    /// <returns>The users that take part.</returns>
     public async Task<IReadOnlyList<BenchUser>> AddAsync(int count, CancellationToken ct)
     {
-        var hash = hashes.Make(Password);
-        var users = new List<BenchUser>(count);
+        var (hash, now, every) = (hashes.Make(Password), time.GetUtcNow(), Math.Max(1, count / MostTakingPart));
+        var users = new List<BenchUser>(count / every);
         await using var db = contexts.Write();
+        await using var filling = await Filling.OnAsync(db, ct);
         foreach (var numbers in Enumerable.Range(1, count).Chunk(UsersPerCommit))
         {
-            users.AddRange(numbers.Select(n => Add(db, n, hash)));
-            await db.SaveChangesAsync(ct);
-            db.ChangeTracker.Clear();
+            foreach (var number in numbers)
+            {
+                var user = Add(filling, number, hash, now - (Years * (1 - ((double)number / count))));
+                if (number % every == 0)
+                {
+                    users.Add(user);
+                }
+            }
+
+            await filling.SaveAsync(ct);
         }
 
         return users;
     }
 
-    private BenchUser Add(CountersignDbContext db, int number, string passwordHash)
+    private BenchUser Add(Filling filling, int number, string passwordHash, DateTimeOffset now)
     {
-        var now = time.GetUtcNow();
         var (personId, accountId) = (Guid.CreateVersion7(now), Guid.CreateVersion7(now));
-        var user = new BenchUser(Guid.CreateVersion7(now), Guid.CreateVersion7(now), Numbered("bench", number), Numbered("+8525", number));
-        db.Add(new Person
+        var user = new BenchUser(
+            Guid.CreateVersion7(now), Guid.CreateVersion7(now), Numbered("bench", number), Numbered("+852", FirstNumber + number));
+        filling.Add(new Person
         {
             Id = personId,
             Number = user.Name,
@@ -58,7 +76,7 @@ internal sealed class Population(
             Residence = "HK",
             Details = protection.Protect(HolderDetails.Column, personId, personId, HolderDetails.None, PeopleJson.Default.HolderDetails),
         });
-        db.Add(new Account
+        filling.Add(new Account
         {
             Id = accountId,
             Number = user.Name,
@@ -68,7 +86,7 @@ internal sealed class Population(
             EquityCurrency = "USD",
             EquityAsOf = DateOnly.FromDateTime(now.UtcDateTime),
         });
-        db.Add(new User
+        filling.Add(new User
         {
             Id = user.Id,
             PersonId = personId,
@@ -80,9 +98,9 @@ internal sealed class Population(
             PasswordSetAt = now,
             CreatedAt = now,
         });
-        db.Add(new AccountUser { AccountId = accountId, UserId = user.Id });
-        db.Add(new AccountHolder { AccountId = accountId, PersonId = personId });
-        db.Add(new PhoneNumber
+        filling.Add(new AccountUser { AccountId = accountId, UserId = user.Id });
+        filling.Add(new AccountHolder { AccountId = accountId, PersonId = personId });
+        filling.Add(new PhoneNumber
         {
             UserId = user.Id,
             Id = user.NumberId,
@@ -93,11 +111,11 @@ internal sealed class Population(
         });
         foreach (var kind in kinds)
         {
-            kind.Add(db, user, now);
+            kind.Add(filling, user, now);
         }
 
         return user;
     }
 
-    private static string Numbered(string prefix, int number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number:D7}");
+    private static string Numbered(string prefix, int number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number:D8}");
 }

@@ -17,6 +17,12 @@ internal sealed record LoadRow(
     public double MedianCpu => Windows.Select(w => w.ServerCpu).Order().ElementAt(Windows.Count / 2);
 }
 
+/// <summary>A database as it was filled.</summary>
+internal sealed record FilledRow(string Database, int Users, double Minutes, long Bytes);
+
+/// <summary>Bytes on disk that one sign-in leaves behind.</summary>
+internal sealed record LeftRow(string Database, long Bytes);
+
 /// <summary>CPU time of one password hash in milliseconds.</summary>
 internal sealed record HashRow(string Build, double Least, double Median);
 
@@ -38,10 +44,12 @@ internal sealed class Report(BenchOptions options)
     private readonly List<LoadRow> _loads = [];
     private readonly List<StartRow> _starts = [];
     private readonly List<HashRow> _hashes = [];
+    private readonly List<FilledRow> _filled = [];
+    private readonly List<LeftRow> _left = [];
 
     internal sealed record Figures(
         int Cores, int Clients, int Seconds, int Windows, IReadOnlyList<LoadRow> Loads, IReadOnlyList<StartRow> Starts,
-        IReadOnlyList<HashRow> Hashes);
+        IReadOnlyList<HashRow> Hashes, IReadOnlyList<FilledRow> Filled, IReadOnlyList<LeftRow> Left);
 
     public void Add(LoadRow row) => _loads.Add(row);
 
@@ -49,13 +57,17 @@ internal sealed class Report(BenchOptions options)
 
     public void Add(HashRow row) => _hashes.Add(row);
 
+    public void Add(FilledRow row) => _filled.Add(row);
+
+    public void Add(LeftRow row) => _left.Add(row);
+
     public async Task WriteAsync(CancellationToken ct)
     {
         var table = Table();
         Console.Write(table);
         var json = options.Json?.FullName ?? Path.Combine(Repository.Root, "artifacts/bench.json");
         var figures = new Figures(Environment.ProcessorCount, options.Clients, options.Seconds, options.Windows, _loads, _starts,
-            _hashes);
+            _hashes, _filled, _left);
         await File.WriteAllTextAsync(json, JsonSerializer.Serialize(figures, ReportJson.Default.Figures), ct);
         if (options.Document is { } document)
         {
@@ -91,6 +103,20 @@ internal sealed class Report(BenchOptions options)
         foreach (var row in _hashes.Take(1))
         {
             text.Append(CultureInfo.InvariantCulture, $"\nOne password hash: {row.Least:0.0} ms of CPU, median {row.Median:0.0} ms.\n");
+        }
+
+        text.Append('\n');
+        foreach (var row in _filled)
+        {
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{row.Users:N0} users in {row.Database}: {row.Bytes / 1024.0 / 1024:N0} MiB, {row.Bytes / Math.Max(1, row.Users):N0} bytes "
+                + $"a user with a device of each kind, filled in {row.Minutes:0.0} minutes.\n");
+        }
+
+        foreach (var row in _left)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"A sign-in leaves {row.Bytes:N0} bytes in {row.Database}.\n");
         }
 
         if (_starts.Count > 0)

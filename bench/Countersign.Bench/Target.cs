@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using Countersign.Bench.Kinds;
 using Countersign.Bench.Scenarios;
 using Countersign.Server;
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Http;
@@ -47,7 +47,11 @@ internal sealed class Target : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>Those who take part.</summary>
     public IReadOnlyList<BenchUser> Users { get; private set; } = [];
+
+    /// <summary>How long it took to fill, and how large it was then, in bytes.</summary>
+    public (TimeSpan Took, long Bytes) Filled { get; private set; }
 
     /// <summary>The kinds of device that every user has one of.</summary>
     public IReadOnlyList<IBenchKind> Kinds => field ??=
@@ -77,8 +81,10 @@ internal sealed class Target : IAsyncDisposable
         var connection = cluster?.ConnectionString(await cluster.CreateDatabaseAsync("bench"));
         var target = new Target(database, new TestFolder(), cluster, connection);
         await target.Services.GetRequiredService<Database>().MigrateAsync(demo: true, ct);
-        target.Services.GetRequiredService<RowProtection>().Warm();
+        var watch = Stopwatch.StartNew();
         target.Users = await ActivatorUtilities.CreateInstance<Population>(target.Services, target.Kinds).AddAsync(users, ct);
+        await target.SettleAsync(ct);
+        target.Filled = (watch.Elapsed, await target.DiskAsync(ct));
         return target;
     }
 
@@ -95,6 +101,28 @@ internal sealed class Target : IAsyncDisposable
         : ProcessUse.CpuOfFamily(int.Parse(
             File.ReadLines(Path.Combine(new NpgsqlConnectionStringBuilder(_connection).Host!, "data/postmaster.pid")).First(),
             System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>What the database holds on disk, in bytes, without its log.</summary>
+    public async Task<long> DiskAsync(CancellationToken ct)
+    {
+        await using var db = Services.GetRequiredService<Contexts>().Read();
+        return _connection is null
+            ? await db.Database.SqlQuery<long>($"SELECT page_count * page_size AS Value FROM pragma_page_count(), pragma_page_size()")
+                .SingleAsync(ct)
+            : await db.Database.SqlQuery<long>($"SELECT pg_database_size(current_database()) AS \"Value\"").SingleAsync(ct);
+    }
+
+    /// <summary>What PostgreSQL does by itself on a database that lives: statistics, and marks of what every transaction sees.</summary>
+    private async Task SettleAsync(CancellationToken ct)
+    {
+        if (_connection is not null)
+        {
+            await using var db = Services.GetRequiredService<Contexts>().Write();
+            db.Database.SetCommandTimeout(LongestWait * 12);
+            await db.Database.ExecuteSqlRawAsync("VACUUM (ANALYZE)", ct);
+            await db.Database.ExecuteSqlRawAsync("CHECKPOINT", ct);
+        }
+    }
 
     /// <summary>Forgets what was counted, so that the same users may be sent messages again.</summary>
     public async Task ForgetRationsAsync(CancellationToken ct)

@@ -91,7 +91,7 @@ internal static class CountersignHost
         if (mode.Demo)
         {
             await database.MigrateAsync(demo: true, ct);
-            app.Services.GetRequiredService<RowProtection>().Warm();
+            await app.Services.GetRequiredService<KeyRingRefresh>().RunOnceAsync(ct);
             await app.Services.GetRequiredService<DemoPersonas>().SeedAsync(ct);
             await app.Services.GetRequiredService<DemoDevices>().SeedAsync(ct);
             await app.Services.GetRequiredService<DemoApplication>().SeedAsync(ct);
@@ -99,7 +99,7 @@ internal static class CountersignHost
         else
         {
             await database.CheckAsync(demo: false, ct);
-            app.Services.GetRequiredService<RowProtection>().Warm();
+            await app.Services.GetRequiredService<KeyRingRefresh>().RunOnceAsync(ct);
         }
 
         await OpenIdSlice.PrepareAsync(app.Services, ct);

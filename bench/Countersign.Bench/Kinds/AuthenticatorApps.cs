@@ -15,8 +15,8 @@ internal sealed class AuthenticatorApps(CredentialVault vault, TimeProvider time
 
     public bool Keeps => false;
 
-    public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now) =>
-        db.AddDevice(vault, user, Id, user.DeviceOf(Id).ToString("N"), new AppKey(Key(user), OathHash.Sha1, 6).ToBytes(), now);
+    public void Add(Filling filling, BenchUser user, DateTimeOffset now) =>
+        filling.AddDevice(vault, user, Id, user.DeviceOf(Id).ToString("N"), new AppKey(Key(user), OathHash.Sha1, 6).ToBytes(), now);
 
     public async Task FreshenAsync(CountersignDbContext db, CancellationToken ct) =>
         await db.Set<Credential>().Where(c => c.Kind == AuthenticatorAppKind.KindId && c.Position > 0).ExecuteUpdateAsync(

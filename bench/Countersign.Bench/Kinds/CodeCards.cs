@@ -18,8 +18,8 @@ internal sealed class CodeCards(Contexts contexts, CredentialVault vault) : IBen
     /// <summary>It follows from the position, which the answer before moves: read when it is typed.</summary>
     public bool Keeps => false;
 
-    public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now) =>
-        db.AddDevice(vault, user, Id, user.Name, Card(user).ToBytes(), now);
+    public void Add(Filling filling, BenchUser user, DateTimeOffset now) =>
+        filling.AddDevice(vault, user, Id, user.Name, Card(user).ToBytes(), now);
 
     public async Task FreshenAsync(CountersignDbContext db, CancellationToken ct) =>
         await db.Set<Credential>().Where(d => d.Kind == CodeCardKind.KindId && d.Position > 0).ExecuteUpdateAsync(

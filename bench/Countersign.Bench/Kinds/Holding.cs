@@ -1,4 +1,3 @@
-using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Bench.Kinds;
@@ -10,10 +9,10 @@ internal static class Holding
     public static CredentialKey KeyOf(BenchUser user, string kind) => new(user.Id, user.DeviceOf(kind + "-credential"));
 
     public static void AddDevice(
-        this CountersignDbContext db, CredentialVault vault, BenchUser user, string kind, string serial, byte[] state, DateTimeOffset now)
+        this Filling filling, CredentialVault vault, BenchUser user, string kind, string serial, byte[] state, DateTimeOffset now)
     {
         var key = KeyOf(user, kind);
-        db.Add(new Credential
+        filling.Add(new Credential
         {
             OwnerId = key.Owner,
             Id = key.Id,
@@ -23,7 +22,7 @@ internal static class Holding
             State = vault.Close(key, state),
             CreatedAt = now,
         });
-        db.Add(new Device
+        filling.Add(new Device
         {
             UserId = user.Id,
             Id = user.DeviceOf(kind),

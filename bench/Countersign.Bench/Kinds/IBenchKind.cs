@@ -12,7 +12,7 @@ internal interface IBenchKind
     bool Keeps { get; }
 
     /// <summary>Gives the user a device.</summary>
-    void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now);
+    void Add(Filling filling, BenchUser user, DateTimeOffset now);
 
     /// <summary>Makes all devices as if they had not been used, so that the same users can answer again.</summary>
     Task FreshenAsync(CountersignDbContext db, CancellationToken ct);

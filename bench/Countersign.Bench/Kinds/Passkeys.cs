@@ -17,12 +17,12 @@ internal sealed class Passkeys(Prompts prompts, CredentialVault vault, IOptions<
 
     public bool Keeps => true;
 
-    public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now)
+    public void Add(Filling filling, BenchUser user, DateTimeOffset now)
     {
         var passkey = new PasskeyCredential(
             [.. _authenticator.CredentialId], _authenticator.CosePublicKey(), ["internal"], BackupEligible: false, BackedUp: false,
             SoftPasskey.ModelId);
-        db.AddDevice(vault, user, Id, user.DeviceOf(Id).ToString("N"), passkey.ToBytes(), now);
+        filling.AddDevice(vault, user, Id, user.DeviceOf(Id).ToString("N"), passkey.ToBytes(), now);
     }
 
     /// <summary>The authenticator does not count, and each challenge is asked anew.</summary>

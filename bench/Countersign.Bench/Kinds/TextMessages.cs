@@ -15,8 +15,8 @@ internal sealed class TextMessages(Prompts prompts, CredentialVault vault) : IBe
 
     public bool Keeps => true;
 
-    public void Add(CountersignDbContext db, BenchUser user, DateTimeOffset now) =>
-        db.AddDevice(vault, user, Id, user.NumberId.ToString("N"), Encoding.UTF8.GetBytes(user.Mobile), now);
+    public void Add(Filling filling, BenchUser user, DateTimeOffset now) =>
+        filling.AddDevice(vault, user, Id, user.NumberId.ToString("N"), Encoding.UTF8.GetBytes(user.Mobile), now);
 
     /// <summary>Its rations are forgotten with all others.</summary>
     public Task FreshenAsync(CountersignDbContext db, CancellationToken ct) => Task.CompletedTask;

@@ -11,12 +11,14 @@ namespace Countersign.Bench.Scenarios;
 /// </summary>
 internal sealed class SignInScenario(Target target) : IScenario
 {
+    public const string Id = "sign-in";
+
     private readonly Browsers _known = new(target);
     private readonly IBenchKind _kind = target.Kind(TextMessageKind.KindId);
     private readonly Dictionary<Guid, string> _browsers = [];
     private int _next;
 
-    public string Name => "sign-in";
+    public string Name => Id;
 
     public async Task PrepareAsync(int operations, CancellationToken ct)
     {

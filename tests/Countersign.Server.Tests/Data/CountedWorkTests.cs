@@ -1,6 +1,4 @@
-using Countersign.Server.Data;
 using Countersign.Server.Tests.Hosting;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Tests.Data;
 
@@ -57,35 +55,28 @@ public sealed class CountedWorkTests(OnPostgres server)
         await counted.AtMostAsync(33);
     }
 
-    /// <summary>What the database of one server was asked for, by its own count.</summary>
-    private sealed class CountedStatements(CountersignDbContext db) : IAsyncDisposable
+    /// <summary>D19. The embedded database runs the same code.</summary>
+    [Fact]
+    public async Task Known_and_unknown_names_cost_the_same_statements()
     {
-        public static async Task<CountedStatements> BeginAsync(CountersignServer server)
-        {
-            await server.WriteAsync((unit, ct) => unit.Database.ExecuteSqlAsync($"CREATE EXTENSION IF NOT EXISTS pg_stat_statements", ct));
-            var db = server.Reader();
-            await db.Database.ExecuteSqlAsync(
-                $"SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)");
-            return new CountedStatements(db);
-        }
+        await using var own = await server.FreshAsync();
+        var user = await own.UserAsync();
+        await own.SettledAsync();
 
-        /// <remarks>How often the outbox looks for work in the meantime is nobody's doing here.</remarks>
-        public async Task AtMostAsync(int most)
-        {
-            var counted = await db.Database.SqlQuery<Counted>(
-                $"""
-                SELECT calls::int AS "Calls", query AS "Text" FROM pg_stat_statements
-                WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg_stat_statements%'
-                    AND query NOT LIKE '%FROM messages AS m%WHERE m.channel%'
-                ORDER BY calls DESC, query
-                """).ToListAsync();
-            Assert.True(
-                counted.Sum(c => c.Calls) <= most,
-                $"{counted.Sum(c => c.Calls)} statements:\n{string.Join("\n", counted.Select(c => $"{c.Calls} x {c.Text}"))}");
-        }
+        var known = await OfWrongPasswordAsync(own, user.Name);
+        var unknown = await OfWrongPasswordAsync(own, new string('x', user.Name.Length));
 
-        public ValueTask DisposeAsync() => db.DisposeAsync();
+        Assert.True(known.Count > 3, $"{known.Count} statements");
+        Assert.Equal(known, unknown);
+    }
 
-        internal sealed record Counted(int Calls, string Text);
+    private static async Task<IReadOnlyList<CountedStatements.Counted>> OfWrongPasswordAsync(CountersignServer own, string name)
+    {
+        using var browser = own.Browser();
+        var form = await browser.GetAsync("/sign-in");
+        await using var counted = await CountedStatements.BeginAsync(own);
+        await browser.SubmitAsync(
+            form, "password", new Dictionary<string, string> { ["username"] = name, ["password"] = "certainly not this one" });
+        return await counted.SeenAsync();
     }
 }

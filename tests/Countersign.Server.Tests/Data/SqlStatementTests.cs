@@ -1,5 +1,6 @@
 using System.Reflection;
 using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
 using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.Data.Sqlite;
@@ -68,7 +69,15 @@ public abstract class SqlStatementTests(CountersignServer server)
 #pragma warning restore CA2100
 
     /// <summary>All of them stand in static fields, of type <see cref="SqlStatement"/> or <see cref="SqlQuery{T}"/>.</summary>
-    private static IEnumerable<(string Name, string Text)> Texts(IModel model) =>
+    private static IEnumerable<(string Name, string Text)> Texts(IModel model) => Fixed(model).Concat(
+        from type in typeof(SealedColumn).Assembly.GetTypes()
+        from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+        where field.FieldType == typeof(SealedColumn)
+        let column = (SealedColumn)field.GetValue(null)!
+        from text in new[] { TextOf(column.Closed, model), TextOf(column.ClosedByOthers, model), column.Renew.Text }
+        select (column.Name, text));
+
+    private static IEnumerable<(string Name, string Text)> Fixed(IModel model) =>
         from type in typeof(SqlStatement).Assembly.GetTypes()
         where !type.ContainsGenericParameters
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)

@@ -26,7 +26,7 @@ public abstract class StorageTests(CountersignServer server)
 
         Assert.NotEmpty(protection.Unprotect(Credential.StateColumn, mine.OwnerId, mine.Id, mine.State));
         Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect(Credential.StateColumn, theirs.OwnerId, theirs.Id, mine.State));
-        Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect("other.column", mine.OwnerId, mine.Id, mine.State));
+        Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect(Device.HoldColumn, mine.OwnerId, mine.Id, mine.State));
     }
 
     /// <summary>In a rolling upgrade the release before still writes rows, without the columns that it does not know.</summary>

@@ -64,6 +64,9 @@ public abstract partial class CountersignServer
 
     internal Task<int> RewrapAsync() => App.Services.GetRequiredService<RewrapKeyRing>().RunAsync(CancellationToken.None);
 
+    internal Task<(int Renewed, int Unreadable)> RenewSealsAsync() =>
+        App.Services.GetRequiredService<RenewSeals>().RunAsync(CancellationToken.None);
+
     internal Task<IReadOnlyList<string>> RetireAsync(string id, bool keepPasswords = false) =>
         App.Services.GetRequiredService<RetireMasterKey>().RunAsync(id, keepPasswords, CancellationToken.None);
 

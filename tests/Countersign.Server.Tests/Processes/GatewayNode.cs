@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Http;
 using Countersign.Server.Tests.Hosting;
@@ -46,7 +45,6 @@ internal sealed class GatewayNode(
 
     public async Task QueueAsync(int count, MessageChannel channel)
     {
-        Services.GetRequiredService<RowProtection>().Warm();
         var (outbox, now) = (Services.GetRequiredService<Outbox>(), TimeProvider.System.GetUtcNow());
         foreach (var some in Enumerable.Range(0, count).Chunk(RowsPerUnit))
         {

@@ -19,7 +19,9 @@ internal sealed record KeyLine(string Id, string? Only, DateTimeOffset? Made, Da
     /// <summary>Nonce, key and tag.</summary>
     public const int WrappedLength = 12 + KeyLength + 16;
 
-    private const int LongestId = 16;
+    /// <summary>In ASCII characters.</summary>
+    public const int LongestId = 16;
+
     private const int LongestName = 32;
     private const string Pkcs11 = "pkcs11:";
     private const string Instant = "yyyy-MM-ddTHH:mm:ssZ";

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Data.Protection;
@@ -6,7 +7,7 @@ namespace Countersign.Server.Data.Protection;
 /// Reads the key ring also on a node that has nothing to do. Data Protection reads an outdated ring beside the request that finds it so,
 /// and answers that one from the old ring: an idle node would not open what the others close with a newer key.
 /// </summary>
-internal sealed class KeyRingRefresh(RowProtection protection, IOptions<KeysOptions> options)
+internal sealed class KeyRingRefresh(IDataProtectionProvider provider, IOptions<KeysOptions> options)
 {
     /// <summary>Twice in each interval: one turn begins to read, and the next takes up what was read.</summary>
     public TimeSpan Every => options.Value.Refresh / 2;
@@ -14,7 +15,7 @@ internal sealed class KeyRingRefresh(RowProtection protection, IOptions<KeysOpti
     /// <summary>Where it fails, the ring that was read before stays in use.</summary>
     public Task<int> RunOnceAsync(CancellationToken ct)
     {
-        protection.Warm();
+        provider.CreateProtector("warm").Protect([]);
         return Task.FromResult(0);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Countersign.Server.Data.Protection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -15,7 +16,8 @@ internal enum AccountApplicationState
 internal sealed class AccountApplication
 {
     /// <summary>The protection context of <see cref="Answers"/>.</summary>
-    public const string AnswersColumn = "account_applications.answers";
+    public static readonly SealedColumn AnswersColumn = new(
+        "account applications", "account_applications", "answers", owner: "user_id", row: "user_id");
 
     public required Guid UserId { get; init; }
 

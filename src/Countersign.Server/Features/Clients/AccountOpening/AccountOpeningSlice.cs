@@ -1,3 +1,4 @@
+using Countersign.Server.Data.Protection;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Clients.AccountOpening;
@@ -9,6 +10,7 @@ internal static class AccountOpeningSlice
         services.AddOptions<AccountApplicationOptions>().BindConfiguration(AccountApplicationOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<AccountApplicationOptions>, AccountApplicationOptionsValidator>();
         services.AddSingleton<AccountApplicationRules>();
+        services.AddSingleton<IKeyedRows>(AccountApplication.AnswersColumn);
         services.AddSingleton<AccountApplications>();
         services.AddSingleton<Applicants>();
         services.AddSingleton<BeginAccountApplication>();

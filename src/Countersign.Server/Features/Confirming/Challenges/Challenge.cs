@@ -1,3 +1,4 @@
+using Countersign.Server.Data.Protection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -30,8 +31,8 @@ internal enum ChallengeState
 /// <summary>A request to one user for one proof, bound to a purpose and to the exact text that the person sees.</summary>
 internal sealed class Challenge
 {
-    public const string SubjectColumn = "challenges.subject";
-    public const string PromptsColumn = "challenges.prompts";
+    public static readonly SealedColumn SubjectColumn = new("challenges", "challenges", "subject", owner: "user_id");
+    public static readonly SealedColumn PromptsColumn = new("prompts of challenges", "challenges", "prompts", owner: "user_id");
 
     public required Guid UserId { get; init; }
 

@@ -2,13 +2,15 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Users;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
 
 /// <summary>A device that could answer a challenge.</summary>
 /// <param name="Refusal">Why it may not; null when it may.</param>
 internal sealed record Offer(DeviceView Device, OpenedCredential Credential, IDeviceKind Kind, Error? Refusal);
+
+/// <summary>An active device of a kind that this node knows, whose secret opens.</summary>
+internal sealed record Answerable(DeviceRows Rows, OpenedCredential Credential, IDeviceKind Kind);
 
 /// <summary>Says which devices may answer a challenge, and asks again in the unit that uses an approval.</summary>
 internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, ConsentRules consents, AuditTrail audit)
@@ -17,21 +19,16 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
     /// The user's active devices of kinds that this node knows, whose secrets open, in the picker's order: at least one, or why there
     /// is none.
     /// </summary>
-    public async Task<Result<IReadOnlyList<DeviceView>>> AnswerableAsync(
+    public async Task<Result<IReadOnlyList<Answerable>>> AnswerableAsync(
         CountersignDbContext db, UserView user, Opener opener, CancellationToken ct)
     {
-        var answerable = new List<DeviceView>();
+        var answerable = new List<Answerable>();
         var active = await ActiveAsync(db, user.Id, ct);
-        foreach (var rows in active)
+        foreach (var rows in active.Where(r => kinds.Find(r.Device.Kind) is not null))
         {
-            if (kinds.Find(rows.Device.Kind) is null)
+            if (Open(rows) is { } opened)
             {
-                continue;
-            }
-
-            if (vault.Open(rows.Credential, rows.Device) is not null)
-            {
-                answerable.Add(DeviceView.Of(rows.Device, rows.Credential));
+                answerable.Add(opened);
             }
             else
             {
@@ -45,14 +42,11 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
     /// <summary>The same with what stands against each.</summary>
     public async Task<IReadOnlyList<Choice>> ChoicesAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
     {
-        var consent = challenge.Purpose.Takes(challenge.Subject, challenge.User);
         var choices = new List<Choice>();
-        foreach (var rows in await ActiveAsync(db, challenge.Row.UserId, ct))
+        foreach (var answerable in (await ActiveAsync(db, challenge.Row.UserId, ct)).Select(Open).OfType<Answerable>())
         {
-            if (await OfAsync(db, challenge, rows, consent, ct) is { } offer)
-            {
-                choices.Add(new Choice(offer.Device, offer.Kind.Traits, offer.Device.Id == challenge.Device?.Id, offer.Refusal));
-            }
+            var offer = await OfAsync(db, challenge, answerable, ct);
+            choices.Add(new Choice(offer.Device, offer.Kind.Traits, offer.Device.Id == challenge.Device?.Id, offer.Refusal));
         }
 
         return choices;
@@ -62,9 +56,9 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
     public async Task<Offer?> FindAsync(CountersignDbContext db, LoadedChallenge challenge, Guid deviceId, CancellationToken ct)
     {
         var status = challenge.Activates ? DeviceStatus.Waiting : DeviceStatus.Active;
-        var rows = await DeviceViews.RowsOf(db, challenge.Row.UserId).SingleOrDefaultAsync(
-            r => r.Device.Id == deviceId && r.Device.Status == status, ct);
-        return rows is null ? null : await OfAsync(db, challenge, rows, challenge.Purpose.Takes(challenge.Subject, challenge.User), ct);
+        return await db.DeviceAsync(challenge.Row.UserId, deviceId, status, ct) is { } rows && Open(rows) is { } answerable
+            ? await OfAsync(db, challenge, answerable, ct)
+            : null;
     }
 
     /// <summary>A credential that has no device yet; null where it does not open.</summary>
@@ -81,19 +75,21 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
             : await consents.RefusesAsync(
                 db, challenge.User, device, kind.Traits, challenge.Purpose.Takes(challenge.Subject, challenge.User), ct);
 
-    private async Task<Offer?> OfAsync(
-        CountersignDbContext db, LoadedChallenge challenge, DeviceRows rows, Consent consent, CancellationToken ct)
+    /// <summary>What stands against it.</summary>
+    public async Task<Offer> OfAsync(CountersignDbContext db, LoadedChallenge challenge, Answerable answerable, CancellationToken ct)
     {
-        if (kinds.Find(rows.Device.Kind) is not { } kind || vault.Open(rows.Credential, rows.Device) is not { } credential)
-        {
-            return null;
-        }
-
+        var (rows, credential, kind) = answerable;
         var device = DeviceView.Of(rows.Device, rows.Credential);
+        var consent = challenge.Purpose.Takes(challenge.Subject, challenge.User);
         var refusal = await consents.RefusesAsync(db, challenge.User, device, kind.Traits, consent, ct)
             ?? kind.Unavailable(credential, challenge.Ask);
         return new Offer(device, credential, kind, refusal);
     }
+
+    private Answerable? Open(DeviceRows rows) =>
+        kinds.Find(rows.Device.Kind) is { } kind && vault.Open(rows.Credential, rows.Device) is { } credential
+            ? new Answerable(rows, credential, kind)
+            : null;
 
     private static async Task<List<DeviceRows>> ActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         DeviceViews.InOrder(await db.ActiveDevicesAsync(userId, ct));

@@ -4,7 +4,6 @@ using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Registry.Users;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
 
@@ -13,8 +12,8 @@ internal sealed record AskedOf(CredentialKey Credential, Guid? DeviceId);
 
 /// <summary>Opens challenges, each in the caller's unit of work, and prompts where nothing is left to choose.</summary>
 internal sealed class ChallengeOpening(
-    ChallengePrompting prompting, ChallengeOffers offers, EndChallenges end, RowProtection protection, Rationing rationing,
-    ChallengeMeasures measures, TimeProvider time)
+    NewChallenges made, ChallengeReader reader, ChallengePrompting prompting, ChallengeOffers offers, EndChallenges end,
+    Rationing rationing, ChallengeMeasures measures)
 {
     /// <summary>Opens a challenge, and prompts for it where one device leaves nothing to choose.</summary>
     public async Task<Result<ChallengeHandle>> BeginAsync(CountersignDbContext db, ChallengeRequest request, CancellationToken ct)
@@ -25,16 +24,18 @@ internal sealed class ChallengeOpening(
             return answerable.Error;
         }
 
-        // An application asks no device: whose challenge it is chooses, once a session of theirs has adopted it.
         var opened = await OpenAsync(db, request, resume: true, ct);
-        if (!opened.Succeeded || answerable.Value.Count > 1 || request.Opener.Kind == OpenerKind.Application)
+        if (!opened.Succeeded)
         {
-            return opened;
+            return opened.Error;
         }
 
-        // It has to be in the database before it can be prompted.
-        await db.SaveChangesAsync(ct);
-        return await prompting.ChooseAsync(db, opened.Value, request.Opener, answerable.Value[0].Id, ct) is { } refusal ? refusal : opened;
+        // An application asks no device: whose challenge it is chooses, once a session of theirs has adopted it.
+        var challenge = opened.Value;
+        return answerable.Value is [var only] && request.Opener.Kind != OpenerKind.Application
+            && await prompting.AskOnlyAsync(db, challenge, request.Opener, only, ct) is { } refusal
+                ? refusal
+                : challenge.Handle;
     }
 
     /// <summary>Opens a challenge that one device or credential alone can answer, and prompts for it.</summary>
@@ -48,28 +49,30 @@ internal sealed class ChallengeOpening(
         var opened = await OpenAsync(db, request, resume: had is null, ct);
         if (!opened.Succeeded)
         {
-            return opened;
+            return opened.Error;
         }
 
+        // What is asked may have been added in this unit.
         await db.SaveChangesAsync(ct);
-        return await prompting.AskAsync(db, opened.Value, request.Opener, asked, had, ct) is { } refusal ? refusal : opened;
+        return await prompting.AskAsync(db, opened.Value, request.Opener, asked, had, ct) is { } refusal
+            ? refusal
+            : opened.Value.Handle;
     }
 
     /// <summary>
     /// An opener who has a live one for the same purpose and the same words gets that one back: opening again yields no fresh prompt
     /// and no message (D5).
     /// </summary>
-    private async Task<Result<ChallengeHandle>> OpenAsync(
+    private async Task<Result<LoadedChallenge>> OpenAsync(
         CountersignDbContext db, ChallengeRequest request, bool resume, CancellationToken ct)
     {
-        var (now, user, purpose) = (time.GetUtcNow(), request.User, request.Purpose);
+        var (user, purpose) = (request.User, request.Purpose);
         if (user.FrozenAt is not null && !purpose.Traits.HasFlag(PurposeTraits.Thaws))
         {
             return ChallengeErrors.Frozen;
         }
 
-        var statement = purpose.Say(request.Subject, request.Language);
-        var hash = StatementBytes.Hash(purpose.Id, request.Language.Name, statement.Text, statement.Details);
+        var challenge = made.Make(request);
         var alone = purpose.Traits.HasFlag(PurposeTraits.OneAtATime);
 
         // Apart for known browsers: a stranger behind the same address does not use up the owner's.
@@ -78,14 +81,14 @@ internal sealed class ChallengeOpening(
         var taken = await rationing.TakeAsync(db, user.Id, ration, rule);
 
         // Under the row of the ration: of two that come at once, the second one sees what the first has opened.
-        if (resume && !alone && await LiveAsync(db, request, hash, ct) is { } live)
+        if (resume && !alone && await reader.FindAsStatedAsync(db, challenge.Row, ct) is { } live)
         {
             if (taken)
             {
                 await Rationing.ReturnAsync(db, user.Id, ration);
             }
 
-            return new ChallengeHandle(user.Id, live);
+            return await reader.FindLiveAsync(db, live, request.Opener, ct);
         }
 
         if (!taken)
@@ -100,8 +103,21 @@ internal sealed class ChallengeOpening(
             await end.OfPurposeAsync(db, user.Id, purpose.Id, ct);
         }
 
+        db.Append(challenge.Row);
+        measures.Opened(db, purpose.Id);
+        return challenge;
+    }
+}
+
+/// <summary>Makes challenges of requests; nothing of them is stored yet.</summary>
+internal sealed class NewChallenges(RowProtection protection, TimeProvider time)
+{
+    public LoadedChallenge Make(ChallengeRequest request)
+    {
+        var (now, user, purpose) = (time.GetUtcNow(), request.User, request.Purpose);
+        var statement = purpose.Say(request.Subject, request.Language);
         var (id, rules) = (Guid.CreateVersion7(now), purpose.Rules(user));
-        db.Add(new Challenge
+        var row = new Challenge
         {
             UserId = user.Id,
             Id = id,
@@ -109,30 +125,16 @@ internal sealed class ChallengeOpening(
             Subject = protection.Protect(Challenge.SubjectColumn, user.Id, id, request.Subject),
             Statement = statement.Text,
             Language = request.Language.Name,
-            StatementHash = hash,
+            StatementHash = StatementBytes.Hash(purpose.Id, request.Language.Name, statement.Text, statement.Details),
             State = ChallengeState.Pending,
             TriesAllowed = rules.Tries,
             OpenerKind = request.Opener.Kind,
             OpenerHash = request.Opener.Hash,
             OpenedAt = now,
             ExpiresAt = now + rules.Lifetime,
-        });
-        measures.Opened(db, purpose.Id);
-        return new ChallengeHandle(user.Id, id);
-    }
-
-    private Task<Guid?> LiveAsync(CountersignDbContext db, ChallengeRequest request, byte[] hash, CancellationToken ct)
-    {
-        var now = time.GetUtcNow();
-        var (userId, purpose, kind, opener) = (request.User.Id, request.Purpose.Id, request.Opener.Kind, request.Opener.Hash);
-        return db.Set<Challenge>().AsNoTracking()
-            .Where(c => c.UserId == userId
-                && c.Purpose == purpose
-                && c.OpenerKind == kind
-                && c.OpenerHash == opener
-                && c.StatementHash == hash
-                && c.ExpiresAt > now
-                    && (c.State == ChallengeState.Pending || c.State == ChallengeState.Prompted))
-            .Select(c => (Guid?)c.Id).FirstOrDefaultAsync(ct);
+        };
+        return new LoadedChallenge(
+            row, row.State, user, purpose, request.Subject, new PromptBook(row.Version, []), Device: null, Credential: null,
+            new AskedFrom(request.Opener.Source, request.Opener.IsKnownTo(user)));
     }
 }

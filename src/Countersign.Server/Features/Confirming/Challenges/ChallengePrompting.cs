@@ -30,15 +30,20 @@ internal sealed class ChallengePrompting(
             : await AskDeviceAsync(db, found.Value, opener, deviceId, had: null, ct);
     }
 
-    /// <summary>The same for a challenge that one device or credential alone answers, which its purpose has chosen.</summary>
-    public async Task<Error?> AskAsync(
-        CountersignDbContext db, ChallengeHandle handle, Opener opener, AskedOf asked, Prompt? had, CancellationToken ct)
-    {
-        var found = await reader.FindLiveAsync(db, handle, opener, ct);
-        return !found.Succeeded ? found.Error
-            : asked.DeviceId is { } device ? await AskDeviceAsync(db, found.Value, opener, device, had, ct)
-            : await AskCredentialAsync(db, found.Value, opener, asked.Credential, ct);
-    }
+    /// <summary>Prompts on the only device that there is to choose, for a challenge that was looked at in this unit.</summary>
+    /// <returns>Null when done, else why not.</returns>
+    public async Task<Error?> AskOnlyAsync(
+        CountersignDbContext db, LoadedChallenge challenge, Opener opener, Answerable only, CancellationToken ct) =>
+        challenge.Activates ? ChallengeErrors.DeviceUnavailable
+            : IsAsked(challenge, only.Rows.Device.Id) ? null
+            : await PromptAsync(db, challenge, opener, await offers.OfAsync(db, challenge, only, ct), had: null, ct);
+
+    /// <summary>The same on the one device or credential that can answer, which the challenge's purpose has chosen.</summary>
+    public Task<Error?> AskAsync(
+        CountersignDbContext db, LoadedChallenge challenge, Opener opener, AskedOf asked, Prompt? had, CancellationToken ct) =>
+        asked.DeviceId is { } device
+            ? AskDeviceAsync(db, challenge, opener, device, had, ct)
+            : AskCredentialAsync(db, challenge, opener, asked.Credential, ct);
 
     /// <summary>Puts the current prompt to the person once more.</summary>
     /// <returns>Null when done, else why not.</returns>
@@ -64,7 +69,7 @@ internal sealed class ChallengePrompting(
             return ChallengeReader.WhyNot(await reader.FindAsync(db, handle, opener, ct));
         }
 
-        var prompts = await ReadPromptsAsync(db, challenge, ct);
+        var prompts = await PromptsNowAsync(db, challenge, ct);
         if (prompts.Find(credential.Key.Id) is not { } earlier)
         {
             return ChallengeErrors.NotRepeatable;
@@ -76,7 +81,7 @@ internal sealed class ChallengePrompting(
             return repeated.Error;
         }
 
-        await SavePromptAsync(db, challenge, prompts, credential.Key.Id, repeated.Value, ct);
+        await KeepAsync(db, challenge, prompts, credential.Key.Id, repeated.Value);
         audit.Add(
             db, AuditEvents.PromptRepeated, handle.UserId, opener.ActsFor(handle.UserId), ("challenge", handle.Id),
             ("device", challenge.Device?.Id), ("kind", credential.Facts.Kind));
@@ -86,18 +91,18 @@ internal sealed class ChallengePrompting(
     private async Task<Error?> AskDeviceAsync(
         CountersignDbContext db, LoadedChallenge challenge, Opener opener, Guid deviceId, Prompt? had, CancellationToken ct)
     {
-        if (challenge.State == ChallengeState.Prompted && challenge.Device?.Id == deviceId)
+        if (IsAsked(challenge, deviceId))
         {
             return null;
         }
 
-        if (await offers.FindAsync(db, challenge, deviceId, ct) is not { } offer)
-        {
-            return ChallengeErrors.DeviceUnavailable;
-        }
-
-        return offer.Refusal ?? await PromptAsync(db, challenge, opener, offer.Credential, offer.Kind, offer.Device.Id, had, ct);
+        return await offers.FindAsync(db, challenge, deviceId, ct) is { } offer
+            ? await PromptAsync(db, challenge, opener, offer, had, ct)
+            : ChallengeErrors.DeviceUnavailable;
     }
+
+    private static bool IsAsked(LoadedChallenge challenge, Guid deviceId) =>
+        challenge.State == ChallengeState.Prompted && challenge.Device?.Id == deviceId;
 
     private async Task<Error?> AskCredentialAsync(
         CountersignDbContext db, LoadedChallenge challenge, Opener opener, CredentialKey key, CancellationToken ct)
@@ -113,6 +118,10 @@ internal sealed class ChallengePrompting(
                 ?? await PromptAsync(db, challenge, opener, credential, kind, deviceId: null, had: null, ct)
             : ChallengeErrors.DeviceUnavailable;
     }
+
+    private async Task<Error?> PromptAsync(
+        CountersignDbContext db, LoadedChallenge challenge, Opener opener, Offer offer, Prompt? had, CancellationToken ct) =>
+        offer.Refusal ?? await PromptAsync(db, challenge, opener, offer.Credential, offer.Kind, offer.Device.Id, had, ct);
 
     private async Task<Error?> PromptAsync(
         CountersignDbContext db, LoadedChallenge challenge, Opener opener, OpenedCredential credential, IDeviceKind kind, Guid? deviceId,
@@ -131,10 +140,9 @@ internal sealed class ChallengePrompting(
             return ChallengeReader.WhyNot(await reader.FindAsync(db, challenge.Handle, opener, ct));
         }
 
-        // The UPDATE above holds the row: what was given so far is read under it.
-        var prompts = await ReadPromptsAsync(db, challenge, ct);
-        var prompt = had ?? await kind.PromptAsync(credential, challenge.Ask, prompts.Find(key.Id), db, ct);
-        await SavePromptAsync(db, challenge, prompts, key.Id, prompt, ct);
+        // The UPDATE above found the prompts as they were read, and holds the row.
+        var prompt = had ?? await kind.PromptAsync(credential, challenge.Ask, challenge.Prompts.Find(key.Id), db, ct);
+        await KeepAsync(db, challenge, challenge.Prompts, key.Id, prompt);
         audit.Add(
             db, AuditEvents.Prompted, userId, opener.ActsFor(userId), ("challenge", id), ("purpose", challenge.Row.Purpose),
             ("device", deviceId), ("kind", kind.Id));
@@ -149,7 +157,8 @@ internal sealed class ChallengePrompting(
         return kind.Traits.Channel == KindChannel.Push && ends < challenge.Row.ExpiresAt ? ends : challenge.Row.ExpiresAt;
     }
 
-    private async Task<PromptBook> ReadPromptsAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
+    /// <summary>The prompts as they are now, under a row that the unit holds.</summary>
+    private async Task<PromptBook> PromptsNowAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
     {
         var (userId, id) = challenge.Handle;
         var row = await db.RowOf(challenge).AsNoTracking().Select(c => new { c.Version, c.Prompts }).SingleAsync(ct);
@@ -160,14 +169,14 @@ internal sealed class ChallengePrompting(
     }
 
     /// <summary>After an UPDATE that holds the row.</summary>
-    private async Task SavePromptAsync(
-        CountersignDbContext db, LoadedChallenge challenge, PromptBook prompts, Guid credentialId, Prompt prompt, CancellationToken ct)
+    private async Task KeepAsync(
+        CountersignDbContext db, LoadedChallenge challenge, PromptBook prompts, Guid credentialId, Prompt prompt)
     {
-        var (userId, id) = challenge.Handle;
-        var stored = protection.Protect(
-            Challenge.PromptsColumn, userId, id, prompts.With(credentialId, prompt).States, ChallengesJson.Default.DictionaryGuidByteArray);
-        if (await db.RowOf(challenge).Where(c => c.Version == prompts.Version).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.Prompts, stored).SetProperty(c => c.Version, c => c.Version + 1), ct) == 0)
+        var handle = challenge.Handle;
+        var closed = protection.Protect(
+            Challenge.PromptsColumn, handle.UserId, handle.Id, prompts.With(credentialId, prompt).States,
+            ChallengesJson.Default.DictionaryGuidByteArray);
+        if (!await db.KeepPromptsAsync(handle, closed, prompts.Version))
         {
             throw new InvalidOperationException("The prompts of a challenge changed under its lock.");
         }

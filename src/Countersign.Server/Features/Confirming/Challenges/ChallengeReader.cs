@@ -27,6 +27,15 @@ internal sealed class ChallengeReader(
             row => new Found(c.Read(row, 0), u.Read(row, user), d.ReadIfAny(row, device), k.ReadIfAny(row, credential)));
     });
 
+    private static readonly SqlQuery<Live> AsStated = new(_ => (
+        """
+        SELECT id FROM challenges
+        WHERE user_id = $1 AND purpose = $2 AND opener_kind = $3 AND opener_hash = $4 AND statement_hash = $5 AND expires_at > $6
+          AND state IN ('Pending', 'Prompted')
+        LIMIT 1
+        """,
+        row => new Live(row.GetGuid(0))));
+
     /// <summary>
     /// The challenge, in whatever state; <see cref="ChallengeErrors.Missing"/> for anybody but its opener, or who adopted it.
     /// </summary>
@@ -61,6 +70,19 @@ internal sealed class ChallengeReader(
     {
         var found = await FindAsync(db, handle, opener, ct);
         return !found.Succeeded || found.Value.Ended is not { } ended ? found : ended;
+    }
+
+    /// <summary>One that the same opener has open for the same purpose and the same words; null where there is none.</summary>
+    public async Task<ChallengeHandle?> FindAsStatedAsync(CountersignDbContext db, Challenge wanted, CancellationToken ct)
+    {
+        var found = await db.ReadOneAsync(
+            AsStated,
+            [
+                wanted.UserId, wanted.Purpose, wanted.OpenerKind.ToString(), wanted.OpenerHash, wanted.StatementHash,
+                time.GetUtcNow().ToUnixMicroseconds(),
+            ],
+            ct);
+        return found is null ? null : new ChallengeHandle(wanted.UserId, found.Id);
     }
 
     /// <summary>Why a try could not be charged.</summary>
@@ -114,6 +136,8 @@ internal sealed class ChallengeReader(
     }
 
     private static bool Same(byte[] one, byte[] other) => System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(one, other);
+
+    private sealed record Live(Guid Id);
 
     private sealed record Found(Challenge Challenge, User User, Device? Device, Credential? Credential);
 }

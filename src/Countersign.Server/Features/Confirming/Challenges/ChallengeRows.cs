@@ -46,8 +46,12 @@ internal static class ChallengeRows
     private static readonly SqlStatement Prompt = new($"""
         UPDATE challenges SET state = 'Prompted', prompt_no = prompt_no + 1, prompt_ends_at = $5,
             device_id = $6, credential_owner = $7, credential_id = $8
-        WHERE {ItGoesOn} AND state IN ('Pending', 'Prompted') AND prompt_no = $4
+        WHERE {ItGoesOn} AND state IN ('Pending', 'Prompted') AND prompt_no = $4 AND version = $9
         """);
+
+    /// <summary>Under the row that the unit holds.</summary>
+    private static readonly SqlStatement KeepPrompts = new(
+        "UPDATE challenges SET prompts = $3, version = version + 1 WHERE user_id = $1 AND id = $2 AND version = $4");
 
     private static readonly SqlStatement Hold = new($"""
         UPDATE challenges SET version = version + 1
@@ -82,12 +86,17 @@ internal static class ChallengeRows
         db.ChangeOneAsync(
             Use, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds());
 
-    /// <summary>Pending or Prompted → Prompted on another credential.</summary>
+    /// <summary>Pending or Prompted → Prompted on another credential, with the prompts that were given so far as they were read.</summary>
     public static ValueTask<bool> PromptAsync(
         this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset endsAt, Guid? deviceId, Devices.CredentialKey key) =>
         db.ChangeOneAsync(
             Prompt, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, endsAt.ToUnixMicroseconds(), deviceId,
-            key.Owner, key.Id);
+            key.Owner, key.Id, challenge.Prompts.Version);
+
+    /// <summary>After a change that holds the row: the closed prompts take the place of those of that version.</summary>
+    public static ValueTask<bool> KeepPromptsAsync(
+        this CountersignDbContext db, ChallengeHandle handle, byte[] prompts, int version) =>
+        db.ChangeOneAsync(KeepPrompts, handle.UserId, handle.Id, prompts, version);
 
     /// <summary>Holds the row until the unit ends, where its prompt still waits for an answer.</summary>
     public static ValueTask<bool> HoldPromptAsync(this CountersignDbContext db, LoadedChallenge challenge) =>

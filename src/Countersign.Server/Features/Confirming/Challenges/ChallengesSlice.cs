@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Access.Freezing;
 using Countersign.Server.Features.Confirming.Challenges.Programs;
 using Countersign.Server.Features.Confirming.Devices;
@@ -10,6 +11,8 @@ internal static class ChallengesSlice
 {
     public static IServiceCollection AddChallenges(this IServiceCollection services)
     {
+        services.AddSingleton<IKeyedRows>(Challenge.SubjectColumn);
+        services.AddSingleton<IKeyedRows>(Challenge.PromptsColumn);
         services.AddSingleton<PurposeCatalog>();
         services.AddSingleton<ChallengeSignals>();
         services.AddSingleton<ChallengeMeasures>();
@@ -17,6 +20,7 @@ internal static class ChallengesSlice
         services.AddSingleton<ChallengeReader>();
         services.AddSingleton<ChallengeOffers>();
         services.AddSingleton<ChallengePrompting>();
+        services.AddSingleton<NewChallenges>();
         services.AddSingleton<ChallengeOpening>();
         services.AddSingleton<SecondFactorFailures>();
         services.AddSingleton<ResponseCharging>();

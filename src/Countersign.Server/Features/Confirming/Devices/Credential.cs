@@ -1,3 +1,4 @@
+using Countersign.Server.Data.Protection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -25,7 +26,7 @@ internal readonly record struct CredentialKey(Guid Owner, Guid Id);
 internal sealed class Credential
 {
     /// <summary>The protection context of <see cref="State"/>.</summary>
-    public const string StateColumn = "credentials.state";
+    public static readonly SealedColumn StateColumn = new("credentials", "credentials", "state", owner: "owner_id");
 
     /// <summary>The owner of what is in stock.</summary>
     public static readonly Guid Nobody = Guid.Empty;

@@ -1,3 +1,4 @@
+using Countersign.Server.Data.Protection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -30,7 +31,7 @@ internal enum DeviceStatus
 internal sealed class Device
 {
     /// <summary>The protection context of <see cref="Hold"/>.</summary>
-    public const string HoldColumn = "devices.hold";
+    public static readonly SealedColumn HoldColumn = new("holds on shared credentials", "devices", "hold", owner: "user_id");
 
     public required Guid UserId { get; init; }
 

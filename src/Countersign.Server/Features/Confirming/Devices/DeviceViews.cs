@@ -14,17 +14,8 @@ internal sealed class DeviceRows
 /// <summary>Reads devices for other slices.</summary>
 internal static class DeviceViews
 {
-    private static readonly SqlQuery<DeviceRows> Active = new(model =>
-    {
-        var (d, k) = (Rows<Device>.Of(model), Rows<Credential>.Of(model));
-        return (
-            $"""
-            SELECT {d.Columns("d")}, {k.Columns("k")}
-            FROM devices d JOIN credentials k ON k.owner_id = d.credential_owner AND k.id = d.credential_id
-            WHERE d.user_id = $1 AND d.status = 'Active'
-            """,
-            row => new DeviceRows { Device = d.Read(row, 0), Credential = k.Read(row, d.Width) });
-    });
+    private static readonly SqlQuery<DeviceRows> Active = Where("d.user_id = $1 AND d.status = 'Active'");
+    private static readonly SqlQuery<DeviceRows> One = Where("d.user_id = $1 AND d.id = $2 AND d.status = $3");
 
     /// <summary>The user's active devices: the preferred one first, then the last used.</summary>
     public static async Task<IReadOnlyList<DeviceView>> ActiveAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
@@ -53,6 +44,11 @@ internal static class DeviceViews
         where d.UserId == userId
         select new DeviceRows { Device = d, Credential = c };
 
+    /// <summary>One device, while it has that status.</summary>
+    public static ValueTask<DeviceRows?> DeviceAsync(
+        this CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus status, CancellationToken ct) =>
+        db.ReadOneAsync(One, [userId, deviceId, status.ToString()], ct);
+
     /// <summary>Those that are active, in no order.</summary>
     public static ValueTask<IReadOnlyList<DeviceRows>> ActiveDevicesAsync(
         this CountersignDbContext db, Guid userId, CancellationToken ct) => db.ReadAsync(Active, [userId], ct);
@@ -61,6 +57,18 @@ internal static class DeviceViews
         [.. rows.OrderByDescending(r => r.Device.Preferred)
             .ThenByDescending(r => r.Credential.LastUsedAt ?? DateTimeOffset.MinValue)
             .ThenBy(r => r.Device.CreatedAt)];
+
+    private static SqlQuery<DeviceRows> Where(string condition) => new(model =>
+    {
+        var (d, k) = (Rows<Device>.Of(model), Rows<Credential>.Of(model));
+        return (
+            $"""
+            SELECT {d.Columns("d")}, {k.Columns("k")}
+            FROM devices d JOIN credentials k ON k.owner_id = d.credential_owner AND k.id = d.credential_id
+            WHERE {condition}
+            """,
+            row => new DeviceRows { Device = d.Read(row, 0), Credential = k.Read(row, d.Width) });
+    });
 
     private static DeviceView View(DeviceRows rows) => DeviceView.Of(rows.Device, rows.Credential);
 }

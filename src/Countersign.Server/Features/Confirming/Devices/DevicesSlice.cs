@@ -1,3 +1,4 @@
+using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +13,8 @@ internal static class DevicesSlice
         services.AddSingleton<IValidateOptions<DeviceOptions>, DeviceOptionsValidator>();
         services.AddOptions<TierOptions>().BindConfiguration(TierOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TierOptions>, TierOptionsValidator>();
+        services.AddSingleton<IKeyedRows>(Credential.StateColumn);
+        services.AddSingleton<IKeyedRows>(Device.HoldColumn);
         services.AddSingleton<KindCatalog>();
         services.AddSingleton<CredentialVault>();
         services.AddSingleton<CredentialSpending>();

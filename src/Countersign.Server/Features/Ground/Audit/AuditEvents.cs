@@ -65,6 +65,7 @@ internal static class AuditEvents
     public const string KeysMoved = "keys.moved";
     public const string KeyRingRotated = "keys.ring_rotated";
     public const string KeyRingRewrapped = "keys.ring_rewrapped";
+    public const string SealsRenewed = "keys.seals_renewed";
     public const string ResponsesLocked = "challenge.responses_locked";
     public const string DeviceUnreadable = "device.unreadable";
     public const string ChallengeUnreadable = "challenge.unreadable";

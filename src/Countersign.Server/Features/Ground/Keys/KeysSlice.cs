@@ -12,6 +12,7 @@ internal static class KeysSlice
             .AddSingleton<RotateMasterKey>()
             .AddSingleton<RotateKeyRing>()
             .AddSingleton<RewrapKeyRing>()
+            .AddSingleton<RenewSeals>()
             .AddSingleton<RetireMasterKey>()
             .AddSingleton<MoveMasterKeys>();
 

@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Ground.Rations;
 
@@ -30,6 +29,12 @@ internal sealed class Rationing(TimeProvider time)
 
     private static readonly SqlStatement Return = new("UPDATE rations SET used = used - 1 WHERE owner = $1 AND name = $2 AND used > 0");
 
+    private static readonly SqlQuery<Ration> Find = new(model =>
+    {
+        var r = Rows<Ration>.Of(model);
+        return ($"SELECT {r.Columns("r")} FROM rations r WHERE r.owner = $1 AND r.name = $2", row => r.Read(row, 0));
+    });
+
     /// <summary>Takes one use. False: nothing is left and nothing was changed.</summary>
     public Task<bool> TakeAsync(CountersignDbContext db, Guid owner, string name, RationRule rule)
     {
@@ -46,8 +51,7 @@ internal sealed class Rationing(TimeProvider time)
     public static async Task<DateTimeOffset> NextAsync(
         CountersignDbContext db, Guid owner, string name, RationRule rule, CancellationToken ct)
     {
-        var ration = await db.Set<Ration>().AsNoTracking().SingleOrDefaultAsync(r => r.Owner == owner && r.Name == name, ct);
-        if (ration is null)
+        if (await db.ReadOneAsync(Find, [owner, name], ct) is not { } ration)
         {
             return DateTimeOffset.UnixEpoch;
         }

@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.Passkeys.Alone;
@@ -18,6 +19,7 @@ internal static class PasskeysSlice
         services.AddSingleton<PasskeyFacts>();
         services.AddSingleton<PasskeyKind>();
         services.AddSingleton<IDeviceKind>(s => s.GetRequiredService<PasskeyKind>());
+        services.AddSingleton<IKeyedRows>(PasskeyCeremony.StateColumn);
         services.AddSingleton<PasskeyCeremonies>();
         services.AddSingleton<LookAtPasskey>();
         services.AddSingleton<AloneSwitch>();

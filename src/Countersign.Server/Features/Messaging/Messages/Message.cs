@@ -1,3 +1,4 @@
+using Countersign.Server.Data.Protection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -27,7 +28,7 @@ internal enum MessageState
 internal sealed class Message
 {
     /// <summary>The protection context of <see cref="Content"/>.</summary>
-    public const string ContentColumn = "messages.content";
+    public static readonly SealedColumn ContentColumn = new("messages", "messages", "content", owner: "user_id");
 
     /// <summary>Nothing is left to do.</summary>
     public static readonly DateTimeOffset Never = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Countersign.Server.Data.Protection;
 
 namespace Countersign.Server.Features.Messaging.Messages;
@@ -7,7 +6,7 @@ namespace Countersign.Server.Features.Messaging.Messages;
 internal sealed partial class MessageRendering(RowProtection protection, MessageTexts texts, ILogger<MessageRendering> logger)
 {
     /// <summary>The message in words; null when it does not open and never will.</summary>
-    /// <exception cref="CryptographicException">This node cannot open it now: <see cref="PassingFault"/>.</exception>
+    /// <exception cref="MasterKeyMissingException">This node cannot open it now.</exception>
     public OutgoingMessage? Render(Message message)
     {
         try

@@ -1,4 +1,5 @@
 using Countersign.Server.Data;
+using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
 using Countersign.Server.Features.Messaging.Messages.Receipts;
@@ -19,6 +20,7 @@ internal static class MessagesSlice
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<MessageMeasures>();
         services.AddSingleton<MessageNews>();
+        services.AddSingleton<IKeyedRows>(Message.ContentColumn);
         services.AddSingleton<Outbox>();
         services.AddSingleton<MessageTexts>();
         services.AddSingleton<OpenChannels>();

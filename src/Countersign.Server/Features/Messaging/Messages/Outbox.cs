@@ -3,7 +3,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Registry.PhoneNumbers;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Messaging.Messages;
 
@@ -18,6 +17,10 @@ internal sealed partial class MessagesJson : JsonSerializerContext;
 /// <summary>Queues messages in the unit of work that causes them, so that none is lost and none is sent for what did not happen.</summary>
 internal sealed class Outbox(RowProtection protection, OutboxSignal signal, MessageMeasures measures, TimeProvider time)
 {
+    private static readonly SqlQuery<Found> LastState = new(_ => (
+        "SELECT state FROM messages WHERE user_id = $1 AND challenge_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1",
+        row => new Found(Enum.Parse<MessageState>(row.GetString(0)))));
+
     /// <returns>The message's id.</returns>
     public Guid Add(
         CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language,
@@ -45,7 +48,7 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
         var where = channel == MessageChannel.Email ? null : NumberRange.Of(recipient);
-        db.Add(new Message
+        db.Append(new Message
         {
             UserId = userId,
             Id = id,
@@ -68,8 +71,9 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
 
     /// <summary>Where the last message of a challenge is on its way; null when there is none.</summary>
     public static async Task<MessageState?> DeliveryAsync(CountersignDbContext db, Guid userId, Guid challengeId, CancellationToken ct) =>
-        await db.Set<Message>().AsNoTracking().Where(m => m.UserId == userId && m.ChallengeId == challengeId)
-            .OrderByDescending(m => m.CreatedAt).ThenByDescending(m => m.Id).Select(m => (MessageState?)m.State).FirstOrDefaultAsync(ct);
+        (await db.ReadOneAsync(LastState, [userId, challengeId], ct))?.State;
+
+    private sealed record Found(MessageState State);
 }
 
 /// <summary>Wakes the sender of a channel on this node when there is something to send.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
@@ -24,6 +23,23 @@ internal sealed partial class OutboxClaims(
     Contexts contexts, IWriter writer, MessageGateways gateways, MessageRendering rendering, TimeProvider time,
     ILogger<OutboxClaims> logger)
 {
+    private static readonly SqlQuery<Message> Due = new(model =>
+    {
+        var m = Rows<Message>.Of(model);
+        return (
+            $"""
+            SELECT {m.Columns("m")} FROM messages m
+            WHERE m.channel = $1 AND m.state = 'Queued' AND m.due_at <= $2 AND m.expires_at > $2
+            ORDER BY m.due_at LIMIT $3
+            """,
+            row => m.Read(row, 0));
+    });
+
+    private static readonly SqlStatement Begin = new("""
+        UPDATE messages SET state = 'Sending', attempts = $5, gateway = $6, due_at = $7
+        WHERE user_id = $1 AND id = $2 AND state = 'Queued' AND due_at = $3 AND attempts = $4
+        """);
+
     /// <summary>More than the longest call and its record take: a slow gateway does not outlive its claim.</summary>
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1);
 
@@ -36,16 +52,14 @@ internal sealed partial class OutboxClaims(
         }
 
         var now = time.GetUtcNow();
-        List<Message> due;
+        IReadOnlyList<Message> due;
         await using (var db = contexts.Read())
         {
-            due = await db.Set<Message>()
-                .Where(m => m.Channel == channel && m.State == MessageState.Queued && m.DueAt <= now && m.ExpiresAt > now)
-                    .OrderBy(m => m.DueAt).Take(most).ToListAsync(ct);
+            due = await db.ReadAsync(Due, [channel.ToString(), now.ToUnixMicroseconds(), most], ct);
         }
 
         var opened = Open(channel, due);
-        return opened.Count == 0 ? [] : await writer.RunAsync((db, token) => TakeAsync(db, opened, ways, now, token), ct);
+        return opened.Count == 0 ? [] : await writer.RunAsync((db, _) => TakeAsync(db, opened, ways, now), ct);
     }
 
     /// <summary>Gives back what was claimed and not begun: the attempt has not happened.</summary>
@@ -57,14 +71,14 @@ internal sealed partial class OutboxClaims(
         CancellationToken.None);
 
     /// <summary>The row while the claimed attempt is under way; no row when a receipt was quicker.</summary>
-    public static IQueryable<Message> Mine(CountersignDbContext db, Claimed claimed) => db.Set<Message>().Where(
+    private static IQueryable<Message> Mine(CountersignDbContext db, Claimed claimed) => db.Set<Message>().Where(
         m => m.UserId == claimed.Message.UserId
             && m.Id == claimed.Message.Id
             && m.State == MessageState.Sending
             && m.Attempts == claimed.Attempt);
 
     /// <summary>Before anything is claimed: what this node cannot open now is left to the others, and to later.</summary>
-    private List<(Message, OutgoingMessage?)> Open(MessageChannel channel, List<Message> due)
+    private List<(Message, OutgoingMessage?)> Open(MessageChannel channel, IReadOnlyList<Message> due)
     {
         var opened = new List<(Message, OutgoingMessage?)>(due.Count);
         Exception? fault = null;
@@ -74,7 +88,7 @@ internal sealed partial class OutboxClaims(
             {
                 opened.Add((message, rendering.Render(message)));
             }
-            catch (CryptographicException e) when (PassingFault.Is(e))
+            catch (MasterKeyMissingException e)
             {
                 fault = e;
             }
@@ -89,24 +103,15 @@ internal sealed partial class OutboxClaims(
     }
 
     private static async Task<IReadOnlyList<Claimed>> TakeAsync(
-        CountersignDbContext db, List<(Message, OutgoingMessage?)> opened, IReadOnlyList<IMessageGateway> ways, DateTimeOffset now,
-        CancellationToken ct)
+        CountersignDbContext db, List<(Message, OutgoingMessage?)> opened, IReadOnlyList<IMessageGateway> ways, DateTimeOffset now)
     {
         var taken = new List<Claimed>(opened.Count);
         foreach (var (message, outgoing) in opened)
         {
             var claimed = new Claimed(message, outgoing, ways[message.Attempts % ways.Count], message.Attempts + 1, ways.Count);
-            var mine = await db.Set<Message>()
-                .Where(m => m.UserId == message.UserId
-                    && m.Id == message.Id
-                    && m.State == MessageState.Queued
-                    && m.DueAt == message.DueAt
-                    && m.Attempts == message.Attempts)
-                .ExecuteUpdateAsync(
-                    set => set.SetProperty(m => m.State, MessageState.Sending).SetProperty(m => m.Attempts, claimed.Attempt)
-                        .SetProperty(m => m.Gateway, claimed.Gateway.Id).SetProperty(m => m.DueAt, now + Claim),
-                    ct) == 1;
-            if (mine)
+            if (await db.TryChangeOneAsync(
+                Begin, message.UserId, message.Id, message.DueAt.ToUnixMicroseconds(), message.Attempts, claimed.Attempt,
+                claimed.Gateway.Id, (now + Claim).ToUnixMicroseconds()))
             {
                 taken.Add(claimed);
             }

@@ -22,6 +22,15 @@ internal sealed record CodeToSend(Guid UserId, string Source, string Recipient, 
 internal sealed class MessageShield(
     Rationing rationing, CarrierRules carriers, NumberRules numbers, MasterKeys keys, IOptions<ShieldOptions> options, TimeProvider time)
 {
+    /// <summary>Stops of any prefix of the number <c>$1</c> that hold for it; <c>$2</c> is whether it is proven.</summary>
+    private static readonly SqlQuery<Counted> Stops = new(_ => (
+        $"""
+        SELECT count(*) FROM prefix_stops
+        WHERE prefix IN ({string.Join(", ", Prefixes.Lengths.Select(n => $"substr(CAST($1 AS text), 1, {n})"))})
+          AND (scope = 'All' OR NOT $2)
+        """,
+        row => new Counted(row.GetInt32(0))));
+
     /// <summary>The rations of all users together hang on no user's id.</summary>
     private static readonly Guid Everybody = Guid.Empty;
 
@@ -54,11 +63,8 @@ internal sealed class MessageShield(
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.ProvedAt, now), ct);
     }
 
-    private static async Task<bool> IsStoppedAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct)
-    {
-        var prefixes = Prefixes.Of(code.Recipient);
-        return await db.Set<PrefixStop>().AnyAsync(s => prefixes.Contains(s.Prefix) && (s.Scope == StopScope.All || !code.Proven), ct);
-    }
+    private static async Task<bool> IsStoppedAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct) =>
+        (await db.ReadOneAsync(Stops, [code.Recipient, code.Proven], ct))!.Count > 0;
 
     /// <summary>Takes the rations of a number that is not proven and notes the code; a proven one has no limits here.</summary>
     private async Task<Error?> CountAsync(CountersignDbContext db, CodeToSend code, NumberRange place, CancellationToken ct)

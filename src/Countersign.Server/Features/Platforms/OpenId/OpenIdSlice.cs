@@ -24,6 +24,7 @@ internal static class OpenIdSlice
 
     public static IServiceCollection AddOpenId(this IServiceCollection services, ServeMode mode)
     {
+        services.AddSingleton<IKeyedRows>(SigningKey.Column);
         services.AddSingleton<SigningKeys>();
         services.AddOpenIddict()
             .AddCore(o => o.UseEntityFrameworkCore()

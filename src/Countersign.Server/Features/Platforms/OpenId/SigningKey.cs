@@ -1,3 +1,4 @@
+using Countersign.Server.Data.Protection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -7,7 +8,7 @@ namespace Countersign.Server.Features.Platforms.OpenId;
 internal sealed class SigningKey
 {
     /// <summary>The protection context of <see cref="Pkcs8"/>.</summary>
-    public const string Column = "signing_keys.pkcs8";
+    public static readonly SealedColumn Column = new("keys that sign tokens", "signing_keys", "pkcs8");
 
     public required Guid Id { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Countersign.Server.Data.Protection;
 
 namespace Countersign.Server.Features.Registry.People;
 
@@ -17,7 +18,7 @@ internal sealed record HolderDetails(
     IReadOnlyList<string>? Teams = null)
 {
     /// <summary>The protection context of the stored form.</summary>
-    public const string Column = "people.details";
+    public static readonly SealedColumn Column = new("holders' details", "people", "details");
 
     public static readonly HolderDetails None = new(null, [], []);
 

@@ -1,10 +1,8 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Http;
-using Microsoft.AspNetCore.DataProtection;
 
 namespace Countersign.Server.Features.SigningIn.SignIn;
 
@@ -12,15 +10,14 @@ namespace Countersign.Server.Features.SigningIn.SignIn;
 /// Remembers, in the browser, which users have signed in there. It proves nothing and opens nothing: it only keeps the owner's
 /// count of wrong passwords apart from what strangers do to the name (D18).
 /// </summary>
-internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider provider, ISecrets secrets, TimeProvider time)
+internal sealed class KnownBrowsers(Cookies cookies, MasterKeys keys, ISecrets secrets, TimeProvider time)
 {
     private const string Name = "browser";
     private const int MaximumUsers = 8;
     private const int LongestCookie = 3000;
+    private const int IdLength = 16;
     private static readonly object Opened = new();
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(400);
-
-    private readonly IDataProtector _protector = provider.CreateProtector("known-browser");
 
     /// <summary>When the browser last signed this user in; null where it never has.</summary>
     public DateTimeOffset? Since(HttpContext http, Guid userId) => Read(http)?.Since(userId);
@@ -28,10 +25,11 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
     /// <summary>Remembers that the user has signed in here.</summary>
     public void Remember(HttpContext http, Guid userId)
     {
-        var known = Read(http) ?? new KnownBrowser(Base64Url.EncodeToString(secrets.Bytes(16)), []);
+        var known = Read(http) ?? new KnownBrowser(secrets.Bytes(IdLength), []);
         KnownUser[] users = [new KnownUser(userId, time.GetUtcNow()), .. known.Users.Where(u => u.UserId != userId).Take(MaximumUsers - 1)];
-        var json = JsonSerializer.SerializeToUtf8Bytes(known with { Users = users }, KnownBrowsersJson.Default.KnownBrowser);
-        cookies.Write(http, Name, Base64Url.EncodeToString(_protector.Protect(json)), Lifetime);
+        var closed = Sealed.Close(
+            keys.Current, PlaceOf(known.Id), JsonSerializer.SerializeToUtf8Bytes(users, KnownBrowsersJson.Default.KnownUserArray), secrets);
+        cookies.Write(http, Name, Base64Url.EncodeToString([.. known.Id, .. closed]), Lifetime);
     }
 
     /// <summary>What the browser remembers; null where it remembers nothing that is ours.</summary>
@@ -46,6 +44,9 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
         return (KnownBrowser?)known;
     }
 
+    /// <summary>
+    /// Null as well for what another installation closed, what was tampered with, and what a retired key closed: the browser is not known.
+    /// </summary>
     private KnownBrowser? Open(HttpContext http)
     {
         if (cookies.Read(http, Name) is not { Length: < LongestCookie } text || !Base64Url.IsValid(text))
@@ -53,28 +54,30 @@ internal sealed class KnownBrowsers(Cookies cookies, IDataProtectionProvider pro
             return null;
         }
 
-        try
-        {
-            return JsonSerializer.Deserialize(
-                _protector.Unprotect(Base64Url.DecodeFromChars(text)), KnownBrowsersJson.Default.KnownBrowser);
-        }
-        catch (CryptographicException e) when (!PassingFault.Is(e))
-        {
-            // Closed by another installation, or tampered with: the browser is not known.
-            return null;
-        }
+        var cookie = Base64Url.DecodeFromChars(text);
+        return cookie.Length > IdLength
+            && Sealed.KeyIdOf(cookie.AsSpan(IdLength)) is { } keyId
+            && keys.Derive(keyId, Sealed.Use) is { } key
+            && Sealed.Open(key, PlaceOf(cookie.AsSpan(0, IdLength)), cookie.AsSpan(IdLength)) is { } users
+                ? new KnownBrowser(cookie[..IdLength], JsonSerializer.Deserialize(users, KnownBrowsersJson.Default.KnownUserArray)!)
+                : null;
     }
+
+    /// <summary>Each browser's cookie has a key of its own, by the random id that stands in front.</summary>
+    private static byte[] PlaceOf(ReadOnlySpan<byte> id) => [.. "known-browser\0"u8, .. id];
 }
 
 /// <summary>A browser that has signed somebody in.</summary>
-/// <param name="Browser">Its id.</param>
-internal sealed record KnownBrowser(string Browser, IReadOnlyList<KnownUser> Users)
+internal sealed record KnownBrowser(byte[] Id, IReadOnlyList<KnownUser> Users)
 {
+    /// <summary>Its id as text.</summary>
+    public string Browser => Base64Url.EncodeToString(Id);
+
     /// <summary>When it last signed this user in; null where it never has.</summary>
     public DateTimeOffset? Since(Guid userId) => Users.FirstOrDefault(u => u.UserId == userId)?.Since;
 }
 
 internal sealed record KnownUser(Guid UserId, DateTimeOffset Since);
 
-[JsonSerializable(typeof(KnownBrowser))]
+[JsonSerializable(typeof(KnownUser[]))]
 internal sealed partial class KnownBrowsersJson : JsonSerializerContext;

@@ -1,7 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Registry.Users;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.SigningIn.SignIn;
 
@@ -12,11 +11,16 @@ internal sealed record NamedUser(User? User, UserView? View, Regime Regime);
 /// <summary>Finds the user of a name, by the same statement whether or not there is one (D19).</summary>
 internal sealed class NamedUsers(Contexts contexts, UserViews users, RegimeBook regimes)
 {
+    private static readonly SqlQuery<User> ByName = new(model =>
+    {
+        var u = Rows<User>.Of(model);
+        return ($"SELECT {u.Columns("u")} FROM users u WHERE u.normalised_name = $1", row => u.Read(row, 0));
+    });
+
     public async Task<NamedUser> FindAsync(UserName name, CancellationToken ct)
     {
         await using var db = contexts.Read();
-        var value = name.Value ?? string.Empty;
-        var user = await db.Set<User>().SingleOrDefaultAsync(u => u.NormalisedName == value, ct);
+        var user = await db.ReadOneAsync(ByName, [name.Value ?? string.Empty], ct);
         var view = user is null ? null : users.Of(user);
         return new NamedUser(user, view, view?.Regime ?? regimes.Default);
     }

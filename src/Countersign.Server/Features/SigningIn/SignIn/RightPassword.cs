@@ -24,12 +24,19 @@ internal sealed record LookedPassword(User User, UserName Name, string? FreshHas
 internal sealed class RightPassword(
     PasswordRations rations, BeginSignIn signIn, BeginThaw thaw, WithoutDevice without, UserViews users, AuditTrail audit)
 {
+    /// <summary>The user, unless the password was set anew.</summary>
+    private static readonly SqlQuery<User> StillThere = new(model =>
+    {
+        var u = Rows<User>.Of(model);
+        return (
+            $"SELECT {u.Columns("u")} FROM users u WHERE u.id = $1 AND u.password_set_at IS NOT DISTINCT FROM $2", row => u.Read(row, 0));
+    });
+
     public async Task<Result<AfterPassword>> RunAsync(
         CountersignDbContext db, LookedPassword looked, Opener opener, string browser, CultureInfo language, CancellationToken ct)
     {
         // While the password was looked at, the user may have been frozen, or the password changed.
-        if (await db.Set<User>().AsNoTracking().SingleOrDefaultAsync(
-            u => u.Id == looked.User.Id && u.PasswordSetAt == looked.User.PasswordSetAt, ct) is not { } user)
+        if (await db.ReadOneAsync(StillThere, [looked.User.Id, looked.User.PasswordSetAt?.ToUnixMicroseconds()], ct) is not { } user)
         {
             return SignInErrors.Wrong;
         }

@@ -1,8 +1,8 @@
 using System.Xml.Linq;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Keys;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,9 +23,9 @@ public abstract class KeyRingRefreshTests(CountersignServer server)
         await using var own = await server.FreshWithAsync(
             services => services.PostConfigure<KeyManagementOptions>(o => o.XmlRepository = ring = new CountedReads(o.XmlRepository!)));
         await using var another = own.Beside();
-        var (row, now) = (Guid.CreateVersion7(own.Clock.GetUtcNow()), TimeProvider.System.GetUtcNow());
+        var now = TimeProvider.System.GetUtcNow();
         var key = another.Services.GetRequiredService<IKeyManager>().CreateNewKey(now, now + TimeSpan.FromDays(90));
-        var closed = another.Services.GetRequiredService<RowProtection>().Protect("tests", row, row, [1, 2, 3]);
+        var closed = another.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("tests").Protect([1, 2, 3]);
         Assert.Equal(key.KeyId, new Guid(closed.AsSpan(4, 16)));
         var before = ring!.Count;
 
@@ -38,7 +38,7 @@ public abstract class KeyRingRefreshTests(CountersignServer server)
             },
             Ceiling);
 
-        Assert.Equal([1, 2, 3], own.App.Services.GetRequiredService<RowProtection>().Unprotect("tests", row, row, closed));
+        Assert.Equal([1, 2, 3], own.App.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("tests").Unprotect(closed));
     }
 
     [Fact]

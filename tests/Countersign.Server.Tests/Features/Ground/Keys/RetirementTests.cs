@@ -1,7 +1,9 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Tests.Hosting;
+using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Tests.Features.Ground.Keys;
 
@@ -27,6 +29,8 @@ public abstract class RetirementTests(CountersignServer server)
         Assert.Contains("1 keys of the key ring", why, StringComparison.Ordinal);
         Assert.Contains("1 passwords", why, StringComparison.Ordinal);
         Assert.Contains("1 application secrets", why, StringComparison.Ordinal);
+        Assert.Contains("1 credentials: run countersign keys rewrap", why, StringComparison.Ordinal);
+        Assert.Contains("1 holders' details", why, StringComparison.Ordinal);
         Assert.DoesNotContain("audit", why, StringComparison.Ordinal);
         Assert.Equal(2, own.KeyFile.Read().Count);
     }
@@ -47,6 +51,7 @@ public abstract class RetirementTests(CountersignServer server)
         own.Clock.Advance(TimeSpan.FromDays(1));
         Assert.Equal(1, await own.RewrapAsync());
         Assert.Equal(0, await own.RewrapAsync());
+        await own.RenewSealsAsync();
 
         var left = await own.RetireAsync("1", keepPasswords: true);
         own.TakeOver();
@@ -66,6 +71,35 @@ public abstract class RetirementTests(CountersignServer server)
         Assert.Equal(4, own.KeyFile.Read().Count);
         Assert.Equal(counts, own.KeysOfAnotherNode().Lookup("user-name"));
     }
+
+    [Fact]
+    public async Task What_the_old_key_closed_takes_the_new_one_and_what_was_changed_stays_and_is_counted()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        var (user, other) = (await own.UserAsync(), await own.UserAsync());
+        using var browser = own.Browser();
+        var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+        var code = await own.CodeAsync(user);
+        var theirs = Assert.Single(await own.RowsAsync<Credential>(c => c.OwnerId == other.Id));
+        await own.WriteAsync((db, ct) => db.Set<Credential>().Where(c => c.OwnerId == other.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.State, Flipped(theirs.State)), ct));
+        var id = await own.RotateAsync();
+
+        var (renewed, unreadable) = await own.RenewSealsAsync();
+
+        // Two details, a credential, a challenge and its prompts, the key that signs tokens. A message that was sent holds nothing.
+        Assert.Equal((6, 1), (renewed, unreadable));
+        Assert.Equal((0, 1), await own.RenewSealsAsync());
+        var left = (await own.ListKeysAsync()).Single(k => k.Line.Id == "1").Rows;
+        Assert.Equal(1, left.Single(r => r.What == "credentials").Count);
+        Assert.DoesNotContain(left, r => r.What is "holders' details" or "challenges" or "messages" or "keys that sign tokens");
+        Assert.Contains((await own.ListKeysAsync()).Single(k => k.Line.Id == id).Rows, r => r == ("holders' details", 2));
+        Assert.Equal("/", (await CountersignServer.TypeCodeAsync(browser, page, code)).Path);
+        Assert.Single(await own.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.SealsRenewed));
+        Assert.Equal(Flipped(theirs.State), (await own.RowsAsync<Credential>(c => c.OwnerId == other.Id)).Single().State);
+    }
+
+    private static byte[] Flipped(byte[] closed) => [.. closed[..^1], (byte)(closed[^1] ^ 1)];
 
     [Fact]
     public async Task The_ring_opens_by_the_new_key_alone()
@@ -100,6 +134,7 @@ public abstract class RetirementTests(CountersignServer server)
         await using var own = await server.FreshWithOwnKeysAsync();
         await own.RotateAsync();
         await own.RewrapAsync();
+        await own.RenewSealsAsync();
         own.Clock.Advance(TimeSpan.FromDays(1));
         await File.AppendAllTextAsync(
             own.KeyFile.Path,

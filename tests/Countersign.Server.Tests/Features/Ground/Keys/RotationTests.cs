@@ -7,6 +7,7 @@ using Countersign.Server.Features.Ground.Keys;
 using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.KeyManagement.Internal;
 using Microsoft.Extensions.DependencyInjection;
@@ -219,31 +220,34 @@ public abstract class RotationTests(CountersignServer server)
         var forgotten = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
         await own.RotateAsync();
         var complete = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
-        var (row, now) = (Guid.CreateVersion7(own.Clock.GetUtcNow()), TimeProvider.System.GetUtcNow());
+        var now = TimeProvider.System.GetUtcNow();
         byte[] closed;
         await using (var another = own.Beside())
         {
             another.Services.GetRequiredService<IKeyManager>().CreateNewKey(now, now + TimeSpan.FromDays(90));
-            closed = another.Services.GetRequiredService<RowProtection>().Protect("tests", row, row, [1, 2, 3]);
+            closed = ProtectorOf(another.Services).Protect([1, 2, 3]);
         }
 
         await File.WriteAllTextAsync(own.KeyFile.Path, forgotten, TestContext.Current.CancellationToken);
         await HealthAsync(own, said => said.Contains(Lacks, StringComparison.Ordinal));
         using var browser = own.Browser();
         Assert.Equal("/", (await own.SignInAsync(browser, user)).Path);
-        var (ring, protection) = (own.App.Services.GetRequiredService<IKeyManager>(), own.App.Services.GetRequiredService<RowProtection>());
+        var (ring, protector) = (own.App.Services.GetRequiredService<IKeyManager>(), ProtectorOf(own.App.Services));
         Assert.False(
             own.App.Services.GetRequiredService<IDefaultKeyResolver>().ResolveDefaultKeyPolicy(
                 now, ring.GetAllKeys()).ShouldGenerateNewKey);
         Assert.Throws<MasterKeyMissingException>(() => ring.CreateNewKey(now, now + TimeSpan.FromDays(90)));
-        Assert.True(PassingFault.Is(Assert.ThrowsAny<CryptographicException>(() => protection.Unprotect("tests", row, row, closed))));
+        Assert.Throws<CryptographicException>(() => protector.Unprotect(closed));
 
         await File.WriteAllTextAsync(own.KeyFile.Path, complete, TestContext.Current.CancellationToken);
         await HealthAsync(own, said => !said.Contains(Lacks, StringComparison.Ordinal));
-        Assert.Equal([1, 2, 3], protection.Unprotect("tests", row, row, closed));
+        Assert.Equal([1, 2, 3], protector.Unprotect(closed));
         Assert.Equal("/settings", (await browser.GetAsync("/settings")).Path);
         Assert.Equal(2, (await own.RowsAsync<KeyRingRow>(_ => true)).Count);
     }
+
+    private static IDataProtector ProtectorOf(IServiceProvider services) =>
+        services.GetRequiredService<IDataProtectionProvider>().CreateProtector("tests");
 
     private static async Task<string> HealthAsync(CountersignServer own)
     {

@@ -83,9 +83,11 @@ public abstract class AutomaticEnrolmentTests(CountersignServer server)
             var begun = CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
             if (db.Database.IsNpgsql())
             {
-                // It has found no device, and waits for the row that the job has deleted. On SQLite it waits to write at all.
+                // It has found no device, and waits for the row that the job has deleted. On SQLite it waits to write at all. Asked
+                // outside the unit: a transaction sees the connections that there were when it first looked.
+                await using var outside = own.Reader();
                 await Waiting.UntilAsync(
-                    async () => await db.Database.SqlQuery<int>(
+                    async () => await outside.Database.SqlQuery<int>(
                         $"""
                         SELECT count(*)::int AS "Value" FROM pg_locks JOIN pg_stat_activity USING (pid)
                         WHERE NOT granted AND datname = current_database()

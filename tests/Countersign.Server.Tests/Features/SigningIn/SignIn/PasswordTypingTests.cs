@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Net;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Countersign.Server.Tests.Features.SigningIn.SignIn;
@@ -143,22 +141,6 @@ public abstract class PasswordTypingTests(CountersignServer server)
     }
 
     [Fact]
-    public async Task Known_and_unknown_names_cost_the_same_statements()
-    {
-        // Before the host: Entity Framework remembers for a second that nobody listens.
-        using var statements = new Statements();
-        await using var own = await server.FreshAsync();
-        var user = await own.UserAsync();
-        await own.SettledAsync();
-
-        var known = await StatementsAsync(own, statements, user.Name);
-        var unknown = await StatementsAsync(own, statements, new string('x', user.Name.Length));
-
-        Assert.NotEmpty(known);
-        Assert.Equal(known, unknown);
-    }
-
-    [Fact]
     public async Task Passwords_that_nobody_looked_at_are_not_counted()
     {
         await using var own = await server.FreshAsync(
@@ -205,83 +187,6 @@ public abstract class PasswordTypingTests(CountersignServer server)
         while (last.Status == HttpStatusCode.ServiceUnavailable);
 
         Assert.StartsWith("/sign-in/", last.Path, StringComparison.Ordinal);
-    }
-
-    /// <summary>The SQL of one wrong password, without what the senders of messages look for meanwhile.</summary>
-    private static async Task<IReadOnlyList<string>> StatementsAsync(CountersignServer own, Statements statements, string name)
-    {
-        using var browser = own.Browser();
-        var form = await browser.GetAsync("/sign-in");
-        statements.Of(own);
-        await browser.SubmitAsync(
-            form, "password", new Dictionary<string, string> { ["username"] = name, ["password"] = "certainly not this one" });
-        return statements.Seen;
-    }
-
-    /// <summary>Listens to what Entity Framework sends to one host's database.</summary>
-    private sealed class Statements : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
-    {
-        private readonly List<string> _seen = [];
-        private readonly List<IDisposable> _subscriptions = [];
-        private string? _database;
-
-        public Statements() => _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
-
-        /// <summary>Begins anew, with the statements of this host.</summary>
-        public void Of(CountersignServer own)
-        {
-            using var reader = own.Reader();
-            lock (_seen)
-            {
-                _database = Name(reader);
-                _seen.Clear();
-            }
-        }
-
-        public IReadOnlyList<string> Seen
-        {
-            get
-            {
-                lock (_seen)
-                {
-                    return [.. _seen];
-                }
-            }
-        }
-
-        public void OnNext(DiagnosticListener value)
-        {
-            if (value.Name == DbLoggerCategory.Name)
-            {
-                _subscriptions.Add(value.Subscribe(this));
-            }
-        }
-
-        public void OnNext(KeyValuePair<string, object?> value)
-        {
-            if (value is { Key: var key, Value: CommandExecutedEventData { Context: { } context } command }
-                && key == RelationalEventId.CommandExecuted.Name
-                    && Name(context) == _database && !command.Command.CommandText.Contains("messages", StringComparison.Ordinal))
-            {
-                lock (_seen)
-                {
-                    _seen.Add(command.Command.CommandText);
-                }
-            }
-        }
-
-        public void OnCompleted()
-        {
-        }
-
-        public void OnError(Exception error)
-        {
-        }
-
-        public void Dispose() => _subscriptions.ForEach(s => s.Dispose());
-
-        private static string Name(DbContext context) =>
-            context.Database.GetDbConnection() is var connection ? connection.DataSource + "/" + connection.Database : string.Empty;
     }
 }
 

@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Ground.Audit;
 
@@ -12,16 +11,15 @@ internal sealed record ImportResult(int NewUsers, int UpdatedUsers, int People, 
 /// Writes a checked file in one transaction of the command line's own: all of it, or nothing, whatever dies in between. What is
 /// there already is brought up to date; the password of a user who has one is never touched.
 /// </summary>
-internal sealed class ImportUsers(Contexts contexts, RowProtection protection, PasswordHash hashes, FactsWriter facts)
+internal sealed class ImportUsers(Contexts contexts, PasswordHash hashes, FactsWriter facts)
 {
     private const int BatchSize = 250;
 
     /// <returns>What was done, or why nothing was.</returns>
     public async Task<Result<ImportResult>> RunAsync(ImportCheck file, Actor by, Action<string, int, int> progress, CancellationToken ct)
     {
-        // Before the transaction: hashes are slow, and the key ring writes by itself.
+        // Before the transaction: hashes are slow.
         var passwords = HashPasswords(file.Users, progress, ct);
-        protection.Warm();
 
         await using var db = contexts.Write();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);

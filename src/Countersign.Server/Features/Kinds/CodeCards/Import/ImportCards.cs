@@ -1,5 +1,4 @@
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Imports;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +11,7 @@ internal sealed record CheckedCards(IReadOnlyList<CardRow> Rows, IReadOnlyList<B
 /// <summary>
 /// Imports cards: the whole file is checked first, then written in units of some cards each. Doing it again changes nothing.
 /// </summary>
-internal sealed class ImportCards(Contexts contexts, IWriter writer, CardWriter cards, RowProtection protection, AuditTrail audit)
+internal sealed class ImportCards(Contexts contexts, IWriter writer, CardWriter cards, AuditTrail audit)
 {
     /// <summary>Reads and checks the whole file against itself and against the database. Writes nothing.</summary>
     public async Task<CheckedCards> CheckAsync(Stream file, CancellationToken ct)
@@ -41,7 +40,6 @@ internal sealed class ImportCards(Contexts contexts, IWriter writer, CardWriter 
     public async Task<CardsWritten> WriteAsync(
         IReadOnlyList<CardRow> rows, Actor by, Action<string, int, int> progress, CancellationToken ct)
     {
-        protection.Warm();
         var written = default(CardsWritten);
         var done = 0;
         foreach (var batch in rows.Chunk(CardWriter.BatchSize))

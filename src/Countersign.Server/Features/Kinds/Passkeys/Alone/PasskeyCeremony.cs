@@ -1,3 +1,4 @@
+using Countersign.Server.Data.Protection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -9,7 +10,7 @@ namespace Countersign.Server.Features.Kinds.Passkeys.Alone;
 internal sealed class PasskeyCeremony
 {
     /// <summary>The protection context of <see cref="State"/>.</summary>
-    public const string StateColumn = "passkey_ceremonies.state";
+    public static readonly SealedColumn StateColumn = new("sign-ins by passkey alone", "passkey_ceremonies", "state");
 
     public required Guid Id { get; init; }
 

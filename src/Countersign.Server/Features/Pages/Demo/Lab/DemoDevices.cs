@@ -13,7 +13,7 @@ namespace Countersign.Server.Features.Pages.Demo.Lab;
 
 /// <summary>Gives the personas their devices beyond the phone.</summary>
 internal sealed class DemoDevices(
-    IWriter writer, CardWriter cards, NewCredentials credentials, DeviceLife life, RowProtection protection, ISecrets secrets,
+    IWriter writer, CardWriter cards, NewCredentials credentials, DeviceLife life, ISecrets secrets,
     TimeProvider time)
 {
     private static readonly Actor Seeder = Actor.Import("demo");
@@ -61,26 +61,22 @@ internal sealed class DemoDevices(
     }
 
     /// <summary>Adds what is not there yet, to those personas that are.</summary>
-    public Task SeedAsync(CancellationToken ct)
-    {
-        protection.Warm();
-        return writer.RunAsync(
-            async (db, token) =>
+    public Task SeedAsync(CancellationToken ct) => writer.RunAsync(
+        async (db, token) =>
+        {
+            // A database that was filled otherwise has none of them.
+            var there = await db.Set<User>().Select(u => u.NormalisedName).Where(n => Holders.Contains(n)).ToListAsync(token);
+            foreach (var (serial, users, standing) in Cards)
             {
-                // A database that was filled otherwise has none of them.
-                var there = await db.Set<User>().Select(u => u.NormalisedName).Where(n => Holders.Contains(n)).ToListAsync(token);
-                foreach (var (serial, users, standing) in Cards)
-                {
-                    await AddCardAsync(db, serial, [.. users.Intersect(there)], standing, token);
-                }
+                await AddCardAsync(db, serial, [.. users.Intersect(there)], standing, token);
+            }
 
-                foreach (var (user, serial, label) in Apps.Where(a => there.Contains(a.User)))
-                {
-                    await AddAppAsync(db, user, serial, label, token);
-                }
-            },
-            ct);
-    }
+            foreach (var (user, serial, label) in Apps.Where(a => there.Contains(a.User)))
+            {
+                await AddAppAsync(db, user, serial, label, token);
+            }
+        },
+        ct);
 
     private async Task AddCardAsync(CountersignDbContext db, string serial, string[] users, CardStanding standing, CancellationToken ct)
     {

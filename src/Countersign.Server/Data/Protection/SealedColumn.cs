@@ -1,0 +1,65 @@
+using System.Text;
+
+namespace Countersign.Server.Data.Protection;
+
+/// <summary>
+/// A column whose values are closed, each for its own row (D28), and how those that an older master key closed are found. It stands
+/// beside the row's class, and its slice registers it as <see cref="IKeyedRows"/>.
+/// </summary>
+/// <param name="what">What the values are called, for people.</param>
+/// <param name="owner">The column with the owner's id; with <paramref name="row"/> the primary key.</param>
+internal sealed class SealedColumn(string what, string table, string column, string owner = "id", string row = "id") : IKeyedRows
+{
+    private readonly byte[] _name = Encoding.UTF8.GetBytes($"{table}.{column}\0");
+
+    public string Name => $"{table}.{column}";
+
+    public string What => what;
+
+    public string Use => Sealed.Use;
+
+    public KeyRest Rest => KeyRest.Nothing;
+
+    public string Remedy => "run countersign keys rewrap";
+
+    /// <summary>Values that the master key whose <see cref="Sealed.HeadOf"/> is <c>$1</c>, <c>$2</c> bytes long, closed.</summary>
+    public SqlQuery<Counted> Closed { get; } = new(_ => (
+        $"SELECT count(*) FROM {table} WHERE substr({column}, 1, $2) = $1", found => new Counted(found.GetInt32(0))));
+
+    /// <summary>
+    /// The next 500 values after the owner <c>$1</c> and the row <c>$2</c> that another one closed than the one whose head is <c>$3</c>,
+    /// <c>$4</c> bytes long.
+    /// </summary>
+    public SqlQuery<SealedValue> ClosedByOthers { get; } = new(_ => (
+        $"""
+        SELECT {owner}, {row}, {column} FROM {table}
+        WHERE ({owner}, {row}) > ($1, $2) AND substr({column}, 1, $4) <> $3 ORDER BY {owner}, {row} LIMIT 500
+        """,
+        found => new SealedValue(found.GetGuid(0), found.GetGuid(1), found.GetFieldValue<byte[]>(2))));
+
+    /// <summary>Puts <c>$4</c> in place of <c>$3</c> in the row <c>$2</c> of the owner <c>$1</c>.</summary>
+    public SqlStatement Renew { get; } = new(
+        $"UPDATE {table} SET {column} = $4 WHERE {owner} = $1 AND {row} = $2 AND {column} = $3");
+
+    public async Task<int> CountAsync(CountersignDbContext db, string keyId, CancellationToken ct)
+    {
+        var head = Sealed.HeadOf(keyId);
+        return (await db.ReadOneAsync(Closed, [head, head.Length], ct))!.Count;
+    }
+
+    /// <summary>The place of <see cref="Sealed"/>.</summary>
+    public byte[] PlaceOf(Guid ownerId, Guid rowId)
+    {
+        var place = new byte[_name.Length + 32];
+        _name.CopyTo(place, 0);
+        ownerId.TryWriteBytes(place.AsSpan(_name.Length));
+        rowId.TryWriteBytes(place.AsSpan(_name.Length + 16));
+        return place;
+    }
+}
+
+/// <summary>A number that was counted.</summary>
+internal sealed record Counted(int Count);
+
+/// <summary>A closed value, and where it lies.</summary>
+internal sealed record SealedValue(Guid Owner, Guid Row, byte[] Closed);
