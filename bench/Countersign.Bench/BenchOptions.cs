@@ -3,7 +3,7 @@ namespace Countersign.Bench;
 /// <summary>What to measure, and for how long.</summary>
 internal sealed record BenchOptions(
     int Seconds, int Windows, int Clients, int Users, IReadOnlyList<string> Scenarios, string Database,
-    FileInfo? Server, string Label, FileInfo? Against, FileInfo? Json, FileInfo? Document, string Section)
+    FileInfo? Server, string Label, FileInfo? Against, FileInfo? Json, FileInfo? Document, string Section, bool LightHash)
 {
     /// <summary>Starting is measured like the others, but without load.</summary>
     public const string Start = "start";

@@ -19,7 +19,7 @@ internal sealed class BenchRun(BenchOptions options)
     /// <summary>For another bench, which says when.</summary>
     public async Task ObeyAsync(CancellationToken ct)
     {
-        await using var side = new OwnSide(await Target.CreateAsync(options.Databases.Single(), options.Users, ct), options);
+        await using var side = new OwnSide(await Target.CreateAsync(options.Databases.Single(), options.Users, options.LightHash, ct), options);
         await OtherSide.ObeyAsync(side, ct);
     }
 
@@ -33,7 +33,7 @@ internal sealed class BenchRun(BenchOptions options)
         var report = new Report(options);
         foreach (var database in options.Databases)
         {
-            var target = await Target.CreateAsync(database, options.Users, ct);
+            var target = await Target.CreateAsync(database, options.Users, options.LightHash, ct);
             await using var own = new OwnSide(target, options);
             await using var other = options.Against is { } bench ? OtherSide.Start(bench, BenchOptions.Before, database, options) : null;
             report.Add(new FilledRow(database, options.Users, target.Filled.Took.TotalMinutes, target.Filled.Bytes));
@@ -126,7 +126,7 @@ internal sealed class BenchRun(BenchOptions options)
     private async Task<StartRow> StartAsync(Target target)
     {
         var times = new List<double>();
-        var memory = 0.0;
+        var memory = new Dictionary<string, double>();
         for (var i = 0; i < options.Starts; i++)
         {
             var watch = Stopwatch.StartNew();
@@ -138,13 +138,14 @@ internal sealed class BenchRun(BenchOptions options)
             {
                 // What start and first page leave behind, once it is quiet.
                 await Task.Delay(Settling, TimeProvider.System, CancellationToken.None);
-                memory = ProcessUse.Memory(server.ProcessId, "VmRSS");
+                memory = ProcessUse.Pages(server.ProcessId);
             }
 
             await server.StopAsync();
         }
 
-        return new StartRow(target.Name, options.Label, times.Order().ElementAt(times.Count / 2), memory);
+        var (clean, dirty) = (memory["Private_Clean"], memory["Private_Dirty"]);
+        return new StartRow(target.Name, options.Label, times.Order().ElementAt(times.Count / 2), memory["Rss"], clean + dirty, dirty);
     }
 
     private static void Say(ISide side, WindowResult window) => Say(string.Create(

@@ -48,6 +48,12 @@ internal static class ProcessUse
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture) / 1024;
     }
 
+    /// <summary>Sizes of the process's pages in MiB by sort, such as <c>Rss</c> and <c>Private_Dirty</c>.</summary>
+    public static Dictionary<string, double> Pages(int processId) =>
+        File.ReadLines($"/proc/{processId}/smaps_rollup").Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .ToDictionary(line => line[0].TrimEnd(':'), line => double.Parse(line[1], CultureInfo.InvariantCulture) / 1024);
+
     private static (string Name, int Parent, double Cpu)? TryStat(string folder)
     {
         try

@@ -18,7 +18,7 @@ var scenarios = new Option<string[]>("--scenario")
 scenarios.AcceptOnlyFromAmong([.. BenchOptions.AllScenarios]);
 var database = new Option<string>("--database") { Description = "The database.", DefaultValueFactory = _ => "both" };
 database.AcceptOnlyFromAmong("sqlite", "postgres", "both");
-var server = new Option<FileInfo?>("--server") { Description = "countersign.dll to measure; the Release build unless told." };
+var server = new Option<FileInfo?>("--server") { Description = "countersign.dll, or the program that was published whole, to measure; the Release build unless told." };
 var label = new Option<string>("--label") { Description = "What the rows call that build.", DefaultValueFactory = _ => "build" };
 var against = new Option<FileInfo?>("--against")
 {
@@ -28,6 +28,10 @@ var told = new Option<bool>(OtherSide.Told) { Description = "Wait to be told by 
 var json = new Option<FileInfo?>("--json") { Description = "File for the figures; artifacts/bench.json unless told." };
 var document = new Option<FileInfo?>("--document") { Description = "Markdown file whose generated section is replaced." };
 var section = new Option<string>("--section") { Description = "Name of that section.", DefaultValueFactory = _ => "main" };
+var lightHash = new Option<bool>("--light-hash")
+{
+    Description = "Passwords cost next to nothing: shows what else a sign-in costs, with the compiler soon quiet.",
+};
 var smoke = new Option<bool>("--smoke")
 {
     Description = "Few users and one window of a second: shows that everything works, measures nothing.",
@@ -35,14 +39,14 @@ var smoke = new Option<bool>("--smoke")
 
 var root = new RootCommand("Measures the built server as a separate process.")
 {
-    seconds, windows, clients, users, scenarios, database, server, label, against, told, json, document, section, smoke,
+    seconds, windows, clients, users, scenarios, database, server, label, against, told, json, document, section, lightHash, smoke,
 };
 root.SetAction(async (parsed, ct) =>
 {
     var options = new BenchOptions(
         parsed.GetValue(seconds), parsed.GetValue(windows), parsed.GetValue(clients), parsed.GetValue(users), parsed.GetValue(scenarios)!,
         parsed.GetValue(database)!, parsed.GetValue(server), parsed.GetValue(label)!, parsed.GetValue(against), parsed.GetValue(json),
-        parsed.GetValue(document), parsed.GetValue(section)!);
+        parsed.GetValue(document), parsed.GetValue(section)!, parsed.GetValue(lightHash));
     var run = new BenchRun(parsed.GetValue(smoke) ? options.Smoke() : options);
     await (parsed.GetValue(told) ? run.ObeyAsync(ct) : run.RunAsync(ct));
     return 0;

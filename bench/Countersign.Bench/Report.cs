@@ -27,7 +27,9 @@ internal sealed record LeftRow(string Database, long Bytes);
 internal sealed record HashRow(string Build, double Least, double Median);
 
 /// <summary>Milliseconds from starting the process to the first page, and MiB of memory at rest.</summary>
-internal sealed record StartRow(string Database, string Build, double ToFirstPage, double IdleMemory);
+/// <param name="Private">Pages that no other process has, what was read from files included.</param>
+/// <param name="Written">What of them was written to: it cannot be taken from the process.</param>
+internal sealed record StartRow(string Database, string Build, double ToFirstPage, double Resident, double Private, double Written);
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Report.Figures))]
@@ -110,8 +112,8 @@ internal sealed class Report(BenchOptions options)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"{row.Users:N0} users in {row.Database}: {row.Bytes / 1024.0 / 1024:N0} MiB, {row.Bytes / Math.Max(1, row.Users):N0} bytes "
-                + $"a user with a device of each kind, filled in {row.Minutes:0.0} minutes.\n");
+                $"{row.Users:N0} users in {row.Database}: {row.Bytes / 1024.0 / 1024:N0} MiB, {row.Bytes / Math.Max(1, row.Users):N0} "
+                + $"bytes a user with a device of each kind, filled in {row.Minutes:0.0} minutes.\n");
         }
 
         foreach (var row in _left)
@@ -121,10 +123,13 @@ internal sealed class Report(BenchOptions options)
 
         if (_starts.Count > 0)
         {
-            text.Append("\n| build | database | start to first page ms | memory at rest MiB |\n|---|---|--:|--:|\n");
+            text.Append("\n| build | database | start to first page ms | at rest: RSS MiB | private MiB | of it written MiB |\n"
+                + "|---|---|--:|--:|--:|--:|\n");
             foreach (var row in _starts)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| {row.Build} | {row.Database} | {row.ToFirstPage:0} | {row.IdleMemory:0} |\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"| {row.Build} | {row.Database} | {row.ToFirstPage:0} | {row.Resident:0} | {row.Private:0} | {row.Written:0} |\n");
             }
         }
 

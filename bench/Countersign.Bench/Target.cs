@@ -25,20 +25,28 @@ internal sealed class Target : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
+    /// <summary>The cheapest that a password hash can be.</summary>
+    private static readonly Dictionary<string, string?> LightHash = new()
+    {
+        ["Passwords:MemoryKiB"] = "8",
+        ["Passwords:Passes"] = "1",
+    };
+
+    private readonly bool _lightHash;
     private readonly TestFolder _folder;
     private readonly PostgresCluster? _cluster;
     private readonly string? _connection;
     private readonly WebApplication _app;
 
-    private Target(string name, TestFolder folder, PostgresCluster? cluster, string? connection)
+    private Target(string name, bool lightHash, TestFolder folder, PostgresCluster? cluster, string? connection)
     {
-        (Name, _folder, _cluster, _connection) = (name, folder, cluster, connection);
+        (Name, _lightHash, _folder, _cluster, _connection) = (name, lightHash, folder, cluster, connection);
         var mode = new ServeMode(Demo: true);
         var builder = CountersignHost.CreateBuilder(mode, c => c.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Data:Directory"] = folder.Path,
             ["Data:Postgres"] = connection,
-        }));
+        }).AddInMemoryCollection(lightHash ? LightHash : []));
         builder.Logging.ClearProviders();
         _app = CountersignHost.Build(builder, mode);
     }
@@ -75,11 +83,12 @@ internal sealed class Target : IAsyncDisposable
         _ => new SecondFactorScenario(this, Kind(name)),
     };
 
-    public static async Task<Target> CreateAsync(string database, int users, CancellationToken ct)
+    /// <param name="lightHash">Whether a password costs next to nothing, to see what else a sign-in costs.</param>
+    public static async Task<Target> CreateAsync(string database, int users, bool lightHash, CancellationToken ct)
     {
         var cluster = database == "postgres" ? await PostgresCluster.StartAsync(durable: true) : null;
         var connection = cluster?.ConnectionString(await cluster.CreateDatabaseAsync("bench"));
-        var target = new Target(database, new TestFolder(), cluster, connection);
+        var target = new Target(database, lightHash, new TestFolder(), cluster, connection);
         await target.Services.GetRequiredService<Database>().MigrateAsync(demo: true, ct);
         var watch = Stopwatch.StartNew();
         target.Users = await ActivatorUtilities.CreateInstance<Population>(target.Services, target.Kinds).AddAsync(users, ct);
@@ -91,7 +100,11 @@ internal sealed class Target : IAsyncDisposable
     /// <summary>Starts the program on this database. Only the limit by source is raised: all clients here are one source.</summary>
     public Task<PublishedServer> StartServerAsync()
     {
-        string[] command = ["serve", "--demo", "--data", _folder.Path, "--set", "Site:RequestsPerMinute=1000000"];
+        string[] command =
+        [
+            "serve", "--demo", "--data", _folder.Path, "--set", "Site:RequestsPerMinute=1000000",
+            .. _lightHash ? LightHash.SelectMany(s => new[] { "--set", $"{s.Key}={s.Value}" }) : [],
+        ];
         return PublishedServer.StartAsync(_connection is null ? command : [.. command, "--postgres", _connection]);
     }
 

@@ -84,10 +84,16 @@ internal static class CountersignHost
     /// <summary>Checks or creates the database before the first request.</summary>
     public static async Task PrepareAsync(WebApplication app, ServeMode mode, CancellationToken ct)
     {
+        // Beside what follows: a mistake in one of them stops the start all the same.
+        var read = Task.Run(
+            () =>
+            {
+                app.Services.GetRequiredService<PasswordBlocklist>();
+                app.Services.GetRequiredService<OfficeDirectory>();
+                app.Services.GetRequiredService<HelpLibrary>();
+            },
+            ct);
         var database = app.Services.GetRequiredService<Database>();
-        app.Services.GetRequiredService<PasswordBlocklist>();
-        app.Services.GetRequiredService<HelpLibrary>();
-        app.Services.GetRequiredService<OfficeDirectory>();
         if (mode.Demo)
         {
             await database.MigrateAsync(demo: true, ct);
@@ -103,6 +109,7 @@ internal static class CountersignHost
         }
 
         await OpenIdSlice.PrepareAsync(app.Services, ct);
+        await read;
     }
 
     public static IEnumerable<string> Greeting(ServeMode mode, string address) =>

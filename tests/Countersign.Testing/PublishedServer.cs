@@ -9,11 +9,12 @@ public sealed class PublishedServer : IAsyncDisposable
     private const string ReadyPrefix = "Ready: ";
 
     // The shell becomes the program. What it leaves in the background kills the program once our end of the input
-    // is closed, which the kernel does even if the test process is killed.
+    // is closed, which the kernel does even if the test process is killed. What was published whole is a program by itself.
     private const string Script = """
         exec 3<&0
         setsid sh -c 'cat <&3; kill -KILL "$0"' $$ >/dev/null 2>&1 &
-        exec dotnet "$@" </dev/null 3<&-
+        case $1 in *.dll) set -- dotnet "$@" ;; esac
+        exec "$@" </dev/null 3<&-
         """;
 
     private static readonly TimeSpan Ceiling = Waiting.Ceiling;

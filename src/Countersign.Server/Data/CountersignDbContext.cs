@@ -68,11 +68,11 @@ internal abstract class CountersignDbContext(DbContextOptions options) : DbConte
     }
 
     /// <summary>Instants are whole microseconds since 1970, so that both databases order and compare them alike.</summary>
-    private sealed class UnixMicroseconds()
+    internal sealed class UnixMicroseconds()
         : ValueConverter<DateTimeOffset, long>(at => at.ToUnixMicroseconds(), us => Instants.FromUnixMicroseconds(us));
 
     /// <summary>Amounts are whole ten-thousandths: SQLite has no exact decimal type to sum or compare.</summary>
-    private sealed class TenThousandths()
+    internal sealed class TenThousandths()
         : ValueConverter<decimal, long>(amount => decimal.ToInt64(amount * 10_000m), stored => stored / 10_000m);
 }
 

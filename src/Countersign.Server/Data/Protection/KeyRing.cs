@@ -12,6 +12,13 @@ namespace Countersign.Server.Data.Protection;
 /// </summary>
 internal sealed class KeyRing(Contexts contexts, MasterKeys keys) : IXmlRepository
 {
+    /// <summary>All of it.</summary>
+    public static readonly SqlQuery<KeyRingRow> Rows = new(model =>
+    {
+        var k = Rows<KeyRingRow>.Of(model);
+        return ($"SELECT {k.Columns("k")} FROM key_ring k", row => k.Read(row, 0));
+    });
+
     private volatile IReadOnlyList<string> _lacking = [];
     private bool _whole;
 
@@ -48,8 +55,10 @@ internal sealed class KeyRing(Contexts contexts, MasterKeys keys) : IXmlReposito
 
     private (IReadOnlyCollection<XElement> Elements, IReadOnlyList<string> Lacking) Read()
     {
+        // Data Protection reads its keys without awaiting.
         using var db = contexts.Read();
-        List<XElement> elements = [.. db.Set<KeyRingRow>().Select(k => k.Xml).AsEnumerable().Select(XElement.Parse)];
+        List<XElement> elements =
+            [.. db.ReadAsync(Rows, [], CancellationToken.None).AsTask().GetAwaiter().GetResult().Select(row => XElement.Parse(row.Xml))];
         return (elements, [
             .. elements.SelectMany(WrappedBy).Distinct(StringComparer.Ordinal).Where(id => keys.Derive(id, KeyRingWrap.Use) is null),
         ]);

@@ -2,7 +2,6 @@ using System.Net;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Countersign.Server.Tests.Features.SigningIn.SignIn;
 
