@@ -21,6 +21,12 @@ internal sealed record BenchOptions(
 
     public IReadOnlyList<string> Databases => Database == "both" ? ["sqlite", "postgres"] : [Database];
 
+    /// <summary>How long to look whether anything grows; zero: not at all, but to measure.</summary>
+    public TimeSpan Steady { get; init; }
+
+    /// <summary>Where the curves of a long run are drawn.</summary>
+    public FileInfo? Plot { get; init; }
+
     public int Starts { get; private init; } = 5;
 
     public bool IsSmoke { get; private init; }

@@ -19,7 +19,8 @@ internal sealed class BenchRun(BenchOptions options)
     /// <summary>For another bench, which says when.</summary>
     public async Task ObeyAsync(CancellationToken ct)
     {
-        await using var side = new OwnSide(await Target.CreateAsync(options.Databases.Single(), options.Users, options.LightHash, ct), options);
+        var target = await Target.CreateAsync(options.Databases.Single(), options.Users, options.LightHash, ct);
+        await using var side = new OwnSide(target, options);
         await OtherSide.ObeyAsync(side, ct);
     }
 
@@ -28,6 +29,12 @@ internal sealed class BenchRun(BenchOptions options)
         if (options.Server is { } dll)
         {
             Environment.SetEnvironmentVariable("COUNTERSIGN_SERVER_DLL", dll.FullName);
+        }
+
+        if (options.Steady > TimeSpan.Zero)
+        {
+            await SteadyAsync(ct);
+            return;
         }
 
         var report = new Report(options);
@@ -57,6 +64,23 @@ internal sealed class BenchRun(BenchOptions options)
         }
 
         await report.WriteAsync(ct);
+    }
+
+    private async Task SteadyAsync(CancellationToken ct)
+    {
+        var (steady, scenario, points) = (new Steady(options), options.Scenarios[0], new List<SteadyPoint>());
+        foreach (var database in options.Databases)
+        {
+            var target = await Target.CreateAsync(database, options.Users, options.LightHash, ct);
+            await using var side = new OwnSide(target, options);
+            points.AddRange(await steady.RunAsync(side, target, scenario, ct));
+        }
+
+        if (options.Plot is { } plot)
+        {
+            var title = $"{scenario}: {options.Clients} clients, {options.Users:N0} users, windows of {options.Seconds} seconds";
+            await File.WriteAllTextAsync(plot.FullName, Steady.Draw(title, points), ct);
+        }
     }
 
     /// <summary>Every build takes its windows in turn, so that what the machine does meanwhile falls on all of them alike.</summary>

@@ -20,7 +20,8 @@ internal sealed record BenchUser(Guid Id, Guid NumberId, string Name, string Mob
 }
 
 /// <summary>
-/// Fills an empty database with distinct users, each with an account, a verified number and an active device of each kind.
+/// Fills an empty database with distinct users, each with an account, a verified number and an active device: those who take part with one
+/// of each kind, others with one, of the kinds in turn.
 /// </summary>
 internal sealed class Population(
     Contexts contexts, RowProtection protection, PasswordHash hashes, IReadOnlyList<IBenchKind> kinds, TimeProvider time)
@@ -50,8 +51,9 @@ internal sealed class Population(
         {
             foreach (var number in numbers)
             {
-                var user = Add(filling, number, hash, now - (Years * (1 - ((double)number / count))));
-                if (number % every == 0)
+                var takesPart = number % every == 0;
+                var user = Add(filling, number, hash, takesPart, now - (Years * (1 - ((double)number / count))));
+                if (takesPart)
                 {
                     users.Add(user);
                 }
@@ -63,7 +65,7 @@ internal sealed class Population(
         return users;
     }
 
-    private BenchUser Add(Filling filling, int number, string passwordHash, DateTimeOffset now)
+    private BenchUser Add(Filling filling, int number, string passwordHash, bool takesPart, DateTimeOffset now)
     {
         var (personId, accountId) = (Guid.CreateVersion7(now), Guid.CreateVersion7(now));
         var user = new BenchUser(
@@ -109,7 +111,7 @@ internal sealed class Population(
             VerifiedAt = now,
             Preferred = true,
         });
-        foreach (var kind in kinds)
+        foreach (var kind in takesPart ? kinds : [kinds[number % kinds.Count]])
         {
             kind.Add(filling, user, now);
         }

@@ -18,7 +18,10 @@ var scenarios = new Option<string[]>("--scenario")
 scenarios.AcceptOnlyFromAmong([.. BenchOptions.AllScenarios]);
 var database = new Option<string>("--database") { Description = "The database.", DefaultValueFactory = _ => "both" };
 database.AcceptOnlyFromAmong("sqlite", "postgres", "both");
-var server = new Option<FileInfo?>("--server") { Description = "countersign.dll, or the program that was published whole, to measure; the Release build unless told." };
+var server = new Option<FileInfo?>("--server")
+{
+    Description = "countersign.dll, or the program that was published whole, to measure; the Release build unless told.",
+};
 var label = new Option<string>("--label") { Description = "What the rows call that build.", DefaultValueFactory = _ => "build" };
 var against = new Option<FileInfo?>("--against")
 {
@@ -32,6 +35,11 @@ var lightHash = new Option<bool>("--light-hash")
 {
     Description = "Passwords cost next to nothing: shows what else a sign-in costs, with the compiler soon quiet.",
 };
+var steady = new Option<double>("--steady")
+{
+    Description = "Minutes to work on each database, to see whether anything grows: the first --scenario, drawn into --plot.",
+};
+var plot = new Option<FileInfo?>("--plot") { Description = "SVG file for the curves of --steady." };
 var smoke = new Option<bool>("--smoke")
 {
     Description = "Few users and one window of a second: shows that everything works, measures nothing.",
@@ -39,14 +47,19 @@ var smoke = new Option<bool>("--smoke")
 
 var root = new RootCommand("Measures the built server as a separate process.")
 {
-    seconds, windows, clients, users, scenarios, database, server, label, against, told, json, document, section, lightHash, smoke,
+    seconds, windows, clients, users, scenarios, database, server, label, against, told, json, document, section, lightHash, steady, plot,
+    smoke,
 };
 root.SetAction(async (parsed, ct) =>
 {
     var options = new BenchOptions(
         parsed.GetValue(seconds), parsed.GetValue(windows), parsed.GetValue(clients), parsed.GetValue(users), parsed.GetValue(scenarios)!,
         parsed.GetValue(database)!, parsed.GetValue(server), parsed.GetValue(label)!, parsed.GetValue(against), parsed.GetValue(json),
-        parsed.GetValue(document), parsed.GetValue(section)!, parsed.GetValue(lightHash));
+        parsed.GetValue(document), parsed.GetValue(section)!, parsed.GetValue(lightHash))
+    {
+        Steady = TimeSpan.FromMinutes(parsed.GetValue(steady)),
+        Plot = parsed.GetValue(plot),
+    };
     var run = new BenchRun(parsed.GetValue(smoke) ? options.Smoke() : options);
     await (parsed.GetValue(told) ? run.ObeyAsync(ct) : run.RunAsync(ct));
     return 0;

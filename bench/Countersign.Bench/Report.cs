@@ -113,7 +113,7 @@ internal sealed class Report(BenchOptions options)
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"{row.Users:N0} users in {row.Database}: {row.Bytes / 1024.0 / 1024:N0} MiB, {row.Bytes / Math.Max(1, row.Users):N0} "
-                + $"bytes a user with a device of each kind, filled in {row.Minutes:0.0} minutes.\n");
+                + $"bytes a user, filled in {row.Minutes:0.0} minutes.\n");
         }
 
         foreach (var row in _left)

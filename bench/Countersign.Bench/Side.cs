@@ -31,6 +31,9 @@ internal sealed class OwnSide(Target target, BenchOptions options) : ISide
 
     public string Label => options.Label;
 
+    /// <summary>The server's.</summary>
+    public int ProcessId => _running!.Server.ProcessId;
+
     public async Task BeginAsync(string scenario, CancellationToken ct)
     {
         _scenario = target.Scenario(scenario);
@@ -81,6 +84,7 @@ internal sealed class OtherSide : ISide
         [
             bench.FullName, Told, "--database", database, "--label", label, "--users", Text(options.Users),
             "--clients", Text(options.Clients), "--seconds", Text(options.Seconds),
+            .. options.LightHash ? ["--light-hash"] : Array.Empty<string>(),
         ];
         var start = new ProcessStartInfo("dotnet", command) { RedirectStandardInput = true, RedirectStandardOutput = true };
         return new OtherSide(Process.Start(start)!, label);

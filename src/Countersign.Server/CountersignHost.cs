@@ -84,7 +84,7 @@ internal static class CountersignHost
     /// <summary>Checks or creates the database before the first request.</summary>
     public static async Task PrepareAsync(WebApplication app, ServeMode mode, CancellationToken ct)
     {
-        // Beside what follows: a mistake in one of them stops the start all the same.
+        // Beside the look at the database, before anything is written: a mistake in one of them stops the start.
         var read = Task.Run(
             () =>
             {
@@ -96,6 +96,7 @@ internal static class CountersignHost
         var database = app.Services.GetRequiredService<Database>();
         if (mode.Demo)
         {
+            await read;
             await database.MigrateAsync(demo: true, ct);
             await app.Services.GetRequiredService<KeyRingRefresh>().RunOnceAsync(ct);
             await app.Services.GetRequiredService<DemoPersonas>().SeedAsync(ct);
@@ -105,11 +106,11 @@ internal static class CountersignHost
         else
         {
             await database.CheckAsync(demo: false, ct);
+            await read;
             await app.Services.GetRequiredService<KeyRingRefresh>().RunOnceAsync(ct);
         }
 
         await OpenIdSlice.PrepareAsync(app.Services, ct);
-        await read;
     }
 
     public static IEnumerable<string> Greeting(ServeMode mode, string address) =>

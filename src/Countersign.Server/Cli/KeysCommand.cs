@@ -80,14 +80,21 @@ internal static class KeysCommand
         new Command("rewrap", "Closes what lies in the database, and the keys of the ring, by the current master key."),
         async (parsed, services, ct) =>
         {
+            if (services.GetRequiredService<MasterKeys>().Pending is { } pending)
+            {
+                await parsed.SayAsync(
+                    $"The key {pending.Id} takes over at {KeysSlice.InWords(pending.From)}. Run this again after that: until then "
+                        + "everything is closed by the one before.");
+            }
+
             var keys = await services.GetRequiredService<RewrapKeyRing>().RunAsync(ct);
             var (values, unreadable) = await services.GetRequiredService<RenewSeals>().RunAsync(ct);
             await parsed.SayAsync($"{keys} keys of the key ring were wrapped anew, and {values} values in the database.");
             if (unreadable > 0)
             {
                 await parsed.SayAsync(
-                    $"{unreadable} values do not open in their rows and stay as they are: the log names them (12010). Find out who changed "
-                        + "them, and renew or remove what they belong to.");
+                    $"{unreadable} values do not open and stay as they are. The log names those that were changed (12010), and keys "
+                        + "that the key file lacks (12001). Find out who changed them, and renew or remove what they belong to.");
             }
 
             return unreadable == 0 ? 0 : 1;

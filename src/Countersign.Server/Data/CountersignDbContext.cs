@@ -31,7 +31,7 @@ internal abstract class CountersignDbContext(DbContextOptions options) : DbConte
     public ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlQuery<T> query, object?[] values, CancellationToken ct)
         where T : class => Statements.ReadAsync(query.In(Model), values, ct);
 
-    /// <summary>Adds a row that nothing in the unit changes or reads again: it is not tracked.</summary>
+    /// <summary>Adds a row without tracking it: in this unit only statements see and change it.</summary>
     public void Append<T>(T row)
         where T : class
     {

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using Countersign.Server.Data.Protection;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Countersign.Server.Data;
 
@@ -18,7 +20,7 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
     });
 
     private static readonly SqlQuery<AppliedMigration> Applied = new(_ => (
-        """SELECT "MigrationId" FROM "__EFMigrationsHistory" """, row => new AppliedMigration(row.GetString(0))));
+        """SELECT migration_id FROM "__EFMigrationsHistory" """, row => new AppliedMigration(row.GetString(0))));
 
     /// <summary>Brings the schema up to this release and stamps a new database as demo or not.</summary>
     /// <exception cref="StartException">The database exists and is of the other kind (D30).</exception>
@@ -51,7 +53,7 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         }
 
         await using var read = contexts.Read();
-        Refuse((await read.ReadOneAsync(Only, [], ct))!, demo);
+        Refuse(await read.ReadOneAsync(Only, [], ct) ?? throw Unfinished(), demo);
     }
 
     /// <summary>Checks that the server may run on this database.</summary>
@@ -73,8 +75,8 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         }
 
         await using var db = contexts.Read();
-        Refuse((await db.ReadOneAsync(Only, [], ct))!, demo);
-        if ((await db.ReadAsync(KeyRing.Rows, [], ct)).SelectMany(KeyRing.WrappedBy).FirstOrDefault(
+        Refuse(await db.ReadOneAsync(Only, [], ct) ?? throw Unfinished(), demo);
+        if ((await db.ReadAsync(KeyRing.Whole, [], ct)).SelectMany(KeyRing.WrappedBy).FirstOrDefault(
             id => keys.Derive(id, KeyRingWrap.Use) is null) is { } missing)
         {
             throw new StartException(
@@ -94,9 +96,9 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             var applied = await db.ReadAsync(Applied, [], ct);
             return [.. known.Except(applied.Select(a => a.Id), StringComparer.Ordinal)];
         }
-        catch (DbException)
+        catch (DbException e) when (e is SqliteException or PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
         {
-            // No migration has come here yet, or the database does not answer: that way says which.
+            // No migration has come here yet.
             return [.. await db.Database.GetPendingMigrationsAsync(ct)];
         }
     }
@@ -115,6 +117,9 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             db.ChangeTracker.Clear();
         }
     }
+
+    private static StartException Unfinished() =>
+        new("The database was not finished when it was created. Run: countersign db migrate");
 
     private sealed record AppliedMigration(string Id);
 

@@ -43,8 +43,19 @@ internal interface IOldRows
 internal sealed class OldRows<TRow>(Func<IQueryable<TRow>, RetentionOptions, DateTimeOffset, IQueryable<TRow>> old) : IOldRows
     where TRow : class
 {
-    public Task<int> DeleteAsync(CountersignDbContext db, RetentionOptions keep, DateTimeOffset now, int limit, CancellationToken ct) =>
-        old(db.Set<TRow>(), keep, now).Take(limit).ExecuteDeleteAsync(ct);
+    /// <remarks>Looked for by index and deleted by key: in one statement SQLite reads the table from end to end.</remarks>
+    public async Task<int> DeleteAsync(
+        CountersignDbContext db, RetentionOptions keep, DateTimeOffset now, int limit, CancellationToken ct)
+    {
+        var found = await old(db.Set<TRow>().AsNoTracking(), keep, now).Take(limit).ToListAsync(ct);
+        var rows = Rows<TRow>.Of(db.Model);
+        foreach (var row in found)
+        {
+            await db.ChangeAsync(rows.Delete, rows.StoredKeyOf(row));
+        }
+
+        return found.Count;
+    }
 }
 
 /// <summary>Deletes old rows in small batches, so that nobody waits behind a large one. Safe on several nodes at once.</summary>

@@ -19,6 +19,7 @@ internal sealed class Rows<T>
     private readonly Func<DbDataReader, int, T> _read;
     private readonly Func<T, object?[]> _values;
     private readonly Func<T, object?[]> _key;
+    private readonly Func<T, object?[]> _storedKey;
 
     private Rows(IModel model)
     {
@@ -31,7 +32,11 @@ internal sealed class Rows<T>
         // What the database fills in by itself is not sent.
         var sent = properties.FindAll(p => p.GetBeforeSaveBehavior() == PropertySaveBehavior.Save);
         _values = Values(sent, stored: true);
-        _key = Values(type.FindPrimaryKey()!.Properties, stored: false);
+        var key = type.FindPrimaryKey()!.Properties;
+        _key = Values(key, stored: false);
+        _storedKey = Values(key, stored: true);
+        var isThat = string.Join(" AND ", key.Select((p, i) => $"{p.GetColumnName(table)} = ${i + 1}"));
+        Delete = new SqlStatement($"DELETE FROM {type.GetTableName()} WHERE {isThat}");
         Insert = new SqlStatement(
             $"INSERT INTO {type.GetTableName()} ({string.Join(", ", sent.Select(p => p.GetColumnName(table)))}) "
             + $"VALUES ({string.Join(", ", sent.Select((_, i) => $"${i + 1}"))})");
@@ -39,6 +44,9 @@ internal sealed class Rows<T>
 
     /// <summary>Adds a row, its values as <see cref="ValuesOf"/> gives them.</summary>
     public SqlStatement Insert { get; }
+
+    /// <summary>Deletes a row, by its key as <see cref="StoredKeyOf"/> gives it.</summary>
+    public SqlStatement Delete { get; }
 
     /// <summary>How many columns a row has.</summary>
     public int Width => _columns.Count;
@@ -58,6 +66,8 @@ internal sealed class Rows<T>
     public object?[] ValuesOf(T row) => _values(row);
 
     public object?[] KeyOf(T row) => _key(row);
+
+    public object?[] StoredKeyOf(T row) => _storedKey(row);
 
     private static Func<DbDataReader, int, T> Reader(IReadOnlyList<IProperty> properties)
     {

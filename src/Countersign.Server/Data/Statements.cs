@@ -29,7 +29,7 @@ internal abstract class Statements
     protected abstract ValueTask<IReadOnlyList<T>> ReadAsync<T>(SqlRead<T> query, object?[] values, int most, CancellationToken ct)
         where T : class;
 
-    /// <summary>Adds a row that the unit neither changes nor reads again, without Entity Framework's tracking.</summary>
+    /// <summary>Adds a row without Entity Framework's tracking: only statements change it in this unit.</summary>
     /// <returns>False where only Entity Framework can add it, together with what it saves.</returns>
     public abstract bool Append<T>(T row, IModel model)
         where T : class;

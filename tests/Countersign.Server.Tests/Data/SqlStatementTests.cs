@@ -74,7 +74,7 @@ public abstract class SqlStatementTests(CountersignServer server)
         from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         where field.FieldType == typeof(SealedColumn)
         let column = (SealedColumn)field.GetValue(null)!
-        from text in new[] { TextOf(column.Closed, model), TextOf(column.ClosedByOthers, model), column.Renew.Text }
+        from text in new[] { TextOf(column.Next, model), column.Renew.Text }
         select (column.Name, text));
 
     private static IEnumerable<(string Name, string Text)> Fixed(IModel model) =>

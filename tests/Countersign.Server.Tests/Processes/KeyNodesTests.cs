@@ -45,6 +45,8 @@ public sealed class KeyNodesTests
         await Waiting.UntilAsync(
             async () => await CountAsync(database, $"users WHERE password_hash LIKE '%${id}$%'") == Personas.Length, Ceiling);
         Assert.Equal(0, await CountAsync(database, "key_ring WHERE xml LIKE '%wrapped key=\"1\"%'"));
+        Assert.Equal(0, await CountAsync(database, @"credentials WHERE substr(state, 1, 3) = '\x010131'"));
+        Assert.Equal(0, await CountAsync(database, @"people WHERE substr(details, 1, 3) = '\x010131'"));
         await stop.CancelAsync();
         var answers = (await traffic).Sum();
 

@@ -13,7 +13,7 @@ namespace Countersign.Server.Data.Protection;
 internal sealed class KeyRing(Contexts contexts, MasterKeys keys) : IXmlRepository
 {
     /// <summary>All of it.</summary>
-    public static readonly SqlQuery<KeyRingRow> Rows = new(model =>
+    public static readonly SqlQuery<KeyRingRow> Whole = new(model =>
     {
         var k = Rows<KeyRingRow>.Of(model);
         return ($"SELECT {k.Columns("k")} FROM key_ring k", row => k.Read(row, 0));
@@ -58,7 +58,7 @@ internal sealed class KeyRing(Contexts contexts, MasterKeys keys) : IXmlReposito
         // Data Protection reads its keys without awaiting.
         using var db = contexts.Read();
         List<XElement> elements =
-            [.. db.ReadAsync(Rows, [], CancellationToken.None).AsTask().GetAwaiter().GetResult().Select(row => XElement.Parse(row.Xml))];
+            [.. db.ReadAsync(Whole, [], CancellationToken.None).AsTask().GetAwaiter().GetResult().Select(row => XElement.Parse(row.Xml))];
         return (elements, [
             .. elements.SelectMany(WrappedBy).Distinct(StringComparer.Ordinal).Where(id => keys.Derive(id, KeyRingWrap.Use) is null),
         ]);

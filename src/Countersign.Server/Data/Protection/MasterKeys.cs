@@ -25,6 +25,9 @@ internal sealed partial class MasterKeys(
     /// <summary>The key that closes new things. Take its id and what is derived from the same one.</summary>
     public MasterKey Current => Keys().Current(time.GetUtcNow());
 
+    /// <summary>One that has not taken over yet; null where there is none.</summary>
+    public MasterKey? Pending => Keys().All.FirstOrDefault(k => k.From > time.GetUtcNow());
+
     /// <summary>Every key that lies in the file.</summary>
     public IReadOnlyList<MasterKey> All => Keys().All;
 
@@ -46,6 +49,9 @@ internal sealed partial class MasterKeys(
 
         return key;
     }
+
+    /// <summary>The same without looking at the file again: for an id that whoever asks may have made up.</summary>
+    public byte[]? Find(string id, string use) => Keys().Derive(id, use);
 
     /// <summary>
     /// As <see cref="Derive"/>, for what cannot go on without the key. That the file lacks it is logged, once until the file
@@ -132,7 +138,12 @@ internal sealed partial class MasterKeys(
         lock (_gate)
         {
             var (due, stamp) = (IsDue, file.Stamp);
-            Volatile.Write(ref _lookedAt, time.GetTimestamp());
+            if (due)
+            {
+                // Only then: whoever asks for keys that nobody has would keep a file that could not be read from being tried again.
+                Volatile.Write(ref _lookedAt, time.GetTimestamp());
+            }
+
             if (stamp == _stamp || (!due && (!always || stamp == _failed)))
             {
                 return;

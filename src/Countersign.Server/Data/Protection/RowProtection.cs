@@ -11,7 +11,7 @@ namespace Countersign.Server.Data.Protection;
 internal sealed partial class RowProtection(MasterKeys keys, ISecrets secrets, ILogger<RowProtection> logger)
 {
     public byte[] Protect(SealedColumn column, Guid owner, Guid row, ReadOnlySpan<byte> plain) =>
-        Sealed.Close(keys.Current, column.PlaceOf(owner, row), plain, secrets);
+        Sealed.Close(keys.Current, Sealed.Use, column.PlaceOf(owner, row), plain, secrets);
 
     /// <exception cref="UnreadableSecretException">The value was not closed for this row, or was changed.</exception>
     /// <exception cref="MasterKeyMissingException">This node does not have the key that the value names: a passing fault.</exception>

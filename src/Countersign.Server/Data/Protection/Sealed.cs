@@ -8,20 +8,25 @@ namespace Countersign.Server.Data.Protection;
 /// ciphertext</c>, by AES-256-GCM under a key of that place. All but the ciphertext is 30 bytes and the id.
 /// </summary>
 /// <remarks>
-/// The key of a place is HMAC-SHA-256 of the place under what is derived from the master key for <see cref="Use"/>: a place is closed a
+/// The key of a place is HMAC-SHA-256 of the place under what is derived from the master key for the use: a place is closed a
 /// handful of times, so random nonces do not come near their limit (NIST SP 800-38D, 8.3), and what was copied elsewhere does not open.
 /// </remarks>
 internal static class Sealed
 {
-    /// <summary>The use of the master key.</summary>
+    /// <summary>The use of the master key for values in rows.</summary>
     public const string Use = "sealed";
+
+    /// <summary>
+    /// That for cookies, which live in browsers where nobody counts them: what opens them stays when the master key goes.
+    /// </summary>
+    public const string CookieUse = "cookie";
 
     private const byte Version = 1;
     private const int NonceLength = 12;
     private const int TagLength = 16;
 
     /// <param name="place">What it is bound to, such as column, owner and row; no two things share one.</param>
-    public static byte[] Close(MasterKey master, ReadOnlySpan<byte> place, ReadOnlySpan<byte> plain, ISecrets secrets)
+    public static byte[] Close(MasterKey master, string use, ReadOnlySpan<byte> place, ReadOnlySpan<byte> plain, ISecrets secrets)
     {
         var head = 2 + master.Id.Length;
         var closed = new byte[head + NonceLength + TagLength + plain.Length];
@@ -29,7 +34,7 @@ internal static class Sealed
         var nonce = closed.AsSpan(head, NonceLength);
         var tag = closed.AsSpan(head + NonceLength, TagLength);
         secrets.Fill(nonce);
-        using var aes = AesOf(master.Derive(Use), place);
+        using var aes = AesOf(master.Derive(use), place);
         aes.Encrypt(nonce, plain, closed.AsSpan(head + NonceLength + TagLength), tag, closed.AsSpan(0, head));
         return closed;
     }
@@ -50,7 +55,7 @@ internal static class Sealed
     }
 
     /// <summary>Null where it was not closed for this place, or was changed.</summary>
-    /// <param name="derived">The master key's, for <see cref="Use"/>, of <see cref="KeyIdOf"/>.</param>
+    /// <param name="derived">For the same use, from the master key of <see cref="KeyIdOf"/>.</param>
     public static byte[]? Open(byte[] derived, ReadOnlySpan<byte> place, ReadOnlySpan<byte> closed)
     {
         var head = 2 + closed[1];

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Data.Protection;
 
@@ -22,20 +23,17 @@ internal sealed class SealedColumn(string what, string table, string column, str
 
     public string Remedy => "run countersign keys rewrap";
 
-    /// <summary>Values that the master key whose <see cref="Sealed.HeadOf"/> is <c>$1</c>, <c>$2</c> bytes long, closed.</summary>
-    public SqlQuery<Counted> Closed { get; } = new(_ => (
-        $"SELECT count(*) FROM {table} WHERE substr({column}, 1, $2) = $1", found => new Counted(found.GetInt32(0))));
-
     /// <summary>
-    /// The next 500 values after the owner <c>$1</c> and the row <c>$2</c> that another one closed than the one whose head is <c>$3</c>,
-    /// <c>$4</c> bytes long.
+    /// The next 500 rows after the owner <c>$1</c> and the row <c>$2</c>, with the value where another master key closed it than the one
+    /// whose <see cref="Sealed.HeadOf"/> is <c>$3</c>, <c>$4</c> bytes long.
     /// </summary>
-    public SqlQuery<SealedValue> ClosedByOthers { get; } = new(_ => (
+    public SqlQuery<SealedValue> Next { get; } = new(_ => (
         $"""
-        SELECT {owner}, {row}, {column} FROM {table}
-        WHERE ({owner}, {row}) > ($1, $2) AND substr({column}, 1, $4) <> $3 ORDER BY {owner}, {row} LIMIT 500
+        SELECT {owner}, {row}, CASE WHEN substr({column}, 1, $4) <> $3 THEN {column} END FROM {table}
+        WHERE ({owner}, {row}) > ($1, $2) ORDER BY {owner}, {row} LIMIT 500
         """,
-        found => new SealedValue(found.GetGuid(0), found.GetGuid(1), found.GetFieldValue<byte[]>(2))));
+        found => new SealedValue(
+            found.GetGuid(0), found.GetGuid(1), found.IsDBNull(2) ? null : found.GetFieldValue<byte[]>(2))));
 
     /// <summary>Puts <c>$4</c> in place of <c>$3</c> in the row <c>$2</c> of the owner <c>$1</c>.</summary>
     public SqlStatement Renew { get; } = new(
@@ -44,7 +42,8 @@ internal sealed class SealedColumn(string what, string table, string column, str
     public async Task<int> CountAsync(CountersignDbContext db, string keyId, CancellationToken ct)
     {
         var head = Sealed.HeadOf(keyId);
-        return (await db.ReadOneAsync(Closed, [head, head.Length], ct))!.Count;
+        var text = $"SELECT CAST(count(*) AS integer) AS \"Value\" FROM {table} WHERE substr({column}, 1, {{1}}) = {{0}}";
+        return await db.Database.SqlQueryRaw<int>(text, head, head.Length).SingleAsync(ct);
     }
 
     /// <summary>The place of <see cref="Sealed"/>.</summary>
@@ -62,4 +61,5 @@ internal sealed class SealedColumn(string what, string table, string column, str
 internal sealed record Counted(int Count);
 
 /// <summary>A closed value, and where it lies.</summary>
-internal sealed record SealedValue(Guid Owner, Guid Row, byte[] Closed);
+/// <param name="Closed">Null where nothing has to be done about it.</param>
+internal sealed record SealedValue(Guid Owner, Guid Row, byte[]? Closed);

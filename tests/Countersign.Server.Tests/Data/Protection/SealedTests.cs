@@ -18,7 +18,7 @@ public sealed class SealedTests(OnSqlite server)
     [Fact]
     public void It_is_what_the_format_says()
     {
-        var closed = Sealed.Close(_master, Place, "secret"u8, new SystemSecrets());
+        var closed = Sealed.Close(_master, Sealed.Use, Place, "secret"u8, new SystemSecrets());
 
         Assert.Equal([1, 9, .. "2026-abcd"u8], closed[..11]);
         Assert.Equal(11 + 12 + 16 + 6, closed.Length);
@@ -37,19 +37,19 @@ public sealed class SealedTests(OnSqlite server)
     public void What_was_closed_opens_in_its_place(int length)
     {
         var plain = RandomBytes(length);
-        var closed = Sealed.Close(_master, Place, plain, new SystemSecrets());
+        var closed = Sealed.Close(_master, Sealed.Use, Place, plain, new SystemSecrets());
 
         Assert.Equal("2026-abcd", Sealed.KeyIdOf(closed));
         Assert.Equal(Sealed.HeadOf("2026-abcd"), closed[..11]);
         Assert.Equal(plain, Sealed.Open(_master.Derive(Sealed.Use), Place, closed));
         Assert.Null(Sealed.Open(_master.Derive(Sealed.Use), Place.AsSpan(1), closed));
-        Assert.NotEqual(closed, Sealed.Close(_master, Place, plain, new SystemSecrets()));
+        Assert.NotEqual(closed, Sealed.Close(_master, Sealed.Use, Place, plain, new SystemSecrets()));
     }
 
     [Fact]
     public void Whatever_is_read_is_refused_or_opened_and_never_a_fault()
     {
-        var closed = Sealed.Close(_master, Place, "secret"u8, new SystemSecrets());
+        var closed = Sealed.Close(_master, Sealed.Use, Place, "secret"u8, new SystemSecrets());
         for (var length = 0; length < closed.Length; length++)
         {
             Assert.Null(TryOpen(closed[..length]));

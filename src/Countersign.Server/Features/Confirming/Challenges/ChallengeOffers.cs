@@ -55,8 +55,7 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
     /// <summary>One device, as it is now; null for what cannot answer at all.</summary>
     public async Task<Offer?> FindAsync(CountersignDbContext db, LoadedChallenge challenge, Guid deviceId, CancellationToken ct)
     {
-        var status = challenge.Activates ? DeviceStatus.Waiting : DeviceStatus.Active;
-        return await db.DeviceAsync(challenge.Row.UserId, deviceId, status, ct) is { } rows && Open(rows) is { } answerable
+        return await db.DeviceAsync(challenge.Row.UserId, deviceId, challenge.Asks, ct) is { } rows && Open(rows) is { } answerable
             ? await OfAsync(db, challenge, answerable, ct)
             : null;
     }

@@ -52,8 +52,6 @@ internal sealed class ChallengeOpening(
             return opened.Error;
         }
 
-        // What is asked may have been added in this unit.
-        await db.SaveChangesAsync(ct);
         return await prompting.AskAsync(db, opened.Value, request.Opener, asked, had, ct) is { } refusal
             ? refusal
             : opened.Value.Handle;
@@ -81,14 +79,15 @@ internal sealed class ChallengeOpening(
         var taken = await rationing.TakeAsync(db, user.Id, ration, rule);
 
         // Under the row of the ration: of two that come at once, the second one sees what the first has opened.
-        if (resume && !alone && await reader.FindAsStatedAsync(db, challenge.Row, ct) is { } live)
+        if (resume && !alone && await reader.FindAsStatedAsync(db, challenge.Row, ct) is { } handle
+            && await reader.FindLiveAsync(db, handle, request.Opener, ct) is { Succeeded: true } live)
         {
             if (taken)
             {
                 await Rationing.ReturnAsync(db, user.Id, ration);
             }
 
-            return await reader.FindLiveAsync(db, live, request.Opener, ct);
+            return live;
         }
 
         if (!taken)
@@ -104,6 +103,9 @@ internal sealed class ChallengeOpening(
         }
 
         db.Append(challenge.Row);
+
+        // With what the caller added: it has to be in the database before it can be prompted.
+        await db.SaveChangesAsync(ct);
         measures.Opened(db, purpose.Id);
         return challenge;
     }

@@ -47,6 +47,7 @@ internal static class ChallengeRows
         UPDATE challenges SET state = 'Prompted', prompt_no = prompt_no + 1, prompt_ends_at = $5,
             device_id = $6, credential_owner = $7, credential_id = $8
         WHERE {ItGoesOn} AND state IN ('Pending', 'Prompted') AND prompt_no = $4 AND version = $9
+          AND NOT EXISTS (SELECT 1 FROM devices WHERE user_id = $1 AND id = $6 AND status <> $10)
         """);
 
     /// <summary>Under the row that the unit holds.</summary>
@@ -86,12 +87,15 @@ internal static class ChallengeRows
         db.ChangeOneAsync(
             Use, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds());
 
-    /// <summary>Pending or Prompted → Prompted on another credential, with the prompts that were given so far as they were read.</summary>
+    /// <summary>
+    /// Pending or Prompted → Prompted on another credential, where the prompts given so far are as they were read, and the device is still
+    /// one that may be asked.
+    /// </summary>
     public static ValueTask<bool> PromptAsync(
         this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset endsAt, Guid? deviceId, Devices.CredentialKey key) =>
         db.ChangeOneAsync(
             Prompt, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, endsAt.ToUnixMicroseconds(), deviceId,
-            key.Owner, key.Id, challenge.Prompts.Version);
+            key.Owner, key.Id, challenge.Prompts.Version, challenge.Asks.ToString());
 
     /// <summary>After a change that holds the row: the closed prompts take the place of those of that version.</summary>
     public static ValueTask<bool> KeepPromptsAsync(

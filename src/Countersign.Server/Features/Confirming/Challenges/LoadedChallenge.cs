@@ -22,6 +22,9 @@ internal sealed record LoadedChallenge(
 
     public bool Activates => Purpose.Traits.HasFlag(PurposeTraits.Activates);
 
+    /// <summary>What a device has to be that it asks.</summary>
+    public DeviceStatus Asks => Activates ? DeviceStatus.Waiting : DeviceStatus.Active;
+
     /// <summary>Whether it is open to a user who is frozen.</summary>
     public bool Thaws => Purpose.Traits.HasFlag(PurposeTraits.Thaws);
 
@@ -40,7 +43,7 @@ internal sealed record LoadedChallenge(
     /// <summary>
     /// Whether the asked credential may answer: an active device's, or for a purpose that activates one that waits for it.
     /// </summary>
-    public bool MayAnswer => Device is null ? Activates : Device.Status == (Activates ? DeviceStatus.Waiting : DeviceStatus.Active);
+    public bool MayAnswer => Device is null ? Activates : Device.Status == Asks;
 
     /// <summary>Why nothing can be answered any more; null where it can.</summary>
     public Error? Ended => ChallengeErrors.EndedBy(State);

@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Ground.Keys;
 
@@ -12,6 +13,7 @@ internal sealed class KeyNeeds(Contexts contexts, IEnumerable<IKeyedRows> tables
     {
         var (uses, reasons) = (new List<string>(), new List<string>());
         await using var db = contexts.Read();
+        db.Database.SetCommandTimeout(KeysSlice.Patience);
         foreach (var table in tables)
         {
             if (await table.CountAsync(db, id, ct) is not (> 0 and var count))

@@ -16,6 +16,9 @@ internal static class KeysSlice
             .AddSingleton<RetireMasterKey>()
             .AddSingleton<MoveMasterKeys>();
 
+    /// <summary>For statements that look at every row: with millions of users they take their time, and nobody waits for them.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromHours(1);
+
     /// <summary>An instant as the key file writes it.</summary>
     public static string InWords(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

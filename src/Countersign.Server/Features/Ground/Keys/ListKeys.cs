@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Ground.Keys;
 
@@ -29,6 +30,7 @@ internal sealed class ListKeys(Contexts contexts, KeyFile file, MasterKeys keys,
     {
         keys.Reread();
         await using var db = contexts.Read();
+        db.Database.SetCommandTimeout(KeysSlice.Patience);
         var (listed, current) = (new List<ListedKey>(), keys.Current.Id);
         foreach (var line in file.Read())
         {

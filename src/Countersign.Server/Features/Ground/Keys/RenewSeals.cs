@@ -11,23 +11,30 @@ namespace Countersign.Server.Features.Ground.Keys;
 internal sealed class RenewSeals(
     Contexts contexts, IWriter writer, IEnumerable<IKeyedRows> tables, RowProtection protection, MasterKeys keys, KeyJournal journal)
 {
-    /// <summary>How many were closed anew, and how many do not open in their rows and stay as they are.</summary>
+    /// <summary>How many were closed anew, and how many do not open here and stay as they are.</summary>
     public async Task<(int Renewed, int Unreadable)> RunAsync(CancellationToken ct)
     {
         keys.Reread();
         var (renewed, unreadable) = (0, 0);
-        foreach (var column in tables.OfType<SealedColumn>())
+        try
         {
-            for (var found = await NextAsync(column, after: null, ct); found.Count > 0; found = await NextAsync(column, found[^1], ct))
+            foreach (var column in tables.OfType<SealedColumn>())
             {
-                var done = await RenewAsync(column, found, ct);
-                (renewed, unreadable) = (renewed + done, unreadable + found.Count - done);
+                for (var found = await NextAsync(column, after: null, ct); found.Count > 0; found = await NextAsync(column, found[^1], ct))
+                {
+                    var (old, done) = await RenewAsync(column, found, ct);
+                    (renewed, unreadable) = (renewed + done, unreadable + old - done);
+                }
             }
         }
-
-        if (renewed > 0)
+        finally
         {
-            await journal.WriteAsync(AuditEvents.SealsRenewed, ct, ("key", keys.Current.Id), ("count", renewed));
+            // Also when it was cut off.
+            if (renewed > 0)
+            {
+                await journal.WriteAsync(
+                    AuditEvents.SealsRenewed, CancellationToken.None, ("key", keys.Current.Id), ("count", renewed));
+            }
         }
 
         return (renewed, unreadable);
@@ -38,30 +45,54 @@ internal sealed class RenewSeals(
         var head = Sealed.HeadOf(keys.Current.Id);
         await using var db = contexts.Read();
         return await db.ReadAsync(
-            column.ClosedByOthers, [after?.Owner ?? Guid.Empty, after?.Row ?? Guid.Empty, head, head.Length], ct);
+            column.Next, [after?.Owner ?? Guid.Empty, after?.Row ?? Guid.Empty, head, head.Length], ct);
     }
 
     /// <summary>What was changed meanwhile was closed by whoever changed it.</summary>
-    private async Task<int> RenewAsync(SealedColumn column, IReadOnlyList<SealedValue> found, CancellationToken ct)
+    private async Task<(int Old, int Renewed)> RenewAsync(SealedColumn column, IReadOnlyList<SealedValue> found, CancellationToken ct)
     {
-        var renewed = new List<(SealedValue Before, byte[] Closed)>(found.Count);
-        foreach (var value in found)
+        var old = 0;
+        var renewed = new List<(Guid Owner, Guid Row, byte[] Before, byte[] Closed)>(found.Count);
+        foreach (var (owner, row, before) in found)
         {
-            if (protection.Open(column, value.Owner, value.Row, value.Closed) is { } plain)
+            if (before is null)
             {
-                renewed.Add((value, protection.Protect(column, value.Owner, value.Row, plain)));
+                continue;
+            }
+
+            old++;
+            if (Open(column, owner, row, before) is { } plain)
+            {
+                renewed.Add((owner, row, before, protection.Protect(column, owner, row, plain)));
             }
         }
 
-        await writer.RunAsync(
-            async (db, _) =>
-            {
-                foreach (var (before, closed) in renewed)
+        if (renewed.Count > 0)
+        {
+            await writer.RunAsync(
+                async (db, _) =>
                 {
-                    await db.ChangeAsync(column.Renew, before.Owner, before.Row, before.Closed, closed);
-                }
-            },
-            ct);
-        return renewed.Count;
+                    foreach (var (owner, row, before, closed) in renewed)
+                    {
+                        await db.ChangeAsync(column.Renew, owner, row, before, closed);
+                    }
+                },
+                ct);
+        }
+
+        return (old, renewed.Count);
+    }
+
+    /// <summary>Null as well where the key file lacks the key: the others are not to wait for that one.</summary>
+    private byte[]? Open(SealedColumn column, Guid owner, Guid row, byte[] closed)
+    {
+        try
+        {
+            return protection.Open(column, owner, row, closed);
+        }
+        catch (MasterKeyMissingException)
+        {
+            return null;
+        }
     }
 }

@@ -37,6 +37,11 @@ internal sealed class RetireMasterKey(
             uses.Add(KeySet.LookupUse);
         }
 
+        if (own.Exists(l => l.Only is not null || l.From is null || l.From <= time.GetUtcNow()))
+        {
+            uses.Add(Sealed.CookieUse);
+        }
+
         var left = uses.Select(use => opening.Close(new KeyLine(id, use, own[0].Made, null, null, keys.Derive(id, use)!), lines)).ToList();
         file.Rewrite(line => line.Id != id ? [line] : line.Only == own[0].Only ? left : []);
         await journal.WriteAsync(AuditEvents.KeyRetired, ct, ("key", id), ("left", string.Join(' ', uses)));

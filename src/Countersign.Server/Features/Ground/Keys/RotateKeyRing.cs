@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Ground.Keys;
 
-/// <summary>Adds a key to the ring that encrypts rows and cookies, sooner than the ninety days after which it gets one by itself.</summary>
+/// <summary>
+/// Adds a key to the ring that encrypts form tokens and operators' cookies, sooner than the ninety days after which it gets one by itself.
+/// </summary>
 internal sealed class RotateKeyRing(
     IKeyManager ring, IOptions<KeyManagementOptions> management, IOptions<KeysOptions> options, KeyJournal journal, TimeProvider time)
 {

@@ -27,8 +27,8 @@ internal sealed class KnownBrowsers(Cookies cookies, MasterKeys keys, ISecrets s
     {
         var known = Read(http) ?? new KnownBrowser(secrets.Bytes(IdLength), []);
         KnownUser[] users = [new KnownUser(userId, time.GetUtcNow()), .. known.Users.Where(u => u.UserId != userId).Take(MaximumUsers - 1)];
-        var closed = Sealed.Close(
-            keys.Current, PlaceOf(known.Id), JsonSerializer.SerializeToUtf8Bytes(users, KnownBrowsersJson.Default.KnownUserArray), secrets);
+        var json = JsonSerializer.SerializeToUtf8Bytes(users, KnownBrowsersJson.Default.KnownUserArray);
+        var closed = Sealed.Close(keys.Current, Sealed.CookieUse, PlaceOf(known.Id), json, secrets);
         cookies.Write(http, Name, Base64Url.EncodeToString([.. known.Id, .. closed]), Lifetime);
     }
 
@@ -45,7 +45,8 @@ internal sealed class KnownBrowsers(Cookies cookies, MasterKeys keys, ISecrets s
     }
 
     /// <summary>
-    /// Null as well for what another installation closed, what was tampered with, and what a retired key closed: the browser is not known.
+    /// Null as well for what another installation closed, for what was tampered with, and where this node lacks the key: the browser is not
+    /// known. Nothing is refused for it, since whoever brings a cookie may have made it up.
     /// </summary>
     private KnownBrowser? Open(HttpContext http)
     {
@@ -57,7 +58,7 @@ internal sealed class KnownBrowsers(Cookies cookies, MasterKeys keys, ISecrets s
         var cookie = Base64Url.DecodeFromChars(text);
         return cookie.Length > IdLength
             && Sealed.KeyIdOf(cookie.AsSpan(IdLength)) is { } keyId
-            && keys.Derive(keyId, Sealed.Use) is { } key
+            && keys.Find(keyId, Sealed.CookieUse) is { } key
             && Sealed.Open(key, PlaceOf(cookie.AsSpan(0, IdLength)), cookie.AsSpan(IdLength)) is { } users
                 ? new KnownBrowser(cookie[..IdLength], JsonSerializer.Deserialize(users, KnownBrowsersJson.Default.KnownUserArray)!)
                 : null;

@@ -57,8 +57,10 @@ public abstract class RetirementTests(CountersignServer server)
         own.TakeOver();
         var another = own.KeysOfAnotherNode();
 
-        Assert.Equal(["audit", "check", "look-up", "password"], left.Order());
+        Assert.Equal(["audit", "check", "cookie", "look-up", "password"], left.Order());
         Assert.Null(another.Derive("1", "key-ring"));
+        Assert.Null(another.Derive("1", Sealed.Use));
+        Assert.NotNull(another.Find("1", Sealed.CookieUse));
         Assert.Single(another.All);
         Assert.Equal(counts, another.Lookup("user-name"));
         Assert.All(await own.RowsAsync<AuditEvent>(_ => true), row => Assert.True(own.IsGenuine(row)));
@@ -67,8 +69,8 @@ public abstract class RetirementTests(CountersignServer server)
         Assert.Equal("/", (await own.SignInAsync(later, user)).Path);
 
         // Nobody's password needs it now: the rest of it goes as well.
-        Assert.Equal(["audit", "check", "look-up"], (await own.RetireAsync("1")).Order());
-        Assert.Equal(4, own.KeyFile.Read().Count);
+        Assert.Equal(["audit", "check", "cookie", "look-up"], (await own.RetireAsync("1")).Order());
+        Assert.Equal(5, own.KeyFile.Read().Count);
         Assert.Equal(counts, own.KeysOfAnotherNode().Lookup("user-name"));
     }
 
@@ -76,24 +78,28 @@ public abstract class RetirementTests(CountersignServer server)
     public async Task What_the_old_key_closed_takes_the_new_one_and_what_was_changed_stays_and_is_counted()
     {
         await using var own = await server.FreshWithOwnKeysAsync();
-        var (user, other) = (await own.UserAsync(), await own.UserAsync());
+        var (user, other, third) = (await own.UserAsync(), await own.UserAsync(), await own.UserAsync());
         using var browser = own.Browser();
         var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
         var code = await own.CodeAsync(user);
         var theirs = Assert.Single(await own.RowsAsync<Credential>(c => c.OwnerId == other.Id));
         await own.WriteAsync((db, ct) => db.Set<Credential>().Where(c => c.OwnerId == other.Id).ExecuteUpdateAsync(
             set => set.SetProperty(c => c.State, Flipped(theirs.State)), ct));
+        var invented = Assert.Single(await own.RowsAsync<Credential>(c => c.OwnerId == third.Id)).State;
+        invented[2] ^= 1;
+        await own.WriteAsync((db, ct) => db.Set<Credential>().Where(c => c.OwnerId == third.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(c => c.State, invented), ct));
         var id = await own.RotateAsync();
 
         var (renewed, unreadable) = await own.RenewSealsAsync();
 
-        // Two details, a credential, a challenge and its prompts, the key that signs tokens. A message that was sent holds nothing.
-        Assert.Equal((6, 1), (renewed, unreadable));
-        Assert.Equal((0, 1), await own.RenewSealsAsync());
+        // Three details, a credential, a challenge and its prompts, the key that signs tokens. A message that was sent holds nothing.
+        Assert.Equal((7, 2), (renewed, unreadable));
+        Assert.Equal((0, 2), await own.RenewSealsAsync());
         var left = (await own.ListKeysAsync()).Single(k => k.Line.Id == "1").Rows;
         Assert.Equal(1, left.Single(r => r.What == "credentials").Count);
         Assert.DoesNotContain(left, r => r.What is "holders' details" or "challenges" or "messages" or "keys that sign tokens");
-        Assert.Contains((await own.ListKeysAsync()).Single(k => k.Line.Id == id).Rows, r => r == ("holders' details", 2));
+        Assert.Contains((await own.ListKeysAsync()).Single(k => k.Line.Id == id).Rows, r => r == ("holders' details", 3));
         Assert.Equal("/", (await CountersignServer.TypeCodeAsync(browser, page, code)).Path);
         Assert.Single(await own.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.SealsRenewed));
         Assert.Equal(Flipped(theirs.State), (await own.RowsAsync<Credential>(c => c.OwnerId == other.Id)).Single().State);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
@@ -179,6 +180,30 @@ public abstract class RotationTests(CountersignServer server)
         using var browser = own.Browser();
 
         Assert.Equal("/", (await own.SignInAsync(browser, user)).Path);
+    }
+
+    /// <summary>Such as by cookies that name keys which nobody has, all day.</summary>
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task A_key_file_that_could_not_be_read_is_tried_again_whoever_asks_for_other_keys()
+    {
+        await using var own = await server.FreshWithOwnKeysAsync();
+        Assert.Single(own.Keys.All);
+        await using var another = own.Beside();
+        await another.Services.GetRequiredService<RotateMasterKey>().RunAsync(TimeSpan.FromMinutes(2), CancellationToken.None);
+        var mode = File.GetUnixFileMode(own.KeyFile.Path);
+        File.SetUnixFileMode(own.KeyFile.Path, mode | UnixFileMode.OtherRead);
+        own.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Single(own.Keys.All);
+        File.SetUnixFileMode(own.KeyFile.Path, mode);
+
+        for (var i = 0; i < 4; i++)
+        {
+            own.Clock.Advance(TimeSpan.FromSeconds(30));
+            Assert.Null(own.Keys.Derive("nobody-has", Sealed.Use));
+        }
+
+        Assert.Equal(2, own.Keys.All.Count);
     }
 
     [Fact]
