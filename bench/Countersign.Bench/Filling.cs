@@ -8,16 +8,16 @@ using Npgsql;
 namespace Countersign.Bench;
 
 /// <summary>Adds rows by the million, columns and conversions from the model. Dispose it.</summary>
-internal abstract class Filling(IModel model) : IAsyncDisposable
+internal abstract class Filling(CountersignDbContext db) : IAsyncDisposable
 {
-    protected IModel Model => model;
+    protected IModel Model => db.Model;
 
     public static async Task<Filling> OnAsync(CountersignDbContext db, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);
         return db.Database.GetDbConnection() is SqliteConnection sqlite
-            ? new SqliteFilling(sqlite, db.Model)
-            : new PostgresFilling((NpgsqlConnection)db.Database.GetDbConnection(), db.Model);
+            ? new SqliteFilling(db, sqlite)
+            : new PostgresFilling(db, (NpgsqlConnection)db.Database.GetDbConnection());
     }
 
     public abstract void Add<T>(T row)
@@ -26,10 +26,11 @@ internal abstract class Filling(IModel model) : IAsyncDisposable
     /// <summary>Makes durable what was added.</summary>
     public abstract Task SaveAsync(CancellationToken ct);
 
-    public abstract ValueTask DisposeAsync();
+    /// <summary>The context goes back to its pool: its connection must not stay open.</summary>
+    public virtual async ValueTask DisposeAsync() => await db.Database.CloseConnectionAsync();
 
     /// <summary>By statements that stay prepared.</summary>
-    private sealed class SqliteFilling(SqliteConnection connection, IModel model) : Filling(model)
+    private sealed class SqliteFilling(CountersignDbContext db, SqliteConnection connection) : Filling(db)
     {
         private readonly KeptCommands _commands = new(connection);
         private SqliteTransaction? _transaction;
@@ -51,12 +52,12 @@ internal abstract class Filling(IModel model) : IAsyncDisposable
         public override ValueTask DisposeAsync()
         {
             _commands.Dispose();
-            return ValueTask.CompletedTask;
+            return base.DisposeAsync();
         }
     }
 
     /// <summary>By COPY, table after table in the order in which they were first added to.</summary>
-    private sealed class PostgresFilling(NpgsqlConnection connection, IModel model) : Filling(model)
+    private sealed class PostgresFilling(CountersignDbContext db, NpgsqlConnection connection) : Filling(db)
     {
         private readonly Dictionary<string, List<object?[]>> _rows = [];
         private readonly List<string> _order = [];
@@ -89,7 +90,5 @@ internal abstract class Filling(IModel model) : IAsyncDisposable
                 _rows[insert].Clear();
             }
         }
-
-        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

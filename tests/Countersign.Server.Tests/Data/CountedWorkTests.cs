@@ -52,7 +52,7 @@ public sealed class CountedWorkTests(OnPostgres server)
 
         await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
 
-        await counted.AtMostAsync(33);
+        await counted.AtMostAsync(28);
     }
 
     /// <summary>D19. The embedded database runs the same code.</summary>
