@@ -92,7 +92,7 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         var known = db.Database.GetMigrations().ToList();
         try
         {
-            // Each start asks this. Entity Framework's own way takes as long as all else of a start together.
+            // Each start and each probe asks this: without waking Entity Framework's migrator.
             var applied = await db.ReadAsync(Applied, [], ct);
             return [.. known.Except(applied.Select(a => a.Id), StringComparer.Ordinal)];
         }

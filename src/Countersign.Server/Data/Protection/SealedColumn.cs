@@ -57,9 +57,6 @@ internal sealed class SealedColumn(string what, string table, string column, str
     }
 }
 
-/// <summary>A number that was counted.</summary>
-internal sealed record Counted(int Count);
-
 /// <summary>A closed value, and where it lies.</summary>
 /// <param name="Closed">Null where nothing has to be done about it.</param>
 internal sealed record SealedValue(Guid Owner, Guid Row, byte[]? Closed);

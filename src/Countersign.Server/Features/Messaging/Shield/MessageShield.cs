@@ -126,6 +126,8 @@ internal sealed class MessageShield(
         return null;
     }
 
+    private sealed record Counted(int Count);
+
     /// <summary>A keyed hash: the tables of the shield and of rations hold no numbers or addresses.</summary>
     private Guid HashOf(string recipient) =>
         new(HMACSHA256.HashData(keys.Lookup("message-shield"), Encoding.UTF8.GetBytes(recipient)).AsSpan(0, 16));
