@@ -38,6 +38,7 @@ internal static class DataSlice
         services.AddSingleton<KeyOpening>();
         services.AddSingleton<MasterKeys>();
         services.AddSingleton<KeyRing>();
+        services.AddSingleton<SecretMeasures>();
         services.AddSingleton<RowProtection>();
         services.AddSingleton<KeyRingRefresh>();
         services.AddDataProtection().SetApplicationName("countersign")

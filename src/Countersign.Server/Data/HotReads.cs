@@ -85,9 +85,9 @@ internal sealed class PostgresReads(NpgsqlDataSource source) : HotReads
         {
             return await OnceAsync(query, values, most, ct);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.FeatureNotSupported)
+        catch (PostgresException e) when (PostgresWriter.WasPreparedBefore(e))
         {
-            // It was prepared before an upgrade changed its table. The driver prepares it anew.
+            source.Clear();
             return await OnceAsync(query, values, most, ct);
         }
     }

@@ -61,10 +61,14 @@ internal sealed class PostgresWriter : IWriter
                 _measures.Repeated();
                 stepByStep = true;
             }
-            catch (Exception e) when (attempt < Attempts && LostRace(e))
+            catch (Exception e) when (attempt < Attempts && FaultOf(e) is { } fault && (LostRace(fault) || WasPreparedBefore(fault)))
             {
                 attempt++;
                 _measures.Repeated();
+                if (WasPreparedBefore(fault))
+                {
+                    _contexts.ForgetIdle();
+                }
 
                 // Real time: the other transaction needs it, whatever the clock of the domain says.
                 await Task.Delay(TimeSpan.FromMilliseconds(5 << attempt), TimeProvider.System, CancellationToken.None);
@@ -171,15 +175,14 @@ internal sealed class PostgresWriter : IWriter
         return await db.FindAsync(row.Type.ClrType, row.Key) is not null;
     }
 
-    /// <remarks>
-    /// At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one. A statement that was prepared
-    /// before an upgrade changed its table is not supported once, and prepared anew.
-    /// </remarks>
-    private static bool LostRace(Exception? e) =>
-        e is PostgresException
-        {
-            SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
-                or PostgresErrorCodes.FeatureNotSupported,
-        }
-            || e is not null && LostRace(e.InnerException);
+    private static bool LostRace(PostgresException fault) =>
+        fault.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
+
+    /// <summary>
+    /// Whether a statement was prepared before an upgrade changed its table. Other idle connections have it too: closed, they are made anew.
+    /// </summary>
+    public static bool WasPreparedBefore(PostgresException fault) => fault.SqlState == PostgresErrorCodes.FeatureNotSupported;
+
+    /// <summary>At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</summary>
+    private static PostgresException? FaultOf(Exception? e) => e is null ? null : e as PostgresException ?? FaultOf(e.InnerException);
 }

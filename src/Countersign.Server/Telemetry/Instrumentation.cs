@@ -24,5 +24,6 @@ internal static class Attributes
     public const string Channel = "countersign.channel";
     public const string Gateway = "countersign.gateway";
     public const string State = "countersign.state";
+    public const string Column = "countersign.column";
     public const string Level = "countersign.log.level";
 }

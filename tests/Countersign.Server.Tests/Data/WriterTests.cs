@@ -13,7 +13,7 @@ public abstract class WriterTests(CountersignServer server)
 {
     private static readonly DateTimeOffset At = DateTimeOffset.UnixEpoch;
     private static readonly SqlStatement UseMissing = new("UPDATE rations SET used = 9 WHERE owner = $1 AND name = 'missing'");
-    private static readonly SqlStatement UseThere = new("UPDATE rations SET used = 9 WHERE owner = $1 AND name = 'there'");
+    private protected static readonly SqlStatement UseThere = new("UPDATE rations SET used = 9 WHERE owner = $1 AND name = 'there'");
 
     protected CountersignServer Server => server;
 
@@ -276,6 +276,7 @@ public sealed class WriterOnSqlite(OnSqlite server) : WriterTests(server)
 
 public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
 {
+    private static readonly SqlQuery<string> NameOf = new(_ => ("SELECT name FROM rations WHERE owner = $1", row => row.GetString(0)));
     private const string LoseRace = "DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$";
 
     /// <summary>Saving wraps what the database says, and EF Core wraps that once more.</summary>
@@ -341,6 +342,85 @@ public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
 
         Assert.Equal("40001", Assert.IsType<PostgresException>(end).SqlState);
         Assert.Equal(5, runs);
+    }
+
+    /// <summary>It waits for a row, and could be kept long after its caller has heard that it failed.</summary>
+    [Fact]
+    public async Task A_unit_whose_answer_is_lost_while_it_waits_is_not_kept_later()
+    {
+        var direct = await OnPostgres.NewDatabaseAsync();
+        await using var wire = new PostgresWire(direct);
+        await using var own = await Server.FreshAsync(("Data:Postgres", wire.Connection));
+        var owner = NewOwner();
+        await own.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "there"))));
+        await using var other = NpgsqlDataSource.Create(direct);
+        await using var holder = await other.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var held = await holder.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var hold = new NpgsqlCommand("SELECT 1 FROM rations WHERE name = 'there' FOR UPDATE", holder, held);
+        await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var unit = Record.ExceptionAsync(() => own.WriteAsync(async (db, _) =>
+        {
+            db.Append(Row(owner, "late"));
+            return await db.ChangeOneAsync(UseThere, owner);
+        }));
+        await Waiting.UntilAsync(async () => await WaitingForLocksAsync(other) == 1, Waiting.Ceiling);
+
+        wire.Break();
+        var end = await unit.AsTask().WaitAsync(Waiting.Ceiling, TestContext.Current.CancellationToken);
+        var still = await WaitingForLocksAsync(other);
+        await held.RollbackAsync(TestContext.Current.CancellationToken);
+
+        Assert.IsAssignableFrom<NpgsqlException>(end);
+        Assert.Equal(0, still);
+        Assert.Equal("there", Assert.Single(await own.RowsAsync<Ration>(r => r.Owner == owner)).Name);
+    }
+
+    /// <summary>As an upgrade does beside a running server.</summary>
+    [Fact]
+    public async Task What_was_prepared_before_a_column_changed_is_prepared_anew()
+    {
+        const int UntilPreparedOnEachConnection = 60;
+        await using var own = await Server.FreshAsync();
+        var owner = NewOwner();
+        await own.WriteAsync((db, _) => Task.FromResult(db.Add(Row(owner, "there"))));
+        for (var i = 0; i < UntilPreparedOnEachConnection; i++)
+        {
+            await BothReadAsync(own, owner);
+        }
+
+        await own.WriteAsync((db, ct) => db.Database.ExecuteSqlRawAsync("ALTER TABLE rations ALTER COLUMN name TYPE varchar(999)", ct));
+
+        Assert.Equal(("there", "there"), await BothReadAsync(own, owner));
+    }
+
+    private static async Task<(string? Outside, string? InUnit)> BothReadAsync(CountersignServer own, Guid owner)
+    {
+        await using var reader = own.Reader();
+        return (
+            await reader.ReadOneAsync(NameOf, [owner], CancellationToken.None),
+            await own.WriteAsync((db, ct) => db.ReadOneAsync(NameOf, [owner], ct).AsTask()));
+    }
+
+    [Fact]
+    public async Task Options_of_the_operator_hold_on_connections_that_write_and_that_read()
+    {
+        var database = new NpgsqlConnectionStringBuilder(await OnPostgres.NewDatabaseAsync()) { Options = "-c statement_timeout=77s" };
+        await using var own = await Server.FreshAsync(("Data:Postgres", database.ConnectionString));
+        await using var reader = own.Reader();
+
+        Assert.Equal(("77s", "off"), await own.WriteAsync((db, _) => SettingsAsync(db)));
+        Assert.Equal(("77s", "on"), await SettingsAsync(reader));
+    }
+
+    private static async Task<(string Timeout, string ReadOnly)> SettingsAsync(CountersignDbContext db) => (
+        await db.Database.SqlQuery<string>($"SELECT current_setting('statement_timeout') AS \"Value\"").SingleAsync(),
+        await db.Database.SqlQuery<string>($"SELECT current_setting('transaction_read_only') AS \"Value\"").SingleAsync());
+
+    private static async Task<long> WaitingForLocksAsync(NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>The wait between two runs is on the host's clock.</summary>

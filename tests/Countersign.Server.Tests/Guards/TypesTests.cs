@@ -50,6 +50,5 @@ public sealed class TypesTests
             || type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false)
             || type.Namespace is null or "AspNetCoreGeneratedDocument"
             || type.Namespace.StartsWith("Countersign.Server.Data.Migrations", StringComparison.Ordinal)
-            || type.Namespace.StartsWith("Countersign.Server.Data.Models", StringComparison.Ordinal)
             || (type.DeclaringType is { } outer && IsMade(outer));
 }

@@ -25,14 +25,6 @@ internal sealed class CountedStatements(CountersignDbContext db) : IAsyncDisposa
         ORDER BY calls DESC, query
         """).ToListAsync();
 
-    public async Task AtMostAsync(int most)
-    {
-        var seen = await SeenAsync();
-        Assert.True(
-            seen.Sum(c => c.Calls) <= most,
-            $"{seen.Sum(c => c.Calls)} statements:\n{string.Join("\n", seen.Select(c => $"{c.Calls} x {c.Text}"))}");
-    }
-
     public ValueTask DisposeAsync() => db.DisposeAsync();
 
     internal sealed record Counted(int Calls, string Text);

@@ -146,6 +146,7 @@ internal static partial class DemoNode
     private static async Task<TestFolder> MakeTemplateAsync()
     {
         var (folder, mode) = (new TestFolder(), new ServeMode(Demo: true));
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
         var builder = CountersignHost.CreateBuilder(mode, c => c.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Data:Directory"] = folder.Path,

@@ -14,7 +14,6 @@ public sealed partial class TelemetryTests
 {
     private const string User = "mei.chan";
     private const string Mobile = "+85251234567";
-    private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
     public async Task Metrics_have_a_listener_of_their_own_which_answers_nothing_else()
@@ -24,9 +23,9 @@ public sealed partial class TelemetryTests
         await using var server = await StartAsync(folder, "--set", "Telemetry:MetricsUrl=http://127.0.0.1:0");
         var (outside, handle) = await SignInAsync(server);
         using var stranger = new TestBrowser(server.BaseAddress);
-        using var inside = new TestBrowser(await MetricsAddressAsync(server));
+        using var inside = new TestBrowser(await Metrics.AddressAsync(server));
 
-        Assert.NotEqual(server.BaseAddress.Port, (await MetricsAddressAsync(server)).Port);
+        Assert.NotEqual(server.BaseAddress.Port, (await Metrics.AddressAsync(server)).Port);
         Assert.Equal(HttpStatusCode.NotFound, (await outside.GetAsync("/metrics")).Status);
         Assert.Equal("/sign-in", (await stranger.GetAsync("/metrics")).Path);
         foreach (var path in new[] { "/", "/sign-in", "/health/live", "/metrics/more", "/demo", "/css/shell.css" })
@@ -158,12 +157,6 @@ public sealed partial class TelemetryTests
         return app;
     }
 
-    private static async Task<Uri> MetricsAddressAsync(PublishedServer server)
-    {
-        await Waiting.UntilAsync(() => Task.FromResult(MetricsLine().IsMatch(server.Output)), Ceiling);
-        return new Uri(MetricsLine().Match(server.Output).Groups["address"].Value);
-    }
-
     private static Task<string> LoadedAsync(PublishedServer server) => File.ReadAllTextAsync($"/proc/{server.ProcessId}/maps");
 
     private static void AssertNothingPersonal(string text, string handle)
@@ -172,9 +165,6 @@ public sealed partial class TelemetryTests
         Assert.DoesNotContain(User, text, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(Mobile[1..], text, StringComparison.Ordinal);
     }
-
-    [GeneratedRegex(@"Metrics are at (?<address>http://127\.0\.0\.1:\d+)/metrics")]
-    private static partial Regex MetricsLine();
 
     [GeneratedRegex("\"TraceId\": ?\"[0-9a-f]{32}\"")]
     private static partial Regex TraceId();

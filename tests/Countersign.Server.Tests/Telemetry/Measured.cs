@@ -45,6 +45,10 @@ internal sealed class Measured : IDisposable
         }
     }
 
+    /// <summary>The sum of all that was measured by one instrument.</summary>
+    public double Sum(string instrument) =>
+        _sums.Where(s => s.Key.StartsWith(instrument + "{", StringComparison.Ordinal)).Sum(s => s.Value);
+
     public IReadOnlyCollection<string> Keys => [.. _sums.Keys];
 
     public void Dispose() => _listener.Dispose();

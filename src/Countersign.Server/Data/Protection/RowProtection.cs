@@ -8,7 +8,8 @@ namespace Countersign.Server.Data.Protection;
 /// Encrypts secrets at rest: the column and the row's key are the place of what is <see cref="Sealed"/>, so that a ciphertext copied
 /// into another row or column does not open (D28).
 /// </summary>
-internal sealed partial class RowProtection(MasterKeys keys, ISecrets secrets, ILogger<RowProtection> logger)
+internal sealed partial class RowProtection(
+    MasterKeys keys, ISecrets secrets, SecretMeasures measures, ILogger<RowProtection> logger)
 {
     public byte[] Protect(SealedColumn column, Guid owner, Guid row, ReadOnlySpan<byte> plain) =>
         Sealed.Close(keys.Current, Sealed.Use, column.PlaceOf(owner, row), plain, secrets);
@@ -20,6 +21,7 @@ internal sealed partial class RowProtection(MasterKeys keys, ISecrets secrets, I
         if (Sealed.KeyIdOf(closed) is { } id
             && Sealed.Open(keys.Need(id, Sealed.Use), column.PlaceOf(owner, row), closed) is { } plain)
         {
+            measures.Opened(column);
             return plain;
         }
 

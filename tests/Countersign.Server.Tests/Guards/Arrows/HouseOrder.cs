@@ -66,11 +66,6 @@ internal sealed class HouseOrder(params IReadOnlyList<Wing> wings)
             return type.Name == nameof(CountersignHost) ? Composition : Words;
         }
 
-        if (type.Namespace.StartsWith(Root + ".Data.Models", StringComparison.Ordinal))
-        {
-            return null;
-        }
-
         if (type.Namespace.StartsWith(Root + ".", StringComparison.Ordinal))
         {
             return OfFolders(type.Namespace[(Root.Length + 1)..].Split('.'));

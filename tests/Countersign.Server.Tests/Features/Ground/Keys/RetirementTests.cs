@@ -2,7 +2,10 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Tests.Hosting;
+using Countersign.Server.Tests.Telemetry;
+using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Tests.Features.Ground.Keys;
@@ -103,6 +106,61 @@ public abstract class RetirementTests(CountersignServer server)
         Assert.Equal("/", (await CountersignServer.TypeCodeAsync(browser, page, code)).Path);
         Assert.Single(await own.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.SealsRenewed));
         Assert.Equal(Flipped(theirs.State), (await own.RowsAsync<Credential>(c => c.OwnerId == other.Id)).Single().State);
+    }
+
+    [Fact]
+    public async Task It_reaches_past_a_page_of_rows_and_writes_over_nothing_that_changed_meanwhile()
+    {
+        const int MoreThanAPage = 620;
+        await using var own = await server.FreshWithOwnKeysAsync();
+        using var measured = new Measured(own);
+        var people = Enumerable.Range(0, MoreThanAPage)
+            .Select(_ => Guid.CreateVersion7(own.Clock.GetUtcNow()))
+            .ToDictionary(id => id, id => Details(own, id, "before"));
+        await own.WriteAsync((db, _) =>
+        {
+            db.AddRange(people.Select(p => new Person { Id = p.Key, Number = p.Key.ToString("N"), Name = "Somebody", Residence = "HK", Details = p.Value }));
+            return Task.FromResult(0);
+        });
+        await own.RotateAsync();
+
+        // Of the first page, which is read before the change is kept.
+        await using var reader = own.Reader();
+        var order = await reader.Set<Person>().OrderBy(p => p.Id).Select(p => p.Id).ToListAsync(TestContext.Current.CancellationToken);
+        var (changed, last) = (order[0], order[^1]);
+        using var begun = new SemaphoreSlim(0);
+        using var go = new SemaphoreSlim(0);
+        var other = own.WriteAsync(async (db, ct) =>
+        {
+            await db.Set<Person>().Where(p => p.Id == changed).ExecuteUpdateAsync(
+                set => set.SetProperty(p => p.Details, Details(own, changed, "after")), ct);
+            begun.Release();
+            go.Wait(CancellationToken.None);
+            return 0;
+        });
+        await begun.WaitAsync(TestContext.Current.CancellationToken);
+        var before = measured["countersign.writer.queue{}"];
+        var renewal = own.RenewSealsAsync();
+        await Waiting.UntilAsync(() => Task.FromResult(measured["countersign.writer.queue{}"] > before), Waiting.Ceiling);
+
+        go.Release();
+        await other;
+        await renewal;
+
+        var left = (await own.ListKeysAsync()).Single(k => k.Line.Id == "1").Rows;
+        Assert.DoesNotContain(left, r => r.What == "holders' details");
+        Assert.Equal("after", await TeamOfAsync(own, changed));
+        Assert.Equal("before", await TeamOfAsync(own, last));
+    }
+
+    private static byte[] Details(CountersignServer own, Guid person, string team) => own.Protection.Protect(
+        HolderDetails.Column, person, person, HolderDetails.None with { Teams = [team] }, PeopleJson.Default.HolderDetails);
+
+    private static async Task<string> TeamOfAsync(CountersignServer own, Guid person)
+    {
+        var row = Assert.Single(await own.RowsAsync<Person>(p => p.Id == person));
+        return Assert.Single(own.Protection.Unprotect(
+            HolderDetails.Column, person, person, row.Details, PeopleJson.Default.HolderDetails).Teams);
     }
 
     private static byte[] Flipped(byte[] closed) => [.. closed[..^1], (byte)(closed[^1] ^ 1)];
