@@ -61,6 +61,7 @@ internal sealed record Options(string? Only, string? Filter)
 internal sealed class Pipeline(Options options)
 {
     private const string Solution = "Countersign.slnx";
+    private const string Published = "artifacts/publish/ci";
 
     // Ten times what the slowest project needs on a quiet machine: a hanging test must not hang the run. The runner's own --timeout
     // only asks a test to stop.
@@ -109,6 +110,14 @@ internal sealed class Pipeline(Options options)
             {
                 Step("bench works", () => Dotnet(
                     "run", "--project", "bench/Countersign.Bench", "-c", "Release", "--no-build", "--", "--smoke", "--database", "sqlite"));
+
+                // Its model is another one than that of the tests.
+                if (Step("publish", () => Run("eng/publish", Published)))
+                {
+                    Step("published program works", () => Dotnet(
+                        "run", "--project", "bench/Countersign.Bench", "-c", "Release", "--no-build", "--", "--smoke", "--server",
+                        Published + "/countersign.dll", "--scenario", "sign-in", "--scenario", "code-card", "--scenario", "passkey"));
+                }
             }
 
             Step("nothing secret in the logs", () => LeakCheck.Run(logs, secrets, mayBeEmpty: options.Partial));
@@ -314,11 +323,13 @@ internal sealed class Pipeline(Options options)
         return folder;
     }
 
-    private static string? Dotnet(params string[] arguments)
+    private static string? Dotnet(params string[] arguments) => Run("dotnet", arguments);
+
+    private static string? Run(string program, params string[] arguments)
     {
-        using var process = Process.Start("dotnet", arguments);
+        using var process = Process.Start(program, arguments);
         process.WaitForExit();
-        return process.ExitCode == 0 ? null : $"dotnet {string.Join(' ', arguments)} ended with code {process.ExitCode}; see above.";
+        return process.ExitCode == 0 ? null : $"{program} {string.Join(' ', arguments)} ended with code {process.ExitCode}; see above.";
     }
 
     private static (int ExitCode, string Output) Capture(string program, IEnumerable<string> arguments)

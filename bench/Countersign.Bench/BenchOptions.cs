@@ -8,18 +8,24 @@ internal sealed record BenchOptions(
     /// <summary>Starting is measured like the others, but without load.</summary>
     public const string Start = "start";
 
-    /// <summary>One password hash, without a server.</summary>
-    public const string Hash = "hash";
+    /// <summary>One password hash, one signature, and our arithmetic beside another library's: without a server.</summary>
+    public const string Hash = "hash", Signature = "signature", Oath = "oath";
 
     public static readonly IReadOnlyList<string> AllScenarios =
     [
-        Hash, "floor", "page", "totp", "sms", "code-card", "passkey", "session", "sign-in", Start,
+        Hash, Signature, Oath, "floor", "page", "totp", "sms", "code-card", "passkey", "session", "sign-in", Start,
     ];
+
+    /// <summary>What is measured without load.</summary>
+    public static readonly IReadOnlyList<string> WithoutLoad = [Hash, Signature, Oath, Start];
 
     /// <summary>What the rows call the build that is measured against.</summary>
     public const string Before = "before";
 
     public IReadOnlyList<string> Databases => Database == "both" ? ["sqlite", "postgres"] : [Database];
+
+    /// <summary>Whether all have but the text message, so that nobody has to pick a device.</summary>
+    public bool OneDevice { get; init; }
 
     /// <summary>How long to look whether anything grows; zero: not at all, but to measure.</summary>
     public TimeSpan Steady { get; init; }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Countersign.Bench.Scenarios;
-using Countersign.Server.Features.Access.Passwords;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Bench;
@@ -13,13 +12,12 @@ internal sealed class BenchRun(BenchOptions options)
 
     /// <summary>A window that costs less than this part of the least before it shows a compiler still at work.</summary>
     private const double StillFalling = 0.97;
-    private const int Hashes = 20;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
     /// <summary>For another bench, which says when.</summary>
     public async Task ObeyAsync(CancellationToken ct)
     {
-        var target = await Target.CreateAsync(options.Databases.Single(), options.Users, options.LightHash, ct);
+        var target = await Target.CreateAsync(options.Databases.Single(), options, ct);
         await using var side = new OwnSide(target, options);
         await OtherSide.ObeyAsync(side, ct);
     }
@@ -40,7 +38,7 @@ internal sealed class BenchRun(BenchOptions options)
         var report = new Report(options);
         foreach (var database in options.Databases)
         {
-            var target = await Target.CreateAsync(database, options.Users, options.LightHash, ct);
+            var target = await Target.CreateAsync(database, options, ct);
             await using var own = new OwnSide(target, options);
             await using var other = options.Against is { } bench ? OtherSide.Start(bench, BenchOptions.Before, database, options) : null;
             report.Add(new FilledRow(database, options.Users, target.Filled.Took.TotalMinutes, target.Filled.Bytes));
@@ -53,8 +51,13 @@ internal sealed class BenchRun(BenchOptions options)
                     case BenchOptions.Start:
                         report.Add(await StartAsync(target));
                         break;
-                    case BenchOptions.Hash:
-                        report.Add(Hash(target));
+                    case BenchOptions.Hash or BenchOptions.Signature or BenchOptions.Oath:
+                        // The same beside each database.
+                        if (database == options.Databases[0])
+                        {
+                            report.Add(ActivatorUtilities.CreateInstance<Alone>(target.Services, options.IsSmoke).Of(name));
+                        }
+
                         break;
                     default:
                         await LoadAsync(sides, target, name, report, ct);
@@ -68,10 +71,15 @@ internal sealed class BenchRun(BenchOptions options)
 
     private async Task SteadyAsync(CancellationToken ct)
     {
-        var (steady, scenario, points) = (new Steady(options), options.Scenarios[0], new List<SteadyPoint>());
+        if (options.Scenarios is not [var scenario] || BenchOptions.WithoutLoad.Contains(scenario))
+        {
+            throw new InvalidOperationException("A long run needs one --scenario, with load: say sign-in.");
+        }
+
+        var (steady, points) = (new Steady(options), new List<SteadyPoint>());
         foreach (var database in options.Databases)
         {
-            var target = await Target.CreateAsync(database, options.Users, options.LightHash, ct);
+            var target = await Target.CreateAsync(database, options, ct);
             await using var side = new OwnSide(target, options);
             points.AddRange(await steady.RunAsync(side, target, scenario, ct));
         }
@@ -129,22 +137,6 @@ internal sealed class BenchRun(BenchOptions options)
 
             least = Math.Min(least, window.ServerCpu);
         }
-    }
-
-    /// <summary>One password hash at a time, as the server makes them: what a sign-in cannot do without.</summary>
-    private HashRow Hash(Target target)
-    {
-        var hashes = target.Services.GetRequiredService<PasswordHash>();
-        var hash = hashes.Make(Population.Password);
-        var times = new List<double>();
-        for (var i = 0; i < (options.IsSmoke ? 1 : Hashes); i++)
-        {
-            var before = Environment.CpuUsage.TotalTime;
-            _ = hashes.Matches(Population.Password, hash);
-            times.Add((Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
-        }
-
-        return new HashRow(options.Label, times.Min(), times.Order().ElementAt(times.Count / 2));
     }
 
     private async Task<StartRow> StartAsync(Target target)

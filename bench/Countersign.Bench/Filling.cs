@@ -65,10 +65,10 @@ internal abstract class Filling(CountersignDbContext db) : IAsyncDisposable
         public override void Add<T>(T row)
         {
             var rows = Rows<T>.Of(Model);
-            if (!_rows.TryGetValue(rows.Insert.Text, out var waiting))
+            if (!_rows.TryGetValue(rows.Into, out var waiting))
             {
-                _rows.Add(rows.Insert.Text, waiting = []);
-                _order.Add(rows.Insert.Text);
+                _rows.Add(rows.Into, waiting = []);
+                _order.Add(rows.Into);
             }
 
             waiting.Add(rows.ValuesOf(row));
@@ -76,18 +76,17 @@ internal abstract class Filling(CountersignDbContext db) : IAsyncDisposable
 
         public override async Task SaveAsync(CancellationToken ct)
         {
-            foreach (var insert in _order)
+            foreach (var into in _order)
             {
-                var into = insert["INSERT INTO ".Length..insert.IndexOf(" VALUES", StringComparison.Ordinal)];
                 await using var copy = await connection.BeginBinaryImportAsync(
                     string.Create(CultureInfo.InvariantCulture, $"COPY {into} FROM STDIN (FORMAT BINARY)"), ct);
-                foreach (var row in _rows[insert])
+                foreach (var row in _rows[into])
                 {
                     await copy.WriteRowAsync(ct, row);
                 }
 
                 await copy.CompleteAsync(ct);
-                _rows[insert].Clear();
+                _rows[into].Clear();
             }
         }
     }

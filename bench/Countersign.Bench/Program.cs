@@ -35,9 +35,13 @@ var lightHash = new Option<bool>("--light-hash")
 {
     Description = "Passwords cost next to nothing: shows what else a sign-in costs, with the compiler soon quiet.",
 };
+var oneDevice = new Option<bool>("--one-device")
+{
+    Description = "Users have text messages only, so that a sign-in has no picker. For page, sms, session and sign-in.",
+};
 var steady = new Option<double>("--steady")
 {
-    Description = "Minutes to work on each database, to see whether anything grows: the first --scenario, drawn into --plot.",
+    Description = "Minutes to work on each database, to see whether anything grows: one --scenario, drawn into --plot.",
 };
 var plot = new Option<FileInfo?>("--plot") { Description = "SVG file for the curves of --steady." };
 var smoke = new Option<bool>("--smoke")
@@ -47,8 +51,8 @@ var smoke = new Option<bool>("--smoke")
 
 var root = new RootCommand("Measures the built server as a separate process.")
 {
-    seconds, windows, clients, users, scenarios, database, server, label, against, told, json, document, section, lightHash, steady, plot,
-    smoke,
+    seconds, windows, clients, users, scenarios, database, server, label, against, told, json, document, section, lightHash, oneDevice,
+    steady, plot, smoke,
 };
 root.SetAction(async (parsed, ct) =>
 {
@@ -57,6 +61,7 @@ root.SetAction(async (parsed, ct) =>
         parsed.GetValue(database)!, parsed.GetValue(server), parsed.GetValue(label)!, parsed.GetValue(against), parsed.GetValue(json),
         parsed.GetValue(document), parsed.GetValue(section)!, parsed.GetValue(lightHash))
     {
+        OneDevice = parsed.GetValue(oneDevice),
         Steady = TimeSpan.FromMinutes(parsed.GetValue(steady)),
         Plot = parsed.GetValue(plot),
     };

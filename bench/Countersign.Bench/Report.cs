@@ -23,8 +23,8 @@ internal sealed record FilledRow(string Database, int Users, double Minutes, lon
 /// <summary>Bytes on disk that one sign-in leaves behind.</summary>
 internal sealed record LeftRow(string Database, long Bytes);
 
-/// <summary>CPU time of one password hash in milliseconds.</summary>
-internal sealed record HashRow(string Build, double Least, double Median);
+/// <summary>CPU time in microseconds of what needs no server.</summary>
+internal sealed record AloneRow(string What, double Least, double Median);
 
 /// <summary>Milliseconds from starting the process to the first page, and MiB of memory at rest.</summary>
 /// <param name="Private">Pages that no other process has, what was read from files included.</param>
@@ -45,19 +45,19 @@ internal sealed class Report(BenchOptions options)
 {
     private readonly List<LoadRow> _loads = [];
     private readonly List<StartRow> _starts = [];
-    private readonly List<HashRow> _hashes = [];
+    private readonly List<AloneRow> _alone = [];
     private readonly List<FilledRow> _filled = [];
     private readonly List<LeftRow> _left = [];
 
     internal sealed record Figures(
         int Cores, int Clients, int Seconds, int Windows, IReadOnlyList<LoadRow> Loads, IReadOnlyList<StartRow> Starts,
-        IReadOnlyList<HashRow> Hashes, IReadOnlyList<FilledRow> Filled, IReadOnlyList<LeftRow> Left);
+        IReadOnlyList<AloneRow> Alone, IReadOnlyList<FilledRow> Filled, IReadOnlyList<LeftRow> Left);
 
     public void Add(LoadRow row) => _loads.Add(row);
 
     public void Add(StartRow row) => _starts.Add(row);
 
-    public void Add(HashRow row) => _hashes.Add(row);
+    public void Add(IEnumerable<AloneRow> rows) => _alone.AddRange(rows);
 
     public void Add(FilledRow row) => _filled.Add(row);
 
@@ -69,7 +69,7 @@ internal sealed class Report(BenchOptions options)
         Console.Write(table);
         var json = options.Json?.FullName ?? Path.Combine(Repository.Root, "artifacts/bench.json");
         var figures = new Figures(Environment.ProcessorCount, options.Clients, options.Seconds, options.Windows, _loads, _starts,
-            _hashes, _filled, _left);
+            _alone, _filled, _left);
         await File.WriteAllTextAsync(json, JsonSerializer.Serialize(figures, ReportJson.Default.Figures), ct);
         if (options.Document is { } document)
         {
@@ -102,9 +102,13 @@ internal sealed class Report(BenchOptions options)
             }
         }
 
-        foreach (var row in _hashes.Take(1))
+        if (_alone.Count > 0)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\nOne password hash: {row.Least:0.0} ms of CPU, median {row.Median:0.0} ms.\n");
+            text.Append("\n| without a server | CPU µs, least | median |\n|---|--:|--:|\n");
+            foreach (var row in _alone)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"| {row.What} | {row.Least:0.00} | {row.Median:0.00} |\n");
+            }
         }
 
         text.Append('\n');

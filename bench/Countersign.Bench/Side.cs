@@ -26,7 +26,7 @@ internal sealed class OwnSide(Target target, BenchOptions options) : ISide
     private const int FirstGuessPerSecond = 1_000;
 
     private IScenario? _scenario;
-    private PublishedServerWindow? _running;
+    private Running? _running;
     private double _perSecond = FirstGuessPerSecond;
 
     public string Label => options.Label;
@@ -38,7 +38,7 @@ internal sealed class OwnSide(Target target, BenchOptions options) : ISide
     {
         _scenario = target.Scenario(scenario);
         var server = await target.StartServerAsync();
-        _running = new PublishedServerWindow(server, new Window(target, server, _scenario, options.Clients));
+        _running = new Running(server, new Window(target, server, _scenario, options.Clients));
         _perSecond = FirstGuessPerSecond;
     }
 
@@ -61,7 +61,7 @@ internal sealed class OwnSide(Target target, BenchOptions options) : ISide
 
     public ValueTask DisposeAsync() => target.DisposeAsync();
 
-    private sealed record PublishedServerWindow(Countersign.Testing.PublishedServer Server, Window Window);
+    private sealed record Running(Countersign.Testing.PublishedServer Server, Window Window);
 }
 
 /// <summary>
@@ -85,6 +85,7 @@ internal sealed class OtherSide : ISide
             bench.FullName, Told, "--database", database, "--label", label, "--users", Text(options.Users),
             "--clients", Text(options.Clients), "--seconds", Text(options.Seconds),
             .. options.LightHash ? ["--light-hash"] : Array.Empty<string>(),
+            .. options.OneDevice ? ["--one-device"] : Array.Empty<string>(),
         ];
         var start = new ProcessStartInfo("dotnet", command) { RedirectStandardInput = true, RedirectStandardOutput = true };
         return new OtherSide(Process.Start(start)!, label);

@@ -4,6 +4,7 @@ using Countersign.Bench.Scenarios;
 using Countersign.Server;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Rations;
+using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Http;
 using Countersign.Testing;
@@ -32,21 +33,21 @@ internal sealed class Target : IAsyncDisposable
         ["Passwords:Passes"] = "1",
     };
 
-    private readonly bool _lightHash;
+    private readonly BenchOptions _options;
     private readonly TestFolder _folder;
     private readonly PostgresCluster? _cluster;
     private readonly string? _connection;
     private readonly WebApplication _app;
 
-    private Target(string name, bool lightHash, TestFolder folder, PostgresCluster? cluster, string? connection)
+    private Target(string name, BenchOptions options, TestFolder folder, PostgresCluster? cluster, string? connection)
     {
-        (Name, _lightHash, _folder, _cluster, _connection) = (name, lightHash, folder, cluster, connection);
+        (Name, _options, _folder, _cluster, _connection) = (name, options, folder, cluster, connection);
         var mode = new ServeMode(Demo: true);
         var builder = CountersignHost.CreateBuilder(mode, c => c.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Data:Directory"] = folder.Path,
             ["Data:Postgres"] = connection,
-        }).AddInMemoryCollection(lightHash ? LightHash : []));
+        }).AddInMemoryCollection(options.LightHash ? LightHash : []));
         builder.Logging.ClearProviders();
         _app = CountersignHost.Build(builder, mode);
     }
@@ -61,7 +62,7 @@ internal sealed class Target : IAsyncDisposable
     /// <summary>How long it took to fill, and how large it was then, in bytes.</summary>
     public (TimeSpan Took, long Bytes) Filled { get; private set; }
 
-    /// <summary>The kinds of device that every user has one of.</summary>
+    /// <summary>The kinds of device of those who take part.</summary>
     public IReadOnlyList<IBenchKind> Kinds => field ??=
     [
         ActivatorUtilities.CreateInstance<TextMessages>(Services, Prompts),
@@ -79,19 +80,19 @@ internal sealed class Target : IAsyncDisposable
         "floor" => new FloorScenario(),
         "page" => new PageScenario(),
         "session" => new SessionScenario(this),
-        "sign-in" => new SignInScenario(this),
+        "sign-in" => new SignInScenario(this, picks: !_options.OneDevice),
         _ => new SecondFactorScenario(this, Kind(name)),
     };
 
-    /// <param name="lightHash">Whether a password costs next to nothing, to see what else a sign-in costs.</param>
-    public static async Task<Target> CreateAsync(string database, int users, bool lightHash, CancellationToken ct)
+    public static async Task<Target> CreateAsync(string database, BenchOptions options, CancellationToken ct)
     {
         var cluster = database == "postgres" ? await PostgresCluster.StartAsync(durable: true) : null;
         var connection = cluster?.ConnectionString(await cluster.CreateDatabaseAsync("bench"));
-        var target = new Target(database, lightHash, new TestFolder(), cluster, connection);
+        var target = new Target(database, options, new TestFolder(), cluster, connection);
         await target.Services.GetRequiredService<Database>().MigrateAsync(demo: true, ct);
         var watch = Stopwatch.StartNew();
-        target.Users = await ActivatorUtilities.CreateInstance<Population>(target.Services, target.Kinds).AddAsync(users, ct);
+        var kinds = options.OneDevice ? [target.Kind(TextMessageKind.KindId)] : target.Kinds;
+        target.Users = await ActivatorUtilities.CreateInstance<Population>(target.Services, kinds).AddAsync(options.Users, ct);
         await target.SettleAsync(ct);
         target.Filled = (watch.Elapsed, await target.DiskAsync(ct));
         return target;
@@ -103,7 +104,7 @@ internal sealed class Target : IAsyncDisposable
         string[] command =
         [
             "serve", "--demo", "--data", _folder.Path, "--set", "Site:RequestsPerMinute=1000000",
-            .. _lightHash ? LightHash.SelectMany(s => new[] { "--set", $"{s.Key}={s.Value}" }) : [],
+            .. _options.LightHash ? LightHash.SelectMany(s => new[] { "--set", $"{s.Key}={s.Value}" }) : [],
         ];
         return PublishedServer.StartAsync(_connection is null ? command : [.. command, "--postgres", _connection]);
     }

@@ -84,7 +84,7 @@ internal static class CountersignHost
     /// <summary>Checks or creates the database before the first request.</summary>
     public static async Task PrepareAsync(WebApplication app, ServeMode mode, CancellationToken ct)
     {
-        // Beside the look at the database, before anything is written: a mistake in one of them stops the start.
+        // Outside demo mode beside the look at the database, always before anything is written: a mistake in one of them stops the start.
         var read = Task.Run(
             () =>
             {
@@ -98,7 +98,6 @@ internal static class CountersignHost
         {
             await read;
             await database.MigrateAsync(demo: true, ct);
-            await app.Services.GetRequiredService<KeyRingRefresh>().RunOnceAsync(ct);
             await app.Services.GetRequiredService<DemoPersonas>().SeedAsync(ct);
             await app.Services.GetRequiredService<DemoDevices>().SeedAsync(ct);
             await app.Services.GetRequiredService<DemoApplication>().SeedAsync(ct);
@@ -107,9 +106,10 @@ internal static class CountersignHost
         {
             await database.CheckAsync(demo: false, ct);
             await read;
-            await app.Services.GetRequiredService<KeyRingRefresh>().RunOnceAsync(ct);
         }
 
+        // The first form is not to wait for the ring.
+        await app.Services.GetRequiredService<KeyRingRefresh>().RunOnceAsync(ct);
         await OpenIdSlice.PrepareAsync(app.Services, ct);
     }
 

@@ -5,11 +5,10 @@ using Countersign.Server.Features.Kinds.TextMessages;
 namespace Countersign.Bench.Scenarios;
 
 /// <summary>
-/// All that a person does to get in: the page, the password, the picker, a device, the page with the code field, the code, the home
-/// page. Each user
-/// takes part once in a window, in a browser that is known.
+/// All that a person does to get in: the page, the password, with several devices the picker and a choice, the page with the code field,
+/// the code, the home page. Each user takes part once in a window, in a browser that is known.
 /// </summary>
-internal sealed class SignInScenario(Target target) : IScenario
+internal sealed class SignInScenario(Target target, bool picks) : IScenario
 {
     public const string Id = "sign-in";
 
@@ -52,8 +51,13 @@ internal sealed class SignInScenario(Target target) : IScenario
         var page = await client.GetAsync("/sign-in");
         var confirm = await client.PostAsync(
             "/sign-in", $"username={user.Name}&password={Population.Password}&form-token={BenchClient.TokenOf(page)}");
-        var picker = await client.GetAsync(confirm);
-        await client.PostAsync(confirm + "?handler=choose", $"device={user.DeviceOf(_kind.Id)}&form-token={BenchClient.TokenOf(picker)}");
+        if (picks)
+        {
+            var picker = await client.GetAsync(confirm);
+            await client.PostAsync(
+                confirm + "?handler=choose", $"device={user.DeviceOf(_kind.Id)}&form-token={BenchClient.TokenOf(picker)}");
+        }
+
         if (!ChallengeHandle.TryParse(confirm["/sign-in".Length..].TrimStart('/'), null, out var handle))
         {
             throw new InvalidOperationException($"A right password led to {confirm}.");

@@ -87,8 +87,9 @@ internal static class KeysCommand
                         + "everything is closed by the one before.");
             }
 
-            var keys = await services.GetRequiredService<RewrapKeyRing>().RunAsync(ct);
+            // Values first: what is wrong with a key of the ring keeps none of them back.
             var (values, unreadable) = await services.GetRequiredService<RenewSeals>().RunAsync(ct);
+            var keys = await services.GetRequiredService<RewrapKeyRing>().RunAsync(ct);
             await parsed.SayAsync($"{keys} keys of the key ring were wrapped anew, and {values} values in the database.");
             if (unreadable > 0)
             {
@@ -107,13 +108,19 @@ internal static class KeysCommand
         {
             Description = "Keeps what checks the passwords of people who have not signed in since the rotation.",
         };
+        var browsers = new Option<bool>("--forget-browsers")
+        {
+            Description = "Keeps nothing that opens the cookies of known browsers: for a key that somebody may have seen.",
+        };
         return With(new Command("retire", "Takes a master key out of the file that nothing needs any more, but for what checks old rows.")
         {
             id,
             passwords,
+            browsers,
         }, async (parsed, services, ct) =>
         {
-            var left = await services.GetRequiredService<RetireMasterKey>().RunAsync(parsed.GetValue(id)!, parsed.GetValue(passwords), ct);
+            var left = await services.GetRequiredService<RetireMasterKey>().RunAsync(
+                parsed.GetValue(id)!, parsed.GetValue(passwords), parsed.GetValue(browsers), ct);
             await parsed.SayAsync(left.Count == 0
                 ? $"The key {parsed.GetValue(id)} is gone."
                 : $"The key {parsed.GetValue(id)} is gone but for: {string.Join(", ", left)}.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Server.Data;
+using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Cli;
 
@@ -10,11 +11,13 @@ internal static class MigrateCommand
     {
         var common = new CommonOptions();
         var command = new Command(
-            "migrate", "Creates the database, or brings it up to this release. The release before keeps running meanwhile.");
+            "migrate",
+            "Creates the database, or brings it up to this release. On PostgreSQL the release before keeps running meanwhile.");
         common.AddTo(command);
         command.SetAction(async (parsed, ct) =>
         {
             await using var app = common.Build(parsed);
+            using var folder = FolderLock.Take(app.Services.GetRequiredService<IOptions<DataOptions>>().Value);
             var database = app.Services.GetRequiredService<Database>();
             await database.MigrateAsync(demo: false, ct);
             await parsed.SayAsync("The database is up to date.");

@@ -41,7 +41,7 @@ internal static class ServeCommand
         builder.WebHost.UseUrls(urls);
         await using var app = CountersignHost.Build(builder, mode);
         var data = app.Services.GetRequiredService<IOptions<DataOptions>>().Value;
-        using var folder = data.OnPostgres ? null : FolderLock.Take(data.Directory);
+        using var folder = FolderLock.Take(data);
         await CountersignHost.PrepareAsync(app, mode, ct);
         await app.StartAsync(ct);
         var address = app.Urls.First();

@@ -22,6 +22,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// </summary>
     private const int KeptPrepared = 100;
 
+    private static readonly StatementsOfImport Outside = new();
+
     private readonly Func<CountersignDbContext> _read;
     private readonly Func<CountersignDbContext> _write;
     private readonly NpgsqlDataSource? _readSource;
@@ -81,7 +83,7 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     public CountersignDbContext Write()
     {
         var db = _write();
-        db.Statements = new StatementsOutside(db);
+        db.Statements = Outside;
         return db;
     }
 

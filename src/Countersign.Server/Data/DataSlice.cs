@@ -51,7 +51,7 @@ internal static class DataSlice
         services.AddSingleton<IKeyManager>(
             s => ActivatorUtilities.CreateInstance<SharedKeyManager>(s, ActivatorUtilities.CreateInstance<XmlKeyManager>(s)));
         services.AddSingleton<IKeyedRows>(new KeyedRows<KeyRingRow>(
-            "keys of the key ring", KeyRingWrap.Use, KeyRest.Nothing, "run countersign keys rewrap",
+            "keys of the key ring", KeyRingWrap.Use, KeyRest.Nothing, SealedColumn.Rewrap,
             (rows, id) => rows.Where(r => r.Xml.Contains("<wrapped key=\"" + id + "\""))));
         services.AddSingleton<IKeyedRows>(new KeyedRows<Installation>(
             "installation", Database.KeyCheckUse, KeyRest.Always, "it never changes", (rows, id) => rows.Where(i => i.KeyId == id)));

@@ -13,11 +13,7 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
     /// <summary>The use of a master key that shows that it is the one which the database was made with.</summary>
     public const string KeyCheckUse = "check";
 
-    private static readonly SqlQuery<Installation> Only = new(model =>
-    {
-        var i = Rows<Installation>.Of(model);
-        return ($"SELECT {i.Columns("i")} FROM installations i", row => i.Read(row, 0));
-    });
+    private static readonly SqlQuery<Installation> Only = SqlQuery.Of<Installation>(string.Empty);
 
     private static readonly SqlQuery<AppliedMigration> Applied = new(_ => (
         """SELECT migration_id FROM "__EFMigrationsHistory" """, row => new AppliedMigration(row.GetString(0))));
@@ -32,6 +28,9 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             Directory.CreateDirectory(options.Value.Directory);
             await db.Database.OpenConnectionAsync(ct);
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", ct);
+
+            // A migration that was cut off has left its lock there, for which the next one would wait for ever. The folder's is held.
+            await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
         }
 
         await db.Database.MigrateAsync(ct);
@@ -96,9 +95,10 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             var applied = await db.ReadAsync(Applied, [], ct);
             return [.. known.Except(applied.Select(a => a.Id), StringComparer.Ordinal)];
         }
-        catch (DbException e) when (e is SqliteException or PostgresException { SqlState: PostgresErrorCodes.UndefinedTable })
+        catch (DbException e) when (e is SqliteException
+            or PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidCatalogName })
         {
-            // No migration has come here yet.
+            // No migration has come here yet, or there is no database.
             return [.. await db.Database.GetPendingMigrationsAsync(ct)];
         }
     }

@@ -1,16 +1,24 @@
 namespace Countersign.Server.Data;
 
-/// <summary>One server for each folder with an embedded database: its single writer must be the only one.</summary>
+/// <summary>
+/// One server, or migration, for each folder with an embedded database: its single writer must be the only one.
+/// </summary>
 internal sealed class FolderLock : IDisposable
 {
     private readonly FileStream _file;
 
     private FolderLock(FileStream file) => _file = file;
 
+    /// <returns>Null on PostgreSQL, which needs none.</returns>
     /// <exception cref="StartException">Another server runs on the folder.</exception>
-    public static FolderLock Take(string directory)
+    public static FolderLock? Take(DataOptions data)
     {
-        Directory.CreateDirectory(directory);
+        if (data.OnPostgres)
+        {
+            return null;
+        }
+
+        var directory = Directory.CreateDirectory(data.Directory).FullName;
         try
         {
             return new FolderLock(
@@ -19,7 +27,7 @@ internal sealed class FolderLock : IDisposable
         catch (IOException)
         {
             throw new StartException(
-                $"Another server is running on {Path.GetFullPath(directory)}. Stop it first, or use PostgreSQL to run several.");
+                $"Another server is running on {directory}. Stop it first, or use PostgreSQL to run several.");
         }
     }
 

@@ -6,17 +6,9 @@ using Npgsql;
 namespace Countersign.Server.Data;
 
 /// <summary>Statements of contexts that only read: queries go to connections of their own, which stay open and prepared.</summary>
-internal abstract class HotReads : Statements
+internal abstract class HotReads : StatementsOutside
 {
-    public override ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw ReadsOnly();
-
-    public override ValueTask<bool> TryChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw ReadsOnly();
-
-    public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw ReadsOnly();
-
-    public override bool Append<T>(T row, IModel model) => throw ReadsOnly();
-
-    private static InvalidOperationException ReadsOnly() => new("This context only reads: a change goes through the writer.");
+    public override bool Append<T>(T row, IModel model) => throw OnlyInUnit();
 }
 
 /// <summary>The same on the embedded database.</summary>
@@ -26,10 +18,18 @@ internal sealed class SqliteReads(Func<SqliteConnection> open) : HotReads, IDisp
 
     private readonly ConcurrentBag<(SqliteConnection Connection, KeptCommands Commands)> _idle = [];
 
-    protected override ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+    /// <summary>How many lie there: to count the bag would take all its locks.</summary>
+    private int _kept;
+
+    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(
         SqlRead<T> query, object?[] values, int most, CancellationToken ct)
     {
-        if (!_idle.TryTake(out var reader))
+        ct.ThrowIfCancellationRequested();
+        if (_idle.TryTake(out var reader))
+        {
+            Interlocked.Decrement(ref _kept);
+        }
+        else
         {
             var connection = open();
             reader = (connection, new KeptCommands(connection));
@@ -38,7 +38,10 @@ internal sealed class SqliteReads(Func<SqliteConnection> open) : HotReads, IDisp
         IReadOnlyList<T> found;
         try
         {
-            found = KeptCommands.Read(reader.Commands.Get(query.Statement, transaction: null, values), query, most);
+            // It ends where it begins: one that was cancelled would cost the connection.
+            await using var rows = await reader.Commands.Get(query.Statement, transaction: null, values)
+                .ExecuteReaderAsync(CancellationToken.None);
+            found = await query.ReadAsync(rows, most, CancellationToken.None);
         }
         catch
         {
@@ -48,16 +51,17 @@ internal sealed class SqliteReads(Func<SqliteConnection> open) : HotReads, IDisp
         }
 
         // Each has a cache of its own: what a burst has opened is not kept for ever.
-        if (_idle.Count < MostIdle)
+        if (Interlocked.Increment(ref _kept) <= MostIdle)
         {
             _idle.Add(reader);
         }
         else
         {
+            Interlocked.Decrement(ref _kept);
             Close(reader);
         }
 
-        return new(found);
+        return found;
     }
 
     public void Dispose()
@@ -85,7 +89,7 @@ internal sealed class PostgresReads(NpgsqlDataSource source) : HotReads
         {
             return await OnceAsync(query, values, most, ct);
         }
-        catch (PostgresException e) when (PostgresWriter.WasPreparedBefore(e))
+        catch (PostgresException e) when (StalePlan.Is(e))
         {
             source.Clear();
             return await OnceAsync(query, values, most, ct);
@@ -98,6 +102,6 @@ internal sealed class PostgresReads(NpgsqlDataSource source) : HotReads
         await using var command = source.CreateCommand(query.Statement.Text);
         command.Parameters.AddRange(PostgresStatements.Parameters(values));
         await using var rows = await command.ExecuteReaderAsync(ct);
-        return await PostgresStatements.ReadAsync(rows, query, most, ct);
+        return await query.ReadAsync(rows, most, ct);
     }
 }

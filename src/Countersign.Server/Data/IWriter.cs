@@ -15,7 +15,7 @@ internal interface IWriter
 /// <summary>The writer's queue is full. Nothing was changed; try again in a moment.</summary>
 internal sealed class WriterBusyException() : Exception("Too many changes are waiting to be written.");
 
-/// <summary>A commit was sent and its answer lost, and nothing in the unit could be read back by key.</summary>
+/// <summary>A commit was sent and its answer lost: nothing in the unit could be read back by key, or it may still be under way.</summary>
 internal sealed class UnknownOutcomeException(Exception inner) : Exception("It is not known whether the change was written.", inner);
 
 internal static class WriterExtensions

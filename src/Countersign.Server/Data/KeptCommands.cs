@@ -33,20 +33,6 @@ internal sealed class KeptCommands(SqliteConnection connection) : IDisposable
         return command;
     }
 
-    /// <param name="most">How many rows are read at most.</param>
-    public static IReadOnlyList<T> Read<T>(SqliteCommand command, SqlRead<T> query, int most)
-        where T : class
-    {
-        var found = new List<T>();
-        using var rows = command.ExecuteReader();
-        while (found.Count < most && rows.Read())
-        {
-            found.Add(query.Row(rows));
-        }
-
-        return found;
-    }
-
     public void Dispose()
     {
         foreach (var command in _commands.Values)

@@ -74,7 +74,8 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
     }
 
     /// <summary>
-    /// Sends what waits, unless that can be the whole transaction: then <see cref="CommitAsync"/> does. Whatever fails here fails for good.
+    /// Sends what waits, unless that can be the whole transaction: then <see cref="CommitAsync"/> does. What fails here was not kept: no
+    /// doubt is left.
     /// </summary>
     /// <exception cref="UnmetException">As for <see cref="CatchUpAsync"/>.</exception>
     public async ValueTask PrepareAsync()
@@ -157,20 +158,7 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
         await using var batch = new NpgsqlBatch(await OpenAsync());
         batch.BatchCommands.Add(Command(query.Statement.Text, values));
         await using var rows = await batch.ExecuteReaderAsync(ct);
-        return await ReadAsync(rows, query, most, ct);
-    }
-
-    /// <param name="most">How many rows are read at most.</param>
-    public static async ValueTask<IReadOnlyList<T>> ReadAsync<T>(DbDataReader rows, SqlRead<T> query, int most, CancellationToken ct)
-        where T : class
-    {
-        var found = new List<T>();
-        while (found.Count < most && await rows.ReadAsync(ct))
-        {
-            found.Add(query.Row(rows));
-        }
-
-        return found;
+        return await query.ReadAsync(rows, most, ct);
     }
 
     /// <returns>How many rows were changed by what was sent.</returns>

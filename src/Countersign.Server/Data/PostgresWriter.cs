@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using Countersign.Server.Telemetry;
 using Microsoft.EntityFrameworkCore;
@@ -6,7 +7,10 @@ using Npgsql;
 
 namespace Countersign.Server.Data;
 
-/// <summary>The door on PostgreSQL: one transaction a unit, run again when the database says that it lost a race.</summary>
+/// <summary>
+/// The door on PostgreSQL: one transaction a unit, run again when the database says that it lost a race, and when something was not as it
+/// had taken for granted.
+/// </summary>
 internal sealed class PostgresWriter : IWriter
 {
     private const int Attempts = 5;
@@ -61,11 +65,11 @@ internal sealed class PostgresWriter : IWriter
                 _measures.Repeated();
                 stepByStep = true;
             }
-            catch (Exception e) when (attempt < Attempts && FaultOf(e) is { } fault && (LostRace(fault) || WasPreparedBefore(fault)))
+            catch (Exception e) when (attempt < Attempts && FaultOf(e) is { } fault && (LostRace(fault) || StalePlan.Is(fault)))
             {
                 attempt++;
                 _measures.Repeated();
-                if (WasPreparedBefore(fault))
+                if (StalePlan.Is(fault))
                 {
                     _contexts.ForgetIdle();
                 }
@@ -100,12 +104,7 @@ internal sealed class PostgresWriter : IWriter
             catch (NpgsqlException e) when (e is not PostgresException)
             {
                 // The answer to COMMIT was lost. Whether it happened is read back by the key of a row that the unit added.
-                if (witness is not { } row || !await IsOverAsync(backend))
-                {
-                    throw new UnknownOutcomeException(e);
-                }
-
-                if (!await WasCommittedAsync(row))
+                if (!await WasCommittedAsync(witness, backend, e))
                 {
                     throw;
                 }
@@ -169,19 +168,27 @@ internal sealed class PostgresWriter : IWriter
         return false;
     }
 
-    private async Task<bool> WasCommittedAsync((IEntityType Type, object?[] Key) row)
+    /// <exception cref="UnknownOutcomeException">Nobody can tell; whatever went wrong with the look, the unit is not run again.</exception>
+    private async Task<bool> WasCommittedAsync((IEntityType Type, object?[] Key)? witness, int? backend, Exception lost)
     {
-        await using var db = _contexts.Write();
-        return await db.FindAsync(row.Type.ClrType, row.Key) is not null;
+        try
+        {
+            if (witness is not { } row || !await IsOverAsync(backend))
+            {
+                throw new UnknownOutcomeException(lost);
+            }
+
+            await using var db = _contexts.Write();
+            return await db.FindAsync(row.Type.ClrType, row.Key) is not null;
+        }
+        catch (DbException)
+        {
+            throw new UnknownOutcomeException(lost);
+        }
     }
 
     private static bool LostRace(PostgresException fault) =>
         fault.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
-
-    /// <summary>
-    /// Whether a statement was prepared before an upgrade changed its table. Other idle connections have it too: closed, they are made anew.
-    /// </summary>
-    public static bool WasPreparedBefore(PostgresException fault) => fault.SqlState == PostgresErrorCodes.FeatureNotSupported;
 
     /// <summary>At whatever depth: saving wraps it, and so does EF Core where it takes a fault for a passing one.</summary>
     private static PostgresException? FaultOf(Exception? e) => e is null ? null : e as PostgresException ?? FaultOf(e.InnerException);

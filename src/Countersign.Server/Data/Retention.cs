@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Data;
@@ -35,26 +35,60 @@ internal sealed partial class RetentionOptionsValidator : IValidateOptions<Reten
 /// <summary>Rows of a slice that may go.</summary>
 internal interface IOldRows
 {
-    /// <summary>Deletes at most <paramref name="limit"/> of them; returns how many.</summary>
-    Task<int> DeleteAsync(CountersignDbContext db, RetentionOptions keep, DateTimeOffset now, int limit, CancellationToken ct);
+    /// <summary>Deletes at most <paramref name="limit"/> of them; returns how many it found.</summary>
+    Task<int> DeleteAsync(CountersignDbContext db, RetentionOptions options, DateTimeOffset now, int limit, CancellationToken ct);
+
+    /// <summary>What finds their keys, and what deletes one of them.</summary>
+    (SqlStatement Find, SqlStatement Delete) StatementsIn(IModel model);
 }
 
-/// <summary>Rows of one table that may go, as its slice says.</summary>
-internal sealed class OldRows<TRow>(Func<IQueryable<TRow>, RetentionOptions, DateTimeOffset, IQueryable<TRow>> old) : IOldRows
+/// <summary>Rows of one table that may go some time after an instant that stands in them.</summary>
+/// <param name="instant">The name of its property.</param>
+/// <param name="keep">How long they are kept after it.</param>
+/// <remarks>
+/// Found by index and deleted by key: in one statement SQLite reads the table from end to end. The instant is asked about again where a row
+/// is deleted, since it may have come alive on another node meanwhile.
+/// </remarks>
+internal sealed class OldRows<TRow>(string instant, Func<RetentionOptions, TimeSpan> keep) : IOldRows
     where TRow : class
 {
-    /// <remarks>Looked for by index and deleted by key: in one statement SQLite reads the table from end to end.</remarks>
-    public async Task<int> DeleteAsync(
-        CountersignDbContext db, RetentionOptions keep, DateTimeOffset now, int limit, CancellationToken ct)
+    private readonly SqlQuery<object[]> _find = new(model =>
     {
-        var found = await old(db.Set<TRow>().AsNoTracking(), keep, now).Take(limit).ToListAsync(ct);
-        var rows = Rows<TRow>.Of(db.Model);
-        foreach (var row in found)
+        var rows = Rows<TRow>.Of(model);
+        return (
+            $"SELECT {string.Join(", ", rows.Key)} FROM {rows.Table} WHERE {rows.ColumnOf(instant)} < $1 LIMIT $2",
+            row =>
+            {
+                // As they are stored.
+                var key = new object[rows.Key.Count];
+                row.GetValues(key);
+                return key;
+            });
+    });
+
+    private SqlStatement? _delete;
+
+    public (SqlStatement Find, SqlStatement Delete) StatementsIn(IModel model) =>
+        (_find.In(model).Statement, _delete ??= Delete(Rows<TRow>.Of(model)));
+
+    public async Task<int> DeleteAsync(
+        CountersignDbContext db, RetentionOptions options, DateTimeOffset now, int limit, CancellationToken ct)
+    {
+        var before = (now - keep(options)).ToUnixMicroseconds();
+        var (_, delete) = StatementsIn(db.Model);
+        var found = await db.ReadAsync(_find, [before, limit], ct);
+        foreach (var key in found)
         {
-            await db.ChangeAsync(rows.Delete, rows.StoredKeyOf(row));
+            await db.ChangeAsync(delete, [before, .. key]);
         }
 
         return found.Count;
+    }
+
+    private SqlStatement Delete(Rows<TRow> rows)
+    {
+        var isThat = string.Join(" AND ", rows.Key.Select((column, i) => $"{column} = ${i + 2}"));
+        return new SqlStatement($"DELETE FROM {rows.Table} WHERE {isThat} AND {rows.ColumnOf(instant)} < $1");
     }
 }
 

@@ -13,13 +13,14 @@ namespace Countersign.Server.Data;
 internal sealed class Rows<T>
     where T : class
 {
-    private const string Kept = "countersign:rows:";
+    private static readonly string Kept = "countersign:rows:" + typeof(T).FullName;
+    private static readonly MethodInfo Getter = typeof(DbDataReader).GetMethod(nameof(DbDataReader.GetFieldValue))!;
 
     private readonly IReadOnlyList<string> _columns;
     private readonly Func<DbDataReader, int, T> _read;
     private readonly Func<T, object?[]> _values;
     private readonly Func<T, object?[]> _key;
-    private readonly Func<T, object?[]> _storedKey;
+    private readonly Func<string, string> _columnOf;
 
     private Rows(IModel model)
     {
@@ -34,25 +35,29 @@ internal sealed class Rows<T>
         _values = Values(sent, stored: true);
         var key = type.FindPrimaryKey()!.Properties;
         _key = Values(key, stored: false);
-        _storedKey = Values(key, stored: true);
-        var isThat = string.Join(" AND ", key.Select((p, i) => $"{p.GetColumnName(table)} = ${i + 1}"));
-        Delete = new SqlStatement($"DELETE FROM {type.GetTableName()} WHERE {isThat}");
-        Insert = new SqlStatement(
-            $"INSERT INTO {type.GetTableName()} ({string.Join(", ", sent.Select(p => p.GetColumnName(table)))}) "
-            + $"VALUES ({string.Join(", ", sent.Select((_, i) => $"${i + 1}"))})");
+        Table = type.GetTableName()!;
+        Key = [.. key.Select(p => p.GetColumnName(table)!)];
+        _columnOf = property => type.FindProperty(property)!.GetColumnName(table)!;
+        Into = $"{Table} ({string.Join(", ", sent.Select(p => p.GetColumnName(table)))})";
+        Insert = new SqlStatement($"INSERT INTO {Into} VALUES ({string.Join(", ", sent.Select((_, i) => $"${i + 1}"))})");
     }
 
     /// <summary>Adds a row, its values as <see cref="ValuesOf"/> gives them.</summary>
     public SqlStatement Insert { get; }
 
-    /// <summary>Deletes a row, by its key as <see cref="StoredKeyOf"/> gives it.</summary>
-    public SqlStatement Delete { get; }
+    /// <summary>The table and, in brackets, the columns that <see cref="Insert"/> fills.</summary>
+    public string Into { get; }
+
+    public string Table { get; }
+
+    /// <summary>The columns of the primary key.</summary>
+    public IReadOnlyList<string> Key { get; }
 
     /// <summary>How many columns a row has.</summary>
     public int Width => _columns.Count;
 
     public static Rows<T> Of(IModel model) =>
-        model.GetOrAddRuntimeAnnotationValue(Kept + typeof(T).FullName, static m => new Rows<T>(m!), model);
+        model.GetOrAddRuntimeAnnotationValue(Kept, static m => new Rows<T>(m!), model);
 
     /// <summary>The columns of a table that a query calls <paramref name="alias"/>.</summary>
     public string Columns(string alias) => string.Join(", ", _columns.Select(c => $"{alias}.{c}"));
@@ -67,7 +72,7 @@ internal sealed class Rows<T>
 
     public object?[] KeyOf(T row) => _key(row);
 
-    public object?[] StoredKeyOf(T row) => _storedKey(row);
+    public string ColumnOf(string property) => _columnOf(property);
 
     private static Func<DbDataReader, int, T> Reader(IReadOnlyList<IProperty> properties)
     {
@@ -110,6 +115,4 @@ internal sealed class Rows<T>
                 Expression.Equal(value, Expression.Constant(null, value.Type)), Expression.Constant(null, typeof(object)), converted)
             : converted;
     }
-
-    private static readonly MethodInfo Getter = typeof(DbDataReader).GetMethod(nameof(DbDataReader.GetFieldValue))!;
 }

@@ -42,6 +42,33 @@ internal sealed class SqlQuery<T>(Func<IModel, (string Text, Func<DbDataReader, 
     }
 }
 
+/// <summary>Queries that are made in the same way.</summary>
+internal static class SqlQuery
+{
+    /// <summary>Whole rows of one table, which is called <c>r</c>.</summary>
+    /// <param name="rest">What comes after <c>FROM table r</c>.</param>
+    public static SqlQuery<T> Of<T>(string rest)
+        where T : class => new(model =>
+        {
+            var rows = Rows<T>.Of(model);
+            return ($"SELECT {rows.Columns("r")} FROM {rows.Table} r {rest}", row => rows.Read(row, 0));
+        });
+}
+
 /// <summary>A query for one database.</summary>
 internal sealed record SqlRead<T>(SqlStatement Statement, Func<DbDataReader, T> Row)
-    where T : class;
+    where T : class
+{
+    /// <summary>What the rows of its answer hold. Those of the embedded database are there at once.</summary>
+    /// <param name="most">How many rows are read at most.</param>
+    public async ValueTask<IReadOnlyList<T>> ReadAsync(DbDataReader rows, int most, CancellationToken ct)
+    {
+        var found = new List<T>();
+        while (found.Count < most && await rows.ReadAsync(ct))
+        {
+            found.Add(Row(rows));
+        }
+
+        return found;
+    }
+}

@@ -25,9 +25,12 @@ internal sealed class SqliteStatements(CountersignDbContext db) : Statements, ID
         return default;
     }
 
-    protected override ValueTask<IReadOnlyList<T>> ReadAsync<T>(
-        SqlRead<T> query, object?[] values, int most, CancellationToken ct) =>
-        new(KeptCommands.Read(Command(query.Statement, values), query, most));
+    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+        SqlRead<T> query, object?[] values, int most, CancellationToken ct)
+    {
+        await using var rows = await Command(query.Statement, values).ExecuteReaderAsync(ct);
+        return await query.ReadAsync(rows, most, ct);
+    }
 
     public override bool Append<T>(T row, IModel model)
     {

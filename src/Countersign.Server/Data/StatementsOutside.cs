@@ -1,78 +1,27 @@
-using System.Data.Common;
-using System.Globalization;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.EntityFrameworkCore.Storage;
-using Npgsql;
 
 namespace Countersign.Server.Data;
 
-/// <summary>
-/// Statements of a context that writes outside a unit of work, such as an import: each runs at once, and nothing is kept.
-/// </summary>
-internal sealed class StatementsOutside(CountersignDbContext db) : Statements
+/// <summary>What a context outside a unit of work has of statements: nothing is changed by them there.</summary>
+internal abstract class StatementsOutside : Statements
 {
-    public override ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
-        ChangedOneAsync(Command(statement, values));
+    public override ValueTask<bool> ChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw OnlyInUnit();
 
-    public override ValueTask<bool> TryChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
-        ChangeOneAsync(statement, values);
+    public override ValueTask<bool> TryChangeOneAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw OnlyInUnit();
 
-    public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values) =>
-        new(RunAsync(Command(statement, values)));
+    public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw OnlyInUnit();
 
-    /// <summary>Entity Framework adds it together with what else is saved.</summary>
+    protected static InvalidOperationException OnlyInUnit() => 
+        new("A statement changes rows in a unit of work only, which the writer runs.");
+}
+
+/// <summary>
+/// Of a context that writes by itself, such as an import's: Entity Framework adds what is appended, with what else it saves.
+/// </summary>
+internal sealed class StatementsOfImport : StatementsOutside
+{
     public override bool Append<T>(T row, IModel model) => false;
 
-    private async ValueTask<bool> ChangedOneAsync(DbCommand command) => await RunAsync(command) == 1;
-
-    private async Task<int> RunAsync(DbCommand command)
-    {
-        await db.Database.OpenConnectionAsync(CancellationToken.None);
-        try
-        {
-            await using (command)
-            {
-                return await command.ExecuteNonQueryAsync(CancellationToken.None);
-            }
-        }
-        finally
-        {
-            await db.Database.CloseConnectionAsync();
-        }
-    }
-
-    protected override async ValueTask<IReadOnlyList<T>> ReadAsync<T>(
-        SqlRead<T> query, object?[] values, int most, CancellationToken ct)
-    {
-        await db.Database.OpenConnectionAsync(ct);
-        try
-        {
-            await using var command = Command(query.Statement, values);
-            await using var rows = await command.ExecuteReaderAsync(ct);
-            return await PostgresStatements.ReadAsync(rows, query, most, ct);
-        }
-        finally
-        {
-            await db.Database.CloseConnectionAsync();
-        }
-    }
-
-    private DbCommand Command(SqlStatement statement, ReadOnlySpan<object?> values)
-    {
-        var command = db.Database.GetDbConnection().CreateCommand();
-#pragma warning disable CA2100 // Constant text: see SqlStatement.
-        command.CommandText = statement.Text;
-#pragma warning restore CA2100
-        command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
-        for (var i = 0; i < values.Length; i++)
-        {
-            var value = command.CreateParameter();
-            value.ParameterName = command is NpgsqlCommand ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"${i + 1}");
-            value.Value = values[i] ?? DBNull.Value;
-            command.Parameters.Add(value);
-        }
-
-        return command;
-    }
+    protected override ValueTask<IReadOnlyList<T>> ReadAsync<T>(
+        SqlRead<T> query, object?[] values, int most, CancellationToken ct) => throw OnlyInUnit();
 }

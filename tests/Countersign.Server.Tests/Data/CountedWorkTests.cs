@@ -3,8 +3,8 @@ using Countersign.Server.Tests.Hosting;
 namespace Countersign.Server.Tests.Data;
 
 /// <summary>
-/// How often the database is asked, counted by PostgreSQL itself, how many units of work it keeps, and how many secrets are opened: a figure
-/// that grows is looked at before it is accepted. What is faster lowers it.
+/// How often the database is asked, counted by PostgreSQL itself, how many units of work it keeps, and how many secrets are opened: a
+/// figure that grows is looked at before it is accepted. What is faster lowers it.
 /// </summary>
 public sealed class CountedWorkTests(OnPostgres server)
 {
@@ -23,7 +23,7 @@ public sealed class CountedWorkTests(OnPostgres server)
         var home = await CountersignServer.TypeCodeAsync(browser, page, code);
 
         Assert.Equal("/", home.Path);
-        await counted.AtMostAsync(statements: 13, commits: 1, opened: 3);
+        await counted.IsAsync(statements: 13, commits: 1, opened: 3);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class CountedWorkTests(OnPostgres server)
 
         await browser.GetAsync("/");
 
-        await counted.AtMostAsync(statements: 7, commits: 0, opened: 0);
+        await counted.IsAsync(statements: 7, commits: 0, opened: 0);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class CountedWorkTests(OnPostgres server)
 
         await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
 
-        await counted.AtMostAsync(statements: 28, commits: 4, opened: 6);
+        await counted.IsAsync(statements: 28, commits: 4, opened: 6);
     }
 
     /// <summary>D19. The embedded database runs the same code.</summary>

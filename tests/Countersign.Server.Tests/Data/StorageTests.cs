@@ -6,9 +6,11 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Hosting;
+using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace Countersign.Server.Tests.Data;
 
@@ -177,6 +179,30 @@ public sealed class StorageOnSqlite(OnSqlite server) : StorageTests(server)
 
 public sealed class StorageOnPostgres(OnPostgres server) : StorageTests(server)
 {
+    /// <summary>Another node counts a use while the old row is being taken away.</summary>
+    [Fact]
+    public async Task An_old_row_that_comes_alive_while_it_is_deleted_stays()
+    {
+        var database = await OnPostgres.NewDatabaseAsync();
+        await using var own = await server.FreshAsync(("Data:Postgres", database));
+        var (owner, old) = (Guid.CreateVersion7(own.Clock.GetUtcNow()), own.Clock.GetUtcNow() - TimeSpan.FromDays(30));
+        await own.WriteAsync((db, _) => Task.FromResult(
+            db.Add(new Ration { Owner = owner, Name = "rests", Used = 1, StartedAt = old, LastAt = old })));
+        await using var other = NpgsqlDataSource.Create(database);
+        await using var node = await other.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var use = await node.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var count = new NpgsqlCommand("UPDATE rations SET used = 2, last_at = $1", node, use);
+        count.Parameters.Add(new NpgsqlParameter { Value = own.Clock.GetUtcNow().ToUnixMicroseconds() });
+        await count.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var retention = own.App.Services.GetRequiredService<Retention>().RunOnceAsync(CancellationToken.None);
+        await Waiting.UntilAsync(async () => await OnPostgres.WaitingForLocksAsync(other) == 1, Waiting.Ceiling);
+        await use.CommitAsync(TestContext.Current.CancellationToken);
+        await retention;
+
+        Assert.Equal(2, Assert.Single(await own.RowsAsync<Ration>(r => r.Owner == owner)).Used);
+    }
+
     [Fact]
     public async Task A_unit_that_lost_a_race_runs_again()
     {

@@ -363,11 +363,11 @@ public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
             db.Append(Row(owner, "late"));
             return await db.ChangeOneAsync(UseThere, owner);
         }));
-        await Waiting.UntilAsync(async () => await WaitingForLocksAsync(other) == 1, Waiting.Ceiling);
+        await Waiting.UntilAsync(async () => await OnPostgres.WaitingForLocksAsync(other) == 1, Waiting.Ceiling);
 
         wire.Break();
         var end = await unit.AsTask().WaitAsync(Waiting.Ceiling, TestContext.Current.CancellationToken);
-        var still = await WaitingForLocksAsync(other);
+        var still = await OnPostgres.WaitingForLocksAsync(other);
         await held.RollbackAsync(TestContext.Current.CancellationToken);
 
         Assert.IsAssignableFrom<NpgsqlException>(end);
@@ -415,13 +415,6 @@ public sealed class WriterOnPostgres(OnPostgres server) : WriterTests(server)
     private static async Task<(string Timeout, string ReadOnly)> SettingsAsync(CountersignDbContext db) => (
         await db.Database.SqlQuery<string>($"SELECT current_setting('statement_timeout') AS \"Value\"").SingleAsync(),
         await db.Database.SqlQuery<string>($"SELECT current_setting('transaction_read_only') AS \"Value\"").SingleAsync());
-
-    private static async Task<long> WaitingForLocksAsync(NpgsqlDataSource database)
-    {
-        await using var command = database.CreateCommand(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
 
     /// <summary>The wait between two runs is on the host's clock.</summary>
     private static async Task AdvanceUntilAsync(CountersignServer own, Task<int> unit)

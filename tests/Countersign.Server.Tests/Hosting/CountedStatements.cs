@@ -21,7 +21,7 @@ internal sealed class CountedStatements(CountersignDbContext db) : IAsyncDisposa
         $"""
         SELECT calls::int AS "Calls", query AS "Text" FROM pg_stat_statements
         WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg_stat_statements%'
-            AND query NOT LIKE '%FROM messages%WHERE m.%state%'
+            AND query NOT LIKE '%FROM messages r%due_at%'
         ORDER BY calls DESC, query
         """).ToListAsync();
 

@@ -11,15 +11,17 @@ internal sealed class CountedWork(CountedStatements database, Measured measured)
         return new CountedWork(database, new Measured(server));
     }
 
-    /// <param name="commits">Units of work, each with a commit of its own on PostgreSQL.</param>
-    public async Task AtMostAsync(int statements, int commits, int opened)
+    /// <param name="statements">At most.</param>
+    /// <param name="commits">Units of work, each with a commit of its own on PostgreSQL: just so many.</param>
+    /// <param name="opened">Just so many.</param>
+    public async Task IsAsync(int statements, int commits, int opened)
     {
         var seen = await database.SeenAsync();
         var (asked, kept, secrets) = (
             seen.Sum(c => c.Calls), measured.Sum("countersign.writer.commit.units"), measured.Sum("countersign.secrets.opened"));
-        Assert.True(
-            asked <= statements && kept <= commits && secrets <= opened,
-            $"{asked} statements, {kept} commits, {secrets} secrets opened:\n{string.Join("\n", seen.Select(c => $"{c.Calls} x {c.Text}"))}");
+        var list = string.Join('\n', seen.Select(c => $"{c.Calls} x {c.Text}"));
+        Assert.True(asked > 0 && asked <= statements, $"{asked} statements:\n{list}");
+        Assert.True((commits, opened) == (kept, secrets), $"{kept} commits, {secrets} secrets opened:\n{list}");
     }
 
     public ValueTask DisposeAsync()

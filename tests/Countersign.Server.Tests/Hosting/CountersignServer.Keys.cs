@@ -67,8 +67,8 @@ public abstract partial class CountersignServer
     internal Task<(int Renewed, int Unreadable)> RenewSealsAsync() =>
         App.Services.GetRequiredService<RenewSeals>().RunAsync(CancellationToken.None);
 
-    internal Task<IReadOnlyList<string>> RetireAsync(string id, bool keepPasswords = false) =>
-        App.Services.GetRequiredService<RetireMasterKey>().RunAsync(id, keepPasswords, CancellationToken.None);
+    internal Task<IReadOnlyList<string>> RetireAsync(string id, bool keepPasswords = false, bool forgetBrowsers = false) =>
+        App.Services.GetRequiredService<RetireMasterKey>().RunAsync(id, keepPasswords, forgetBrowsers, CancellationToken.None);
 
     internal Task<IReadOnlyList<ListedKey>> ListKeysAsync() => App.Services.GetRequiredService<ListKeys>().RunAsync(CancellationToken.None);
 }

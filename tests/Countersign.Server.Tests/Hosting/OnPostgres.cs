@@ -1,4 +1,5 @@
 using Countersign.Testing;
+using Npgsql;
 
 [assembly: AssemblyFixture(typeof(Countersign.Server.Tests.Hosting.OnPostgres))]
 
@@ -19,6 +20,14 @@ public sealed class OnPostgres : CountersignServer
 
     /// <summary>The key file that such a database was made with.</summary>
     public static async Task<string> KeyFileAsync() => Path.Combine((await Prepared.Value).Keys.Path, "master.keys");
+
+    /// <summary>How many of a database's connections wait for another one.</summary>
+    public static async Task<long> WaitingForLocksAsync(NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
 
     protected override CountersignServer New() => new OnPostgres();
 

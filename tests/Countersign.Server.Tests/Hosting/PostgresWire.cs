@@ -17,6 +17,7 @@ internal sealed class PostgresWire : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly UnixDomainSocketEndPoint _database;
     private readonly ConcurrentBag<(Socket Near, Socket Far)> _open = [];
+    private readonly ConcurrentBag<Socket> _broken = [];
     private readonly Task _accepting;
 
     public PostgresWire(string connection)
@@ -55,8 +56,6 @@ internal sealed class PostgresWire : IAsyncDisposable
 
         _folder.Dispose();
     }
-
-    private readonly ConcurrentBag<Socket> _broken = [];
 
     private async Task AcceptAsync()
     {

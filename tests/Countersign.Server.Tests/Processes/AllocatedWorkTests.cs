@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Processes;
@@ -13,8 +12,11 @@ public sealed partial class AllocatedWorkTests
 {
     private const string User = "reed.joint";
 
-    /// <summary>Rounds until everything that is made once is made, and rounds of which the least counts: others do something meanwhile.</summary>
-    private const int WarmUps = 3, Rounds = 4;
+    /// <summary>Until everything that is made once is made.</summary>
+    private const int WarmUps = 3;
+
+    /// <summary>The least of them counts: jobs do something meanwhile.</summary>
+    private const int Rounds = 4;
 
     /// <summary>The exporter answers the same again for 300 ms.</summary>
     private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(350);

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Countersign.Server.Tests.Processes;
 
@@ -32,6 +34,7 @@ public sealed class StartTests
         await using (await DemoNode.OnSqliteAsync(demo.Path))
         {
             await RefusesAsync("Another server", "serve", "--demo", "--data", demo.Path, "--urls", "http://127.0.0.1:0");
+            await RefusesAsync("Another server", "db", "migrate", "--data", demo.Path);
         }
 
         await RefusesAsync("There is no database", "serve", "--data", real.Path, "--urls", "http://127.0.0.1:0");
@@ -45,6 +48,37 @@ public sealed class StartTests
         await RefusesAsync("is not the one", "serve", "--data", real.Path, "--urls", "http://127.0.0.1:0");
         File.Delete(Path.Combine(real.Path, "master.keys"));
         await RefusesAsync("is missing", "serve", "--data", real.Path, "--urls", "http://127.0.0.1:0");
+    }
+
+    /// <summary>Its lock is a row, which stays where the process ends before it is through.</summary>
+    [Fact]
+    public async Task After_a_migration_that_was_cut_off_the_next_one_goes_on()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(0, (await RunAsync("db", "migrate", "--data", folder.Path)).Code);
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, "countersign.db")};Pooling=false"))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var leave = connection.CreateCommand();
+            leave.CommandText = """
+                CREATE TABLE IF NOT EXISTS "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL);
+                INSERT OR REPLACE INTO "__EFMigrationsLock" VALUES (1, '2026-11-30');
+                """;
+            await leave.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(0, (await RunAsync("db", "migrate", "--data", folder.Path)).Code);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_not_there_on_PostgreSQL_is_told_with_what_to_do()
+    {
+        using var folder = new TestFolder();
+        var missing = new NpgsqlConnectionStringBuilder(await OnPostgres.NewDatabaseAsync()) { Database = "nobody_made_it" };
+
+        await RefusesAsync(
+            "Run: countersign db migrate", "serve", "--data", folder.Path, "--postgres", missing.ConnectionString, "--urls",
+            "http://127.0.0.1:0");
     }
 
     [Fact]

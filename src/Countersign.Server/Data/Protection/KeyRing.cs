@@ -13,11 +13,7 @@ namespace Countersign.Server.Data.Protection;
 internal sealed class KeyRing(Contexts contexts, MasterKeys keys) : IXmlRepository
 {
     /// <summary>All of it.</summary>
-    public static readonly SqlQuery<KeyRingRow> Whole = new(model =>
-    {
-        var k = Rows<KeyRingRow>.Of(model);
-        return ($"SELECT {k.Columns("k")} FROM key_ring k", row => k.Read(row, 0));
-    });
+    public static readonly SqlQuery<KeyRingRow> Whole = SqlQuery.Of<KeyRingRow>(string.Empty);
 
     private volatile IReadOnlyList<string> _lacking = [];
     private bool _whole;

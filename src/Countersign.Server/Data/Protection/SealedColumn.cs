@@ -11,9 +11,12 @@ namespace Countersign.Server.Data.Protection;
 /// <param name="owner">The column with the owner's id; with <paramref name="row"/> the primary key.</param>
 internal sealed class SealedColumn(string what, string table, string column, string owner = "id", string row = "id") : IKeyedRows
 {
+    /// <summary>What an operator does so that nothing needs an old key any more.</summary>
+    public const string Rewrap = "run countersign keys rewrap";
+
     private readonly byte[] _name = Encoding.UTF8.GetBytes($"{table}.{column}\0");
 
-    public string Name => $"{table}.{column}";
+    public string Name { get; } = $"{table}.{column}";
 
     public string What => what;
 
@@ -21,7 +24,7 @@ internal sealed class SealedColumn(string what, string table, string column, str
 
     public KeyRest Rest => KeyRest.Nothing;
 
-    public string Remedy => "run countersign keys rewrap";
+    public string Remedy => Rewrap;
 
     /// <summary>
     /// The next 500 rows after the owner <c>$1</c> and the row <c>$2</c>, with the value where another master key closed it than the one

@@ -13,9 +13,9 @@ public abstract class PassingFaultTests(CountersignServer server)
     private const string Notice = "notice-password-changed";
 
     [Fact]
-    public async Task A_message_that_does_not_open_now_is_left_as_it_is_and_sent_later()
+    public async Task A_message_that_does_not_open_now_is_left_as_it_is_holds_up_none_and_is_sent_later()
     {
-        await using var own = await server.FreshWithOwnKeysAsync();
+        await using var own = await server.FreshWithOwnKeysAsync(("Messages:Parallel", "1"));
         var user = await own.UserAsync();
         var forgotten = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
         await own.RotateAsync();
@@ -37,6 +37,12 @@ public abstract class PassingFaultTests(CountersignServer server)
         var message = Assert.Single(await own.RowsAsync<Message>(m => m.UserId == user.Id && m.Template == Notice));
         Assert.Equal((MessageState.Queued, 0, null), (message.State, message.Attempts, message.Failure));
         Assert.NotNull(message.Content);
+
+        // Behind it, with one place to send.
+        var next = await own.UserAsync();
+        using var browser = own.Browser();
+        await CountersignServer.TypePasswordAsync(browser, next.Name, next.Password);
+        Assert.NotEmpty(await own.CodeAsync(next));
 
         await ReplaceAsync(complete);
         own.Clock.Advance(TimeSpan.FromSeconds(1));

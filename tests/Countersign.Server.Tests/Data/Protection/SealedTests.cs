@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Countersign.Server.Data.Protection;
@@ -66,10 +65,7 @@ public sealed class SealedTests(OnSqlite server)
     [Fact]
     public void Every_column_is_known_to_rotation()
     {
-        var declared = typeof(SealedColumn).Assembly.GetTypes()
-            .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            .Where(f => f.FieldType == typeof(SealedColumn))
-            .Select(f => ((SealedColumn)f.GetValue(null)!).Name).Order().ToList();
+        var declared = SqlTexts.Declared<SealedColumn>().Select(c => c.Name).Order().ToList();
         var registered = server.App.Services.GetServices<IKeyedRows>().OfType<SealedColumn>().Select(c => c.Name).Order();
 
         Assert.True(declared.Count >= 9);

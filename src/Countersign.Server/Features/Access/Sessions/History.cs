@@ -36,17 +36,10 @@ internal sealed class History(IStringLocalizer<AuditText> texts)
     public Task<IReadOnlyList<HistoryLine>> FailuresAsync(CountersignDbContext db, UserView user, int count, CancellationToken ct) =>
         ReadAsync(db, user, Failures, count, DateTimeOffset.MaxValue, ct);
 
-    private static SqlQuery<AuditEvent> Latest(params string[] events) => new(model =>
-    {
-        var e = Rows<AuditEvent>.Of(model);
-        return (
-            $"""
-            SELECT {e.Columns("e")} FROM audit_events e
-            WHERE e.user_id = $1 AND e.at < $2 AND e.event IN ({string.Join(", ", events.Select(name => $"'{name}'"))})
-            ORDER BY e.at DESC, e.id DESC LIMIT $3
-            """,
-            row => e.Read(row, 0));
-    });
+    private static SqlQuery<AuditEvent> Latest(params string[] events) => SqlQuery.Of<AuditEvent>($"""
+        WHERE r.user_id = $1 AND r.at < $2 AND r.event IN ({string.Join(", ", events.Select(name => $"'{name}'"))})
+        ORDER BY r.at DESC, r.id DESC LIMIT $3
+        """);
 
     private async Task<IReadOnlyList<HistoryLine>> ReadAsync(
         CountersignDbContext db, UserView user, SqlQuery<AuditEvent> query, int count, DateTimeOffset before, CancellationToken ct)

@@ -14,11 +14,7 @@ internal static class SessionsSlice
         services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(
             SessionAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-        services.AddSingleton<IOldRows>(new OldRows<Session>((rows, keep, now) =>
-        {
-            var before = now - keep.Sessions;
-            return rows.Where(s => s.ExpiresAt < before);
-        }));
+        services.AddSingleton<IOldRows>(new OldRows<Session>(nameof(Session.ExpiresAt), keep => keep.Sessions));
         return services;
     }
 }

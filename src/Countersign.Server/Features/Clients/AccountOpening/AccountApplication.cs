@@ -15,7 +15,7 @@ internal enum AccountApplicationState
 /// <summary>A person's request for an account: four steps, saved at each, good or not yet.</summary>
 internal sealed class AccountApplication
 {
-    /// <summary>The protection context of <see cref="Answers"/>.</summary>
+    /// <summary>How <see cref="Answers"/> is sealed.</summary>
     public static readonly SealedColumn AnswersColumn = new(
         "account applications", "account_applications", "answers", owner: "user_id", row: "user_id");
 

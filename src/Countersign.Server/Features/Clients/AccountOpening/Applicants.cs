@@ -31,7 +31,7 @@ internal sealed class Applicants(
     }
 
     /// <summary>Takes one of the source's applications of a day. Null when there was one left.</summary>
-    public async Task<Error?> ChargeAsync(CountersignDbContext db, string source, CancellationToken ct)
+    public async Task<Error?> ChargeAsync(CountersignDbContext db, string source)
     {
         var rule = new RationRule(options.Value.PerSourceDaily, TimeSpan.FromDays(1));
         return await rationing.TakeAsync(db, Guid.Empty, "account_opening/" + source, rule)

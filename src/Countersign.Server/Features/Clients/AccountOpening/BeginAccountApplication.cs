@@ -37,7 +37,7 @@ internal sealed class BeginAccountApplication(
         }
 
         // Charged before the hash is made: it is what a stranger could make us pay for.
-        if (await writer.RunAsync((db, token) => applicants.ChargeAsync(db, opener.Source, token), ct) is { } tooMany)
+        if (await writer.RunAsync((db, _) => applicants.ChargeAsync(db, opener.Source), ct) is { } tooMany)
         {
             return tooMany;
         }

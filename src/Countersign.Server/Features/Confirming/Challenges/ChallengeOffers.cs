@@ -39,7 +39,7 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
         return answerable.Count > 0 ? answerable : active.Count > 0 ? ChallengeErrors.NoneAnswers : ChallengeErrors.NoDevice;
     }
 
-    /// <summary>The same with what stands against each.</summary>
+    /// <summary>What there is to choose: each that can answer, with what stands against it. May be empty.</summary>
     public async Task<IReadOnlyList<Choice>> ChoicesAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
     {
         var choices = new List<Choice>();

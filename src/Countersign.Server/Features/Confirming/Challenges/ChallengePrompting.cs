@@ -62,6 +62,11 @@ internal sealed class ChallengePrompting(
             return ChallengeErrors.NotRepeatable;
         }
 
+        if (!challenge.MayAnswer)
+        {
+            return ChallengeErrors.DeviceUnavailable;
+        }
+
         // Not once the prompt is answered, denied or another one. The UPDATE holds the row: of two repetitions the second one sees
         // what the first has done.
         if (!await db.HoldPromptAsync(challenge))
@@ -160,23 +165,16 @@ internal sealed class ChallengePrompting(
     /// <summary>The prompts as they are now, under a row that the unit holds.</summary>
     private async Task<PromptBook> PromptsNowAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct)
     {
-        var (userId, id) = challenge.Handle;
         var row = await db.RowOf(challenge).AsNoTracking().Select(c => new { c.Version, c.Prompts }).SingleAsync(ct);
-        return new PromptBook(
-            row.Version, row.Prompts is null
-                ? []
-                : protection.Unprotect(Challenge.PromptsColumn, userId, id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray));
+        return PromptBook.Open(protection, challenge.Handle, row.Version, row.Prompts);
     }
 
     /// <summary>After an UPDATE that holds the row.</summary>
     private async Task KeepAsync(
         CountersignDbContext db, LoadedChallenge challenge, PromptBook prompts, Guid credentialId, Prompt prompt)
     {
-        var handle = challenge.Handle;
-        var closed = protection.Protect(
-            Challenge.PromptsColumn, handle.UserId, handle.Id, prompts.With(credentialId, prompt).States,
-            ChallengesJson.Default.DictionaryGuidByteArray);
-        if (!await db.KeepPromptsAsync(handle, closed, prompts.Version))
+        var closed = prompts.With(credentialId, prompt).Close(protection, challenge.Handle);
+        if (!await db.KeepPromptsAsync(challenge.Handle, closed, prompts.Version))
         {
             throw new InvalidOperationException("The prompts of a challenge changed under its lock.");
         }

@@ -42,15 +42,14 @@ internal sealed class ChallengeReader(
     public async Task<Result<LoadedChallenge>> FindAsync(
         CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
         await db.ReadOneAsync(Find, [handle.UserId, handle.Id], ct) is { } found
-            && found.Challenge.OpenerKind == opener.Kind
-            && Same(found.Challenge.OpenerHash, opener.Hash)
+            && IsOpener(found.Challenge, opener)
             ? Open(found, user => new AskedFrom(opener.Source, opener.IsKnownTo(user)))
             : ChallengeErrors.Missing;
 
     /// <summary>For who may follow its state: its opener, and the application whose challenge a session adopted.</summary>
     public async Task<ChallengeState?> FollowAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener, CancellationToken ct) =>
         await db.Set<Challenge>().AsNoTracking().SingleOrDefaultAsync(c => c.UserId == handle.UserId && c.Id == handle.Id, ct) is { } row
-            && ((row.OpenerKind == opener.Kind && Same(row.OpenerHash, opener.Hash))
+            && (IsOpener(row, opener)
                 || (opener.Kind == OpenerKind.Application && row.ReaderHash is { } reader && Same(reader, opener.Hash)))
             ? StateNow(row)
             : null;
@@ -91,6 +90,8 @@ internal sealed class ChallengeReader(
             ? found.Error
             : found.Value.Ended ?? (found.Value.User.FrozenAt is null ? ChallengeErrors.OtherPrompt : ChallengeErrors.Frozen);
 
+    private static bool IsOpener(Challenge row, Opener opener) => row.OpenerKind == opener.Kind && Same(row.OpenerHash, opener.Hash);
+
     private Result<LoadedChallenge> Open(Found found, Func<UserView, AskedFrom> from)
     {
         var (row, user) = (found.Challenge, users.Of(found.User));
@@ -104,11 +105,10 @@ internal sealed class ChallengeReader(
             var subject = protection.Unprotect(Challenge.SubjectColumn, row.UserId, row.Id, row.Subject);
 
             // Opened whether or not they are needed now: what follows may take the prompts for good.
-            var prompts = row.Prompts is null ? [] : protection.Unprotect(
-                Challenge.PromptsColumn, row.UserId, row.Id, row.Prompts, ChallengesJson.Default.DictionaryGuidByteArray);
+            var prompts = PromptBook.Open(protection, new ChallengeHandle(row.UserId, row.Id), row.Version, row.Prompts);
             var device = found is { Device: { } d, Credential: { } k } ? DeviceView.Of(d, k) : null;
             return new LoadedChallenge(
-                row, StateNow(row), user, purpose, subject, new PromptBook(row.Version, prompts), device, OpenedOf(found), from(user));
+                row, StateNow(row), user, purpose, subject, prompts, device, OpenedOf(found), from(user));
         }
         catch (UnreadableSecretException)
         {

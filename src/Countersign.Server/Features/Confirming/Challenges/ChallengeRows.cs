@@ -19,22 +19,24 @@ internal static class ChallengeRows
               AND (password_set_at IS NULL OR password_set_at <= challenges.opened_at))
         """;
 
+    private const string ItIsAsked = $"{ItGoesOn} AND state = 'Prompted' AND prompt_no = $4";
+
     /// <summary>A try is charged before its answer can have any effect.</summary>
     private static readonly SqlStatement Charge = new($"""
         UPDATE challenges SET tries = tries + 1
-        WHERE {ItGoesOn} AND state = 'Prompted' AND prompt_no = $4
+        WHERE {ItIsAsked}
           AND tries < tries_allowed AND expires_at > $5 AND prompt_ends_at > $5
         """);
 
     /// <summary>In the unit that has charged the try and spent the credential.</summary>
     private static readonly SqlStatement ApproveAndUse = new($"""
         UPDATE challenges SET state = 'Used', approved_at = $5, ended_at = $5
-        WHERE {ItGoesOn} AND state = 'Prompted' AND prompt_no = $4
+        WHERE {ItIsAsked}
         """);
 
     private static readonly SqlStatement Approve = new($"""
         UPDATE challenges SET state = 'Approved', approved_at = $5, use_by = $6
-        WHERE {ItGoesOn} AND state = 'Prompted' AND prompt_no = $4
+        WHERE {ItIsAsked}
         """);
 
     private static readonly SqlStatement Use = new($"""
@@ -56,7 +58,8 @@ internal static class ChallengeRows
 
     private static readonly SqlStatement Hold = new($"""
         UPDATE challenges SET version = version + 1
-        WHERE {ItGoesOn} AND state = 'Prompted' AND prompt_no = $4
+        WHERE {ItIsAsked}
+          AND NOT EXISTS (SELECT 1 FROM devices WHERE user_id = $1 AND id = challenges.device_id AND status <> $5)
         """);
 
     /// <summary>The row, for what else is asked or changed of it.</summary>
@@ -67,25 +70,20 @@ internal static class ChallengeRows
     }
 
     public static ValueTask<bool> ChargeAsync(this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now) =>
-        db.ChangeOneAsync(
-            Charge, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds());
+        db.MoveAsync(Charge, challenge, now.ToUnixMicroseconds());
 
     /// <summary>Prompted → Used, where the response was charged and spent in this very unit.</summary>
     public static ValueTask<bool> ApproveAndUseAsync(this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now) =>
-        db.ChangeOneAsync(
-            ApproveAndUse, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds());
+        db.MoveAsync(ApproveAndUse, challenge, now.ToUnixMicroseconds());
 
     /// <summary>Prompted → Approved, once.</summary>
     public static ValueTask<bool> ApproveAsync(
         this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now, DateTimeOffset useBy) =>
-        db.ChangeOneAsync(
-            Approve, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds(),
-            useBy.ToUnixMicroseconds());
+        db.MoveAsync(Approve, challenge, now.ToUnixMicroseconds(), useBy.ToUnixMicroseconds());
 
     /// <summary>Approved → Used, once and in time.</summary>
     public static ValueTask<bool> UseAsync(this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now) =>
-        db.ChangeOneAsync(
-            Use, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, now.ToUnixMicroseconds());
+        db.MoveAsync(Use, challenge, now.ToUnixMicroseconds());
 
     /// <summary>
     /// Pending or Prompted → Prompted on another credential, where the prompts given so far are as they were read, and the device is still
@@ -93,16 +91,22 @@ internal static class ChallengeRows
     /// </summary>
     public static ValueTask<bool> PromptAsync(
         this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset endsAt, Guid? deviceId, Devices.CredentialKey key) =>
-        db.ChangeOneAsync(
-            Prompt, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, endsAt.ToUnixMicroseconds(), deviceId,
-            key.Owner, key.Id, challenge.Prompts.Version, challenge.Asks.ToString());
+        db.MoveAsync(
+            Prompt, challenge, endsAt.ToUnixMicroseconds(), deviceId, key.Owner, key.Id, challenge.Prompts.Version,
+            challenge.Asks.ToString());
 
     /// <summary>After a change that holds the row: the closed prompts take the place of those of that version.</summary>
     public static ValueTask<bool> KeepPromptsAsync(
         this CountersignDbContext db, ChallengeHandle handle, byte[] prompts, int version) =>
         db.ChangeOneAsync(KeepPrompts, handle.UserId, handle.Id, prompts, version);
 
-    /// <summary>Holds the row until the unit ends, where its prompt still waits for an answer.</summary>
+    /// <summary>
+    /// Holds the row until the unit ends, where its prompt still waits for an answer, of a device that may still be asked.
+    /// </summary>
     public static ValueTask<bool> HoldPromptAsync(this CountersignDbContext db, LoadedChallenge challenge) =>
-        db.ChangeOneAsync(Hold, challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo);
+        db.MoveAsync(Hold, challenge, challenge.Asks.ToString());
+
+    private static ValueTask<bool> MoveAsync(
+        this CountersignDbContext db, SqlStatement move, LoadedChallenge challenge, params ReadOnlySpan<object?> more) => db.ChangeOneAsync(
+            move, [challenge.Row.UserId, challenge.Row.Id, challenge.Thaws, challenge.Row.PromptNo, .. more]);
 }

@@ -40,13 +40,9 @@ internal static class ChallengesSlice
         services.AddSingleton<Openers>();
         services.AddSingleton<OpenerCookie>();
         services.AddSingleton<ProgramOpeners>();
-        services.AddSingleton<IOldRows>(new OldRows<SpentProof>((rows, _, now) => rows.Where(p => p.Until < now)));
+        services.AddSingleton<IOldRows>(new OldRows<SpentProof>(nameof(SpentProof.Until), _ => TimeSpan.Zero));
         services.AddHostedService<SignalRelay>();
-        services.AddSingleton<IOldRows>(new OldRows<Challenge>((rows, keep, now) =>
-        {
-            var before = now - keep.Challenges;
-            return rows.Where(c => c.ExpiresAt < before);
-        }));
+        services.AddSingleton<IOldRows>(new OldRows<Challenge>(nameof(Challenge.ExpiresAt), keep => keep.Challenges));
         return services;
     }
 }

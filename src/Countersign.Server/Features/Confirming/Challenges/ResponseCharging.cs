@@ -69,7 +69,7 @@ internal sealed class ResponseCharging(
     public async Task<Charged> RunAsync(CountersignDbContext db, CheckedResponse response, Actor by, CancellationToken ct)
     {
         var (challenge, credential, kind, verdict) = response;
-        if (!await AdmitsAsync(db, challenge, credential.Key, ct))
+        if (!await AdmitsAsync(db, challenge, credential.Key))
         {
             audit.Add(
                 db, AuditEvents.ResponsesLocked, challenge.Row.UserId, by, ("challenge", challenge.Row.Id),
@@ -100,7 +100,7 @@ internal sealed class ResponseCharging(
     /// Whoever has the password can open challenges from many sources: a credential takes so many responses a day from all browsers
     /// that have not signed its user in before. Those that have are not held up.
     /// </summary>
-    private async Task<bool> AdmitsAsync(CountersignDbContext db, LoadedChallenge challenge, CredentialKey key, CancellationToken ct) =>
+    private async Task<bool> AdmitsAsync(CountersignDbContext db, LoadedChallenge challenge, CredentialKey key) =>
         challenge.From.Known
         || await rationing.TakeAsync(
             db, key.Owner, RationOf(key), new RationRule(challenge.User.Regime.ResponsesFromUnknownBrowsers, ResponseWindow));

@@ -25,7 +25,7 @@ internal readonly record struct CredentialKey(Guid Owner, Guid Id);
 /// </summary>
 internal sealed class Credential
 {
-    /// <summary>The protection context of <see cref="State"/>.</summary>
+    /// <summary>How <see cref="State"/> is sealed.</summary>
     public static readonly SealedColumn StateColumn = new("credentials", "credentials", "state", owner: "owner_id");
 
     /// <summary>The owner of what is in stock.</summary>

@@ -30,7 +30,7 @@ internal enum DeviceStatus
 /// </summary>
 internal sealed class Device
 {
-    /// <summary>The protection context of <see cref="Hold"/>.</summary>
+    /// <summary>How <see cref="Hold"/> is sealed.</summary>
     public static readonly SealedColumn HoldColumn = new("holds on shared credentials", "devices", "hold", owner: "user_id");
 
     public required Guid UserId { get; init; }

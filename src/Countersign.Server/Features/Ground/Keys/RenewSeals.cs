@@ -11,7 +11,9 @@ namespace Countersign.Server.Features.Ground.Keys;
 internal sealed class RenewSeals(
     Contexts contexts, IWriter writer, IEnumerable<IKeyedRows> tables, RowProtection protection, MasterKeys keys, KeyJournal journal)
 {
-    /// <summary>How many were closed anew, and how many do not open here and stay as they are.</summary>
+    /// <summary>
+    /// How many were to be closed anew, which another may have done in the meantime, and how many do not open here and stay as they are.
+    /// </summary>
     public async Task<(int Renewed, int Unreadable)> RunAsync(CancellationToken ct)
     {
         keys.Reread();

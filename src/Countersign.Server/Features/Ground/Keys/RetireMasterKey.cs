@@ -17,8 +17,11 @@ internal sealed class RetireMasterKey(
     /// <summary>What does not name its key lives no longer: sessions, codes, receipts.</summary>
     private static readonly TimeSpan Unnamed = TimeSpan.FromDays(1);
 
-    /// <summary>The uses that something of the key is kept for.</summary>
-    public async Task<IReadOnlyList<string>> RunAsync(string id, bool keepPasswords, CancellationToken ct)
+    /// <param name="forgetBrowsers">
+    /// Whether nobody shall be known by a cookie that this key closed: whoever has seen the key makes up such cookies.
+    /// </param>
+    /// <returns>The uses that something of the key is kept for.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(string id, bool keepPasswords, bool forgetBrowsers, CancellationToken ct)
     {
         using var alone = file.Lock();
         keys.Reread();
@@ -37,16 +40,23 @@ internal sealed class RetireMasterKey(
             uses.Add(KeySet.LookupUse);
         }
 
-        if (own.Exists(l => l.Only is not null || l.From is null || l.From <= time.GetUtcNow()))
+        // Nobody can count cookies: what opens them stays, unless the key has never closed anything, or nothing is left that opens them.
+        var hasClosed = own.Exists(l => l.Only is not null || l.From is null || l.From <= time.GetUtcNow());
+        if (hasClosed && !forgetBrowsers && keys.Derive(id, Sealed.CookieUse) is not null)
         {
             uses.Add(Sealed.CookieUse);
         }
 
-        var left = uses.Select(use => opening.Close(new KeyLine(id, use, own[0].Made, null, null, keys.Derive(id, use)!), lines)).ToList();
+        var left = uses.Select(use => opening.Close(
+            new KeyLine(id, use, own[0].Made, null, null, keys.Derive(id, use) ?? throw Lacks(id, use)), lines)).ToList();
         file.Rewrite(line => line.Id != id ? [line] : line.Only == own[0].Only ? left : []);
         await journal.WriteAsync(AuditEvents.KeyRetired, ct, ("key", id), ("left", string.Join(' ', uses)));
         return uses;
     }
+
+    private static StartException Lacks(string id, string use) => new(
+        $"Rows of the database need the key {id} for {use}, and the key file has nothing of it that serves for that. Restore an older "
+            + "copy of the file.");
 
     private void RefuseYoung(string id)
     {

@@ -29,11 +29,7 @@ internal sealed class Rationing(TimeProvider time)
 
     private static readonly SqlStatement Return = new("UPDATE rations SET used = used - 1 WHERE owner = $1 AND name = $2 AND used > 0");
 
-    private static readonly SqlQuery<Ration> Find = new(model =>
-    {
-        var r = Rows<Ration>.Of(model);
-        return ($"SELECT {r.Columns("r")} FROM rations r WHERE r.owner = $1 AND r.name = $2", row => r.Read(row, 0));
-    });
+    private static readonly SqlQuery<Ration> Find = SqlQuery.Of<Ration>("WHERE r.owner = $1 AND r.name = $2");
 
     /// <summary>Takes one use. False: nothing is left and nothing was changed.</summary>
     public Task<bool> TakeAsync(CountersignDbContext db, Guid owner, string name, RationRule rule)

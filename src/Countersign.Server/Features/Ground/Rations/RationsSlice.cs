@@ -7,10 +7,6 @@ internal static class RationsSlice
     public static IServiceCollection AddRations(this IServiceCollection services)
     {
         services.AddSingleton<Rationing>();
-        return services.AddSingleton<IOldRows>(new OldRows<Ration>((rows, keep, now) =>
-        {
-            var before = now - keep.Rations;
-            return rows.Where(r => r.LastAt < before);
-        }));
+        return services.AddSingleton<IOldRows>(new OldRows<Ration>(nameof(Ration.LastAt), keep => keep.Rations));
     }
 }

@@ -15,6 +15,8 @@ internal sealed partial class SignalRelay(
     private const int IdsPerMessage = 200;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private bool _wasUp;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (contexts.Postgres is not { } source)
@@ -53,11 +55,21 @@ internal sealed partial class SignalRelay(
             catch (NpgsqlException e)
             {
                 LogLinkDown(e.SqlState);
-
-                // Most likely the server went away, and with it every connection that waits to be used.
-                contexts.ForgetIdle();
+                ForgetIdle();
                 await Task.Delay(Pause, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    /// <summary>
+    /// Where the link was up: most likely the server went away, and with it every connection that waits to be used. One that cannot be had
+    /// says nothing about the others.
+    /// </summary>
+    private void ForgetIdle()
+    {
+        if (Interlocked.Exchange(ref _wasUp, false))
+        {
+            contexts.ForgetIdle();
         }
     }
 
@@ -80,6 +92,7 @@ internal sealed partial class SignalRelay(
             await listen.ExecuteNonQueryAsync(ct);
         }
 
+        Volatile.Write(ref _wasUp, true);
         signals.RaiseAllHere();
         while (true)
         {

@@ -25,6 +25,6 @@ internal static class PasskeysSlice
         services.AddSingleton<AloneSwitch>();
         services.AddSingleton<ChangeAlone>();
         services.AddPurpose<AlonePurpose>();
-        return services.AddSingleton<IOldRows>(new OldRows<PasskeyCeremony>((rows, _, now) => rows.Where(c => c.ExpiresAt < now)));
+        return services.AddSingleton<IOldRows>(new OldRows<PasskeyCeremony>(nameof(PasskeyCeremony.ExpiresAt), _ => TimeSpan.Zero));
     }
 }

@@ -27,7 +27,7 @@ internal enum MessageState
 /// <summary>A message on its way out, written in the unit of work that caused it.</summary>
 internal sealed class Message
 {
-    /// <summary>The protection context of <see cref="Content"/>.</summary>
+    /// <summary>How <see cref="Content"/> is sealed.</summary>
     public static readonly SealedColumn ContentColumn = new("messages", "messages", "content", owner: "user_id");
 
     /// <summary>Nothing is left to do.</summary>

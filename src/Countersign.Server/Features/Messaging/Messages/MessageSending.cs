@@ -9,11 +9,10 @@ internal sealed partial class MessageSending(
     IWriter writer, OutboxClaims claims, MessageNews news, IOptions<MessagesOptions> options, TimeProvider time,
     ILogger<MessageSending> logger)
 {
-    /// <summary>While the claimed attempt is under way; nothing where a receipt was quicker.</summary>
-    private static readonly SqlStatement Record = new("""
+    private static readonly SqlStatement Record = new($"""
         UPDATE messages SET state = $4, due_at = $5, sent_at = $6, provider_id = $7, failure = $8, refusals = $9, parts = $10,
             content = CASE WHEN $11 THEN NULL ELSE content END
-        WHERE user_id = $1 AND id = $2 AND state = 'Sending' AND attempts = $3
+        WHERE {OutboxClaims.UnderWay}
         """);
 
     /// <summary>How often all gateways have their turn.</summary>

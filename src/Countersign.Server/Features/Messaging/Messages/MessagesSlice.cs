@@ -37,11 +37,7 @@ internal static class MessagesSlice
                 s.GetRequiredService<MessageSending>(), s.GetRequiredService<OutboxSignal>().Of(channel)));
         }
 
-        services.AddSingleton<IOldRows>(new OldRows<Message>((rows, keep, now) =>
-        {
-            var before = now - keep.Messages;
-            return rows.Where(m => m.CreatedAt < before);
-        }));
+        services.AddSingleton<IOldRows>(new OldRows<Message>(nameof(Message.CreatedAt), keep => keep.Messages));
         return services;
     }
 }

@@ -1,7 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Messaging.Messages;
 
@@ -23,22 +22,28 @@ internal sealed partial class OutboxClaims(
     Contexts contexts, IWriter writer, MessageGateways gateways, MessageRendering rendering, TimeProvider time,
     ILogger<OutboxClaims> logger)
 {
-    private static readonly SqlQuery<Message> Due = new(model =>
-    {
-        var m = Rows<Message>.Of(model);
-        return (
-            $"""
-            SELECT {m.Columns("m")} FROM messages m
-            WHERE m.channel = $1 AND m.state = 'Queued' AND m.due_at <= $2 AND m.expires_at > $2
-            ORDER BY m.due_at LIMIT $3
-            """,
-            row => m.Read(row, 0));
-    });
+    /// <summary>
+    /// The message <c>$2</c> of <c>$1</c> while the claimed attempt <c>$3</c> is under way; no row when a receipt was quicker.
+    /// </summary>
+    public const string UnderWay = "user_id = $1 AND id = $2 AND state = 'Sending' AND attempts = $3";
+
+    private static readonly SqlQuery<Message> Due = SqlQuery.Of<Message>("""
+        WHERE r.channel = $1 AND r.state = 'Queued' AND r.due_at <= $2 AND r.expires_at > $2
+        ORDER BY r.due_at LIMIT $3 OFFSET $4
+        """);
 
     private static readonly SqlStatement Begin = new("""
         UPDATE messages SET state = 'Sending', attempts = $5, gateway = $6, due_at = $7
         WHERE user_id = $1 AND id = $2 AND state = 'Queued' AND due_at = $3 AND attempts = $4
         """);
+
+    private static readonly SqlStatement GiveBack = new($"""
+        UPDATE messages SET state = 'Queued', attempts = attempts - 1, due_at = $4
+        WHERE {UnderWay}
+        """);
+
+    /// <summary>How far a turn reads past what does not open.</summary>
+    private const int MostPages = 50;
 
     /// <summary>More than the longest call and its record take: a slow gateway does not outlive its claim.</summary>
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1);
@@ -52,51 +57,50 @@ internal sealed partial class OutboxClaims(
         }
 
         var now = time.GetUtcNow();
-        IReadOnlyList<Message> due;
-        await using (var db = contexts.Read())
-        {
-            due = await db.ReadAsync(Due, [channel.ToString(), now.ToUnixMicroseconds(), most], ct);
-        }
-
-        var opened = Open(channel, due);
+        var opened = await OpenAsync(channel, now, most, ct);
         return opened.Count == 0 ? [] : await writer.RunAsync((db, _) => TakeAsync(db, opened, ways, now), ct);
     }
 
     /// <summary>Gives back what was claimed and not begun: the attempt has not happened.</summary>
     public Task ReturnAsync(Claimed claimed) => writer.RunAsync(
-        (db, ct) => Mine(db, claimed).ExecuteUpdateAsync(
-            set => set.SetProperty(m => m.State, MessageState.Queued).SetProperty(m => m.Attempts, claimed.Attempt - 1).SetProperty(
-                m => m.DueAt, claimed.Message.DueAt),
-            ct),
+        (db, _) => db.ChangeAsync(
+            GiveBack, claimed.Message.UserId, claimed.Message.Id, claimed.Attempt, claimed.Message.DueAt.ToUnixMicroseconds()).AsTask(),
         CancellationToken.None);
 
-    /// <summary>The row while the claimed attempt is under way; no row when a receipt was quicker.</summary>
-    private static IQueryable<Message> Mine(CountersignDbContext db, Claimed claimed) => db.Set<Message>().Where(
-        m => m.UserId == claimed.Message.UserId
-            && m.Id == claimed.Message.Id
-            && m.State == MessageState.Sending
-            && m.Attempts == claimed.Attempt);
-
-    /// <summary>Before anything is claimed: what this node cannot open now is left to the others, and to later.</summary>
-    private List<(Message, OutgoingMessage?)> Open(MessageChannel channel, IReadOnlyList<Message> due)
+    /// <summary>
+    /// Before anything is claimed: what this node cannot open now is left to the others, and to later, and holds up nothing behind it.
+    /// </summary>
+    private async Task<List<(Message, OutgoingMessage?)>> OpenAsync(
+        MessageChannel channel, DateTimeOffset now, int most, CancellationToken ct)
     {
-        var opened = new List<(Message, OutgoingMessage?)>(due.Count);
-        Exception? fault = null;
-        foreach (var message in due)
+        var opened = new List<(Message, OutgoingMessage?)>(most);
+        var (seen, fault) = (0, default(Exception));
+        await using var db = contexts.Read();
+        for (var page = 0; page < MostPages && opened.Count < most; page++)
         {
-            try
+            var due = await db.ReadAsync(Due, [channel.ToString(), now.ToUnixMicroseconds(), most, seen], ct);
+            foreach (var message in due.Take(most - opened.Count))
             {
-                opened.Add((message, rendering.Render(message)));
+                seen++;
+                try
+                {
+                    opened.Add((message, rendering.Render(message)));
+                }
+                catch (MasterKeyMissingException e)
+                {
+                    fault = e;
+                }
             }
-            catch (MasterKeyMissingException e)
+
+            if (due.Count < most)
             {
-                fault = e;
+                break;
             }
         }
 
         if (fault is not null)
         {
-            LogWaiting(fault, due.Count - opened.Count, channel);
+            LogWaiting(fault, seen - opened.Count, channel);
         }
 
         return opened;

@@ -8,7 +8,7 @@ internal static class NoticesSlice
     {
         services.AddSingleton<NotMe>();
         services.AddSingleton<NoticeBoard>();
-        services.AddSingleton<IOldRows>(new OldRows<Repudiation>((rows, _, now) => rows.Where(r => r.ExpiresAt < now)));
+        services.AddSingleton<IOldRows>(new OldRows<Repudiation>(nameof(Repudiation.ExpiresAt), _ => TimeSpan.Zero));
         return services;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class MessageShield(
 
     /// <returns>Null when it may go; else why not.</returns>
     public async Task<Error?> AdmitMailAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct) =>
-        code.Proven ? null : await RationAsync(db, Common(code), ct);
+        code.Proven ? null : await RationAsync(db, Common(code));
 
     /// <returns>Null when it may go; else why not.</returns>
     public async Task<Error?> AdmitSmsAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct)
@@ -79,7 +79,7 @@ internal sealed class MessageShield(
             return NumberErrors.Country;
         }
 
-        if (await RationAsync(db, [.. Common(code), .. ByPlace(place)], ct) is { } refusal)
+        if (await RationAsync(db, [.. Common(code), .. ByPlace(place)]) is { } refusal)
         {
             return refusal;
         }
@@ -113,7 +113,7 @@ internal sealed class MessageShield(
     }
 
     private async Task<Error?> RationAsync(
-        CountersignDbContext db, IEnumerable<(Guid Owner, string Name, RationRule Rule)> rations, CancellationToken ct)
+        CountersignDbContext db, IEnumerable<(Guid Owner, string Name, RationRule Rule)> rations)
     {
         foreach (var (owner, name, rule) in rations)
         {

@@ -16,11 +16,7 @@ internal static class ShieldSlice
         services.AddSingleton<PrefixStops>();
         services.AddSingleton<ImportDoNotCall>();
         services.AddSingleton<MessageShield>();
-        services.AddSingleton<IOldRows>(new OldRows<AdmittedCode>((rows, keep, now) =>
-        {
-            var before = now - keep.Messages;
-            return rows.Where(c => c.At < before);
-        }));
+        services.AddSingleton<IOldRows>(new OldRows<AdmittedCode>(nameof(AdmittedCode.At), keep => keep.Messages));
         services.AddJob<ShieldWatch>();
         return services;
     }

@@ -34,7 +34,7 @@ internal sealed class EnterModel(
         var name = await writer.RunAsync(
             async (db, token) =>
             {
-                var spent = await codes.SpendAsync(db, code, token);
+                var spent = await codes.SpendAsync(db, code);
                 if (spent is not null)
                 {
                     audit.Add(db, AuditEvents.OperatorEntered, userId: null, Actor.Operator(source, spent), ("operator", spent));

@@ -34,7 +34,7 @@ internal sealed class OperatorCodes(MasterKeys keys, ISecrets secrets, Rationing
     }
 
     /// <summary>The name of the operator, once; null for a code that is wrong, late or used.</summary>
-    public async Task<string?> SpendAsync(CountersignDbContext db, string? code, CancellationToken ct)
+    public async Task<string?> SpendAsync(CountersignDbContext db, string? code)
     {
         var text = code?.Trim() ?? string.Empty;
         if (text.Length > LongestCode

@@ -7,7 +7,7 @@ namespace Countersign.Server.Features.Platforms.OpenId;
 /// <summary>A key that signs tokens, the same on all nodes.</summary>
 internal sealed class SigningKey
 {
-    /// <summary>The protection context of <see cref="Pkcs8"/>.</summary>
+    /// <summary>How <see cref="Pkcs8"/> is sealed.</summary>
     public static readonly SealedColumn Column = new("keys that sign tokens", "signing_keys", "pkcs8");
 
     public required Guid Id { get; init; }

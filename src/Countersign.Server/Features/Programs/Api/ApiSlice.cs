@@ -31,7 +31,7 @@ internal static class ApiSlice
                 })));
         services.AddOpenApi(ApiDescription.Configure);
         services.AddSingleton<Idempotency>();
-        services.AddSingleton<IOldRows>(new OldRows<IdempotencyKey>((rows, _, now) => Idempotency.Old(rows, now)));
+        services.AddSingleton<IOldRows>(new OldRows<IdempotencyKey>(nameof(IdempotencyKey.CreatedAt), _ => Idempotency.Lifetime));
         return services;
     }
 

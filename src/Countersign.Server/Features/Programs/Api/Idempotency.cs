@@ -56,13 +56,6 @@ internal sealed class Idempotency(IWriter writer, TimeProvider time)
             ct);
     }
 
-    /// <summary>Old answers that nobody has to recognise any more.</summary>
-    public static IQueryable<IdempotencyKey> Old(IQueryable<IdempotencyKey> rows, DateTimeOffset now)
-    {
-        var before = now - Lifetime;
-        return rows.Where(k => k.CreatedAt < before);
-    }
-
     private static bool TryRead(HttpContext http, out string key)
     {
         key = http.Request.Headers[Header].ToString();

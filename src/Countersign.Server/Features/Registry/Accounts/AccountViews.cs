@@ -6,17 +6,8 @@ namespace Countersign.Server.Features.Registry.Accounts;
 /// <summary>What other slices may know of accounts.</summary>
 internal static class AccountViews
 {
-    private static readonly SqlQuery<Account> OfUser = new(model =>
-    {
-        var a = Rows<Account>.Of(model);
-        return (
-            $"""
-            SELECT {a.Columns("a")}
-            FROM account_users l JOIN accounts a ON a.id = l.account_id
-            WHERE l.user_id = $1 ORDER BY a.number
-            """,
-            row => a.Read(row, 0));
-    });
+    private static readonly SqlQuery<Account> OfUser =
+        SqlQuery.Of<Account>("JOIN account_users l ON l.account_id = r.id WHERE l.user_id = $1 ORDER BY r.number");
 
     /// <summary>The accounts that a user acts for, by number.</summary>
     public static async Task<IReadOnlyList<Account>> OfUserAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>

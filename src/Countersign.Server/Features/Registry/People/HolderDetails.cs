@@ -17,7 +17,7 @@ internal sealed record HolderDetails(
     IReadOnlyList<string>? IdentityNumbers = null,
     IReadOnlyList<string>? Teams = null)
 {
-    /// <summary>The protection context of the stored form.</summary>
+    /// <summary>How the stored form is sealed.</summary>
     public static readonly SealedColumn Column = new("holders' details", "people", "details");
 
     public static readonly HolderDetails None = new(null, [], []);

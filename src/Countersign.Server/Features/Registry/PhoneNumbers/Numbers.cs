@@ -6,17 +6,10 @@ namespace Countersign.Server.Features.Registry.PhoneNumbers;
 /// <summary>Finds a user's numbers for other slices. What was removed is not among them.</summary>
 internal static class Numbers
 {
-    private static readonly SqlQuery<PhoneNumber> Preferred = new(model =>
-    {
-        var n = Rows<PhoneNumber>.Of(model);
-        return (
-            $"""
-            SELECT {n.Columns("n")} FROM phone_numbers n
-            WHERE n.user_id = $1 AND n.removed_at IS NULL AND n.verified_at IS NOT NULL
-            ORDER BY n.preferred DESC, n.added_at LIMIT 1
-            """,
-            row => n.Read(row, 0));
-    });
+    private static readonly SqlQuery<PhoneNumber> Preferred = SqlQuery.Of<PhoneNumber>("""
+        WHERE r.user_id = $1 AND r.removed_at IS NULL AND r.verified_at IS NOT NULL
+        ORDER BY r.preferred DESC, r.added_at LIMIT 1
+        """);
 
     public static IQueryable<PhoneNumber> NumbersOf(this CountersignDbContext db, Guid userId) =>
         db.Set<PhoneNumber>().AsNoTracking().Where(n => n.UserId == userId && n.RemovedAt == null);

@@ -47,7 +47,7 @@ internal sealed class CheckPassword(
         var found = await names.FindAsync(name, ct);
         var opener = from.OpenerFor(found.User?.Id);
         var browser = found.View is { } view && opener.IsKnownTo(view) ? from.Remembered?.Browser : null;
-        if (!await writer.RunAsync((db, token) => rations.TakeAsync(db, name, opener.Source, browser, found.Regime, token), ct))
+        if (!await writer.RunAsync((db, _) => rations.TakeAsync(db, name, opener.Source, browser, found.Regime), ct))
         {
             await writer.RunAsync((db, _) => Note(db, AuditEvents.PasswordLocked, found.User?.Id, opener.Source), ct);
             return SignInErrors.Locked with { RetryAfter = found.Regime.WrongPasswordWindow };
@@ -56,7 +56,7 @@ internal sealed class CheckPassword(
         if (passwords.TryCheck(password, found.User?.PasswordHash) is not { } check)
         {
             // Nobody looked at the password: it was no wrong one.
-            await writer.RunAsync((db, token) => rations.ReturnAsync(db, name, opener.Source, browser, token), ct);
+            await writer.RunAsync((db, _) => rations.ReturnAsync(db, name, opener.Source, browser), ct);
             return PasswordErrors.Overloaded;
         }
 

@@ -19,6 +19,9 @@ internal sealed class KnownBrowsers(Cookies cookies, MasterKeys keys, ISecrets s
     private static readonly object Opened = new();
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(400);
 
+    /// <summary>By how much the clocks of nodes differ at most.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
     /// <summary>When the browser last signed this user in; null where it never has.</summary>
     public DateTimeOffset? Since(HttpContext http, Guid userId) => Read(http)?.Since(userId);
 
@@ -35,7 +38,7 @@ internal sealed class KnownBrowsers(Cookies cookies, MasterKeys keys, ISecrets s
     /// <summary>What the browser remembers; null where it remembers nothing that is ours.</summary>
     public KnownBrowser? Read(HttpContext http)
     {
-        // Once in a request: opening the cookie costs as much as looking a challenge up.
+        // Once in a request: several ask.
         if (!http.Items.TryGetValue(Opened, out var known))
         {
             http.Items[Opened] = known = Open(http);
@@ -60,9 +63,13 @@ internal sealed class KnownBrowsers(Cookies cookies, MasterKeys keys, ISecrets s
             && Sealed.KeyIdOf(cookie.AsSpan(IdLength)) is { } keyId
             && keys.Find(keyId, Sealed.CookieUse) is { } key
             && Sealed.Open(key, PlaceOf(cookie.AsSpan(0, IdLength)), cookie.AsSpan(IdLength)) is { } users
-                ? new KnownBrowser(cookie[..IdLength], JsonSerializer.Deserialize(users, KnownBrowsersJson.Default.KnownUserArray)!)
+                ? new KnownBrowser(cookie[..IdLength], Until(time.GetUtcNow() + ClockSkew, users))
                 : null;
     }
+
+    /// <summary>Nobody has signed in at a time that is still to come.</summary>
+    private static KnownUser[] Until(DateTimeOffset latest, byte[] users) =>
+        [.. JsonSerializer.Deserialize(users, KnownBrowsersJson.Default.KnownUserArray)!.Where(u => u.Since <= latest)];
 
     /// <summary>Each browser's cookie has a key of its own, by the random id that stands in front.</summary>
     private static byte[] PlaceOf(ReadOnlySpan<byte> id) => [.. "known-browser\0"u8, .. id];

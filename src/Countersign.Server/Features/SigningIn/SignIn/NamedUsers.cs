@@ -11,11 +11,7 @@ internal sealed record NamedUser(User? User, UserView? View, Regime Regime);
 /// <summary>Finds the user of a name, by the same statement whether or not there is one (D19).</summary>
 internal sealed class NamedUsers(Contexts contexts, UserViews users, RegimeBook regimes)
 {
-    private static readonly SqlQuery<User> ByName = new(model =>
-    {
-        var u = Rows<User>.Of(model);
-        return ($"SELECT {u.Columns("u")} FROM users u WHERE u.normalised_name = $1", row => u.Read(row, 0));
-    });
+    private static readonly SqlQuery<User> ByName = SqlQuery.Of<User>("WHERE r.normalised_name = $1");
 
     public async Task<NamedUser> FindAsync(UserName name, CancellationToken ct)
     {

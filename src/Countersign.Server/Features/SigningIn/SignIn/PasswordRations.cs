@@ -16,7 +16,7 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
 {
     /// <summary>Takes a try before the password is looked at. False: locked, and nothing more is counted.</summary>
     public async Task<bool> TakeAsync(
-        CountersignDbContext db, UserName name, string source, string? knownBrowser, Regime regime, CancellationToken ct)
+        CountersignDbContext db, UserName name, string source, string? knownBrowser, Regime regime)
     {
         var owner = OwnerOf(name);
         var perSource = new RationRule(regime.WrongPasswordsPerSource, regime.WrongPasswordWindow, FromLast: true);
@@ -42,7 +42,7 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
     }
 
     /// <summary>The password was not looked at: whoever took the try gets it back.</summary>
-    public async Task ReturnAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, CancellationToken ct)
+    public async Task ReturnAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser)
     {
         var owner = OwnerOf(name);
         await Rationing.ReturnAsync(db, owner, knownBrowser is null ? Source(source) : Browser(knownBrowser));
@@ -55,7 +55,7 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
     /// <summary>
     /// The password was right: the source's count is cleared and the budget gets its try back. Nobody else's count changes.
     /// </summary>
-    public async Task ClearAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser, CancellationToken ct)
+    public async Task ClearAsync(CountersignDbContext db, UserName name, string source, string? knownBrowser)
     {
         var owner = OwnerOf(name);
         await Rationing.ClearAsync(db, owner, knownBrowser is null ? Source(source) : Browser(knownBrowser));

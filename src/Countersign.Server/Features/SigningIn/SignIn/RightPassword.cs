@@ -25,12 +25,8 @@ internal sealed class RightPassword(
     PasswordRations rations, BeginSignIn signIn, BeginThaw thaw, WithoutDevice without, UserViews users, AuditTrail audit)
 {
     /// <summary>The user, unless the password was set anew.</summary>
-    private static readonly SqlQuery<User> StillThere = new(model =>
-    {
-        var u = Rows<User>.Of(model);
-        return (
-            $"SELECT {u.Columns("u")} FROM users u WHERE u.id = $1 AND u.password_set_at IS NOT DISTINCT FROM $2", row => u.Read(row, 0));
-    });
+    private static readonly SqlQuery<User> StillThere =
+        SqlQuery.Of<User>("WHERE r.id = $1 AND r.password_set_at IS NOT DISTINCT FROM $2");
 
     public async Task<Result<AfterPassword>> RunAsync(
         CountersignDbContext db, LookedPassword looked, Opener opener, string browser, CultureInfo language, CancellationToken ct)
@@ -41,7 +37,7 @@ internal sealed class RightPassword(
             return SignInErrors.Wrong;
         }
 
-        await rations.ClearAsync(db, looked.Name, opener.Source, looked.Browser, ct);
+        await rations.ClearAsync(db, looked.Name, opener.Source, looked.Browser);
         if (looked.FreshHash is not null)
         {
             await db.Set<User>().Where(u => u.Id == user.Id && u.PasswordHash == looked.User.PasswordHash)

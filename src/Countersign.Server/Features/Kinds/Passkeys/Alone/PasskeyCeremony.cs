@@ -9,7 +9,7 @@ namespace Countersign.Server.Features.Kinds.Passkeys.Alone;
 /// </summary>
 internal sealed class PasskeyCeremony
 {
-    /// <summary>The protection context of <see cref="State"/>.</summary>
+    /// <summary>How <see cref="State"/> is sealed.</summary>
     public static readonly SealedColumn StateColumn = new("sign-ins by passkey alone", "passkey_ceremonies", "state");
 
     public required Guid Id { get; init; }
