@@ -24,6 +24,9 @@ internal sealed record BenchOptions(
 
     public IReadOnlyList<string> Databases => Database == "both" ? ["sqlite", "postgres"] : [Database];
 
+    /// <summary>Where the embedded database stays, to be measured again without being filled; null: nowhere.</summary>
+    public DirectoryInfo? Keep { get; init; }
+
     /// <summary>Whether all have but the text message, so that nobody has to pick a device.</summary>
     public bool OneDevice { get; init; }
 

@@ -9,6 +9,7 @@ using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
+using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Bench;
 
@@ -30,6 +31,7 @@ internal sealed class Population(
     public const string Password = "lantern-harbour-7";
 
     private const int UsersPerCommit = 5_000;
+    private const int NamesPerQuery = 500;
 
     /// <summary>Mobile numbers of Hong Kong begin here.</summary>
     private const int FirstNumber = 50_000_000;
@@ -63,6 +65,27 @@ internal sealed class Population(
         }
 
         return users;
+    }
+
+    /// <summary>Those that take part of what was added before by the same number; none where there is nobody.</summary>
+    public async Task<IReadOnlyList<BenchUser>> FindAsync(int count, CancellationToken ct)
+    {
+        var (every, found) = (Math.Max(1, count / MostTakingPart), new List<BenchUser>());
+        await using var db = contexts.Read();
+        foreach (var numbers in Enumerable.Range(1, count / every).Chunk(NamesPerQuery))
+        {
+            var names = numbers.Select(number => Numbered("bench", number * every)).ToList();
+            var some = await db.Set<User>().Where(u => names.Contains(u.NormalisedName)).Join(
+                db.Set<PhoneNumber>(), u => u.Id, n => n.UserId, (u, n) => new BenchUser(u.Id, n.Id, u.Name, n.E164)).ToListAsync(ct);
+            if (some.Count == 0)
+            {
+                break;
+            }
+
+            found.AddRange(some);
+        }
+
+        return found;
     }
 
     private BenchUser Add(Filling filling, int number, string passwordHash, bool takesPart, DateTimeOffset now)

@@ -39,6 +39,10 @@ var oneDevice = new Option<bool>("--one-device")
 {
     Description = "Users have text messages only, so that a sign-in has no picker. For page, sms, session and sign-in.",
 };
+var keep = new Option<DirectoryInfo?>("--keep")
+{
+    Description = "Folder for the embedded database: filled unless it is, with as many --users, and left there to be measured again.",
+};
 var steady = new Option<double>("--steady")
 {
     Description = "Minutes to work on each database, to see whether anything grows: one --scenario, drawn into --plot.",
@@ -52,7 +56,7 @@ var smoke = new Option<bool>("--smoke")
 var root = new RootCommand("Measures the built server as a separate process.")
 {
     seconds, windows, clients, users, scenarios, database, server, label, against, told, json, document, section, lightHash, oneDevice,
-    steady, plot, smoke,
+    keep, steady, plot, smoke,
 };
 root.SetAction(async (parsed, ct) =>
 {
@@ -61,6 +65,7 @@ root.SetAction(async (parsed, ct) =>
         parsed.GetValue(database)!, parsed.GetValue(server), parsed.GetValue(label)!, parsed.GetValue(against), parsed.GetValue(json),
         parsed.GetValue(document), parsed.GetValue(section)!, parsed.GetValue(lightHash))
     {
+        Keep = parsed.GetValue(keep),
         OneDevice = parsed.GetValue(oneDevice),
         Steady = TimeSpan.FromMinutes(parsed.GetValue(steady)),
         Plot = parsed.GetValue(plot),

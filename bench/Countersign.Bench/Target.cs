@@ -24,6 +24,9 @@ namespace Countersign.Bench;
 /// </summary>
 internal sealed class Target : IAsyncDisposable
 {
+    private const int RowsPerUnit = 500;
+
+    private static readonly SqlStatement MoveBack = new("UPDATE credentials SET position = 0 WHERE owner_id = $1 AND id = $2");
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
     /// <summary>The cheapest that a password hash can be.</summary>
@@ -34,18 +37,21 @@ internal sealed class Target : IAsyncDisposable
     };
 
     private readonly BenchOptions _options;
-    private readonly TestFolder _folder;
+    private readonly TestFolder? _temporary;
+    private readonly string _folder;
     private readonly PostgresCluster? _cluster;
     private readonly string? _connection;
     private readonly WebApplication _app;
 
-    private Target(string name, BenchOptions options, TestFolder folder, PostgresCluster? cluster, string? connection)
+    private Target(string name, BenchOptions options, PostgresCluster? cluster, string? connection)
     {
-        (Name, _options, _folder, _cluster, _connection) = (name, options, folder, cluster, connection);
+        (Name, _options, _cluster, _connection) = (name, options, cluster, connection);
+        _temporary = connection is null && options.Keep is not null ? null : new TestFolder();
+        _folder = _temporary?.Path ?? options.Keep!.FullName;
         var mode = new ServeMode(Demo: true);
         var builder = CountersignHost.CreateBuilder(mode, c => c.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Data:Directory"] = folder.Path,
+            ["Data:Directory"] = _folder,
             ["Data:Postgres"] = connection,
         }).AddInMemoryCollection(options.LightHash ? LightHash : []));
         builder.Logging.ClearProviders();
@@ -59,7 +65,7 @@ internal sealed class Target : IAsyncDisposable
     /// <summary>Those who take part.</summary>
     public IReadOnlyList<BenchUser> Users { get; private set; } = [];
 
-    /// <summary>How long it took to fill, and how large it was then, in bytes.</summary>
+    /// <summary>How long it took to fill, or to find what was filled before, and how large it was then, in bytes.</summary>
     public (TimeSpan Took, long Bytes) Filled { get; private set; }
 
     /// <summary>The kinds of device of those who take part.</summary>
@@ -88,11 +94,14 @@ internal sealed class Target : IAsyncDisposable
     {
         var cluster = database == "postgres" ? await PostgresCluster.StartAsync(durable: true) : null;
         var connection = cluster?.ConnectionString(await cluster.CreateDatabaseAsync("bench"));
-        var target = new Target(database, options, new TestFolder(), cluster, connection);
+        var target = new Target(database, options, cluster, connection);
         await target.Services.GetRequiredService<Database>().MigrateAsync(demo: true, ct);
         var watch = Stopwatch.StartNew();
         var kinds = options.OneDevice ? [target.Kind(TextMessageKind.KindId)] : target.Kinds;
-        target.Users = await ActivatorUtilities.CreateInstance<Population>(target.Services, kinds).AddAsync(options.Users, ct);
+        var population = ActivatorUtilities.CreateInstance<Population>(target.Services, kinds);
+        target.Users = await population.FindAsync(options.Users, ct) is { Count: > 0 } there
+            ? there
+            : await population.AddAsync(options.Users, ct);
         await target.SettleAsync(ct);
         target.Filled = (watch.Elapsed, await target.DiskAsync(ct));
         return target;
@@ -103,7 +112,7 @@ internal sealed class Target : IAsyncDisposable
     {
         string[] command =
         [
-            "serve", "--demo", "--data", _folder.Path, "--set", "Site:RequestsPerMinute=1000000",
+            "serve", "--demo", "--data", _folder, "--set", "Site:RequestsPerMinute=1000000",
             .. _options.LightHash ? LightHash.SelectMany(s => new[] { "--set", $"{s.Key}={s.Value}" }) : [],
         ];
         return PublishedServer.StartAsync(_connection is null ? command : [.. command, "--postgres", _connection]);
@@ -146,11 +155,21 @@ internal sealed class Target : IAsyncDisposable
     }
 
     /// <summary>The same, and the devices of a kind are as if they had not been used.</summary>
-    public async Task FreshenAsync(IBenchKind kind, CancellationToken ct)
+    public async Task FreshenAsync(IBenchKind kind, IEnumerable<BenchUser> users, CancellationToken ct)
     {
         await ForgetRationsAsync(ct);
-        await using var db = Services.GetRequiredService<Contexts>().Write();
-        await kind.FreshenAsync(db, ct);
+        foreach (var some in kind.Moves ? users.Chunk(RowsPerUnit) : [])
+        {
+            await Services.GetRequiredService<IWriter>().RunAsync(
+                async (db, _) =>
+                {
+                    foreach (var (owner, id) in some.Select(u => Holding.KeyOf(u, kind.Id)))
+                    {
+                        await db.ChangeAsync(MoveBack, owner, id);
+                    }
+                },
+                ct);
+        }
     }
 
     /// <summary>Waits until the server has sent what was queued: it is not part of what comes next.</summary>
@@ -176,6 +195,6 @@ internal sealed class Target : IAsyncDisposable
             await _cluster.DisposeAsync();
         }
 
-        _folder.Dispose();
+        _temporary?.Dispose();
     }
 }

@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
 using Countersign.Protocol.Oath;
-using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.AuthenticatorApps;
-using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Bench.Kinds;
 
@@ -18,9 +16,7 @@ internal sealed class AuthenticatorApps(CredentialVault vault, TimeProvider time
     public void Add(Filling filling, BenchUser user, DateTimeOffset now) =>
         filling.AddDevice(vault, user, Id, user.DeviceOf(Id).ToString("N"), new AppKey(Key(user), OathHash.Sha1, 6).ToBytes(), now);
 
-    public async Task FreshenAsync(CountersignDbContext db, CancellationToken ct) =>
-        await db.Set<Credential>().Where(c => c.Kind == AuthenticatorAppKind.KindId && c.Position > 0).ExecuteUpdateAsync(
-            set => set.SetProperty(c => c.Position, 0), ct);
+    public bool Moves => true;
 
     /// <summary>Computed when it is typed, not when the challenge was opened: it lives a minute at most.</summary>
     public Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) =>

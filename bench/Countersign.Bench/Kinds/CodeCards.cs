@@ -21,9 +21,7 @@ internal sealed class CodeCards(Contexts contexts, CredentialVault vault) : IBen
     public void Add(Filling filling, BenchUser user, DateTimeOffset now) =>
         filling.AddDevice(vault, user, Id, user.Name, Card(user).ToBytes(), now);
 
-    public async Task FreshenAsync(CountersignDbContext db, CancellationToken ct) =>
-        await db.Set<Credential>().Where(d => d.Kind == CodeCardKind.KindId && d.Position > 0).ExecuteUpdateAsync(
-            set => set.SetProperty(d => d.Position, 0), ct);
+    public bool Moves => true;
 
     public async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle)
     {

@@ -1,4 +1,3 @@
-using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 
 namespace Countersign.Bench.Kinds;
@@ -14,8 +13,8 @@ internal interface IBenchKind
     /// <summary>Gives the user a device.</summary>
     void Add(Filling filling, BenchUser user, DateTimeOffset now);
 
-    /// <summary>Makes all devices as if they had not been used, so that the same users can answer again.</summary>
-    Task FreshenAsync(CountersignDbContext db, CancellationToken ct);
+    /// <summary>Whether an answer moves a position, behind which nothing is right any more.</summary>
+    bool Moves { get; }
 
     /// <summary>The right answer to a challenge that was prompted on the user's device, as the form sends it.</summary>
     Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle);

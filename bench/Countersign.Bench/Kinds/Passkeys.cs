@@ -1,4 +1,3 @@
-using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Kinds.Passkeys;
@@ -26,7 +25,7 @@ internal sealed class Passkeys(Prompts prompts, CredentialVault vault, IOptions<
     }
 
     /// <summary>The authenticator does not count, and each challenge is asked anew.</summary>
-    public Task FreshenAsync(CountersignDbContext db, CancellationToken ct) => Task.CompletedTask;
+    public bool Moves => false;
 
     public async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle) =>
         _authenticator.Use(PasskeyPrompt.Read(await prompts.OfAsync(handle)).Options);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Confirming.SentCodes;
@@ -19,7 +18,7 @@ internal sealed class TextMessages(Prompts prompts, CredentialVault vault) : IBe
         filling.AddDevice(vault, user, Id, user.NumberId.ToString("N"), Encoding.UTF8.GetBytes(user.Mobile), now);
 
     /// <summary>Its rations are forgotten with all others.</summary>
-    public Task FreshenAsync(CountersignDbContext db, CancellationToken ct) => Task.CompletedTask;
+    public bool Moves => false;
 
     public async Task<string> AnswerAsync(BenchUser user, ChallengeHandle handle)
     {

@@ -37,9 +37,10 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
         while (_ready.Count < wanted)
         {
             // A device gets one message in two minutes, and a time step counts once.
-            await target.FreshenAsync(kind, ct);
+            var users = target.Users.Take(wanted - _ready.Count).ToList();
+            await target.FreshenAsync(kind, users, ct);
             await Parallel.ForEachAsync(
-                target.Users.Take(wanted - _ready.Count).Chunk(ChallengesPerUnit),
+                users.Chunk(ChallengesPerUnit),
                 new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = ct },
                 async (users, token) => await OpenAsync(users, token));
         }

@@ -11,7 +11,7 @@ internal abstract class StatementsOutside : Statements
 
     public override ValueTask ChangeAsync(SqlStatement statement, ReadOnlySpan<object?> values) => throw OnlyInUnit();
 
-    protected static InvalidOperationException OnlyInUnit() => 
+    protected static InvalidOperationException OnlyInUnit() =>
         new("A statement changes rows in a unit of work only, which the writer runs.");
 }
 

@@ -30,6 +30,8 @@ public sealed class DatabaseAwayTests
             using var response = await known.SendRawAsync(new HttpRequestMessage(HttpMethod.Get, "/settings"));
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
             Assert.NotNull(response.Headers.RetryAfter);
+            Assert.Contains(
+                "<h1", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await typing.SubmitAsync(form, "password", Typed("arjun.rao"))).Status);

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Access.Sessions;
@@ -21,6 +22,12 @@ internal sealed class SessionAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        // The page that says what went wrong: whoever was recognised still is, and what is away is not asked again.
+        if (Context.Features.Get<IStatusCodeReExecuteFeature>() is not null)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
         if (SessionToken.Parse(cookies.Read(Context, CookieName)) is not { } token)
         {
             return AuthenticateResult.NoResult();
