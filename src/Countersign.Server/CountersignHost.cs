@@ -218,7 +218,9 @@ internal static class CountersignHost
         }
 
         app.UseProductHeaders();
-        app.UseStatusCodePagesWithReExecute("/error/{0}");
+
+        // In a scope of its own: what was asked once in this one, and failed, would fail again.
+        app.UseStatusCodePagesWithReExecute("/error/{0}", createScopeForStatusCodePages: true);
         app.UseApiProblems();
 
         // Inside the pages for statuses: what an exception became is shown like any other status.

@@ -181,8 +181,9 @@ internal sealed class PostgresWriter : IWriter
             await using var db = _contexts.Write();
             return await db.FindAsync(row.Type.ClrType, row.Key) is not null;
         }
-        catch (DbException)
+        catch (Exception e) when (e is DbException or InvalidOperationException)
         {
+            // Entity Framework wraps what it takes for a passing fault.
             throw new UnknownOutcomeException(lost);
         }
     }
