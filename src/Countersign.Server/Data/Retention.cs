@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.Extensions.Options;
 
@@ -57,13 +58,7 @@ internal sealed class OldRows<TRow>(string instant, Func<RetentionOptions, TimeS
         var rows = Rows<TRow>.Of(model);
         return (
             $"SELECT {string.Join(", ", rows.Key)} FROM {rows.Table} WHERE {rows.ColumnOf(instant)} < $1 LIMIT $2",
-            row =>
-            {
-                // As they are stored.
-                var key = new object[rows.Key.Count];
-                row.GetValues(key);
-                return key;
-            });
+            row => Stored(row, rows.Key.Count));
     });
 
     private SqlStatement? _delete;
@@ -83,6 +78,14 @@ internal sealed class OldRows<TRow>(string instant, Func<RetentionOptions, TimeS
         }
 
         return found.Count;
+    }
+
+    /// <summary>The first columns, as they are stored.</summary>
+    private static object[] Stored(DbDataReader row, int columns)
+    {
+        var values = new object[columns];
+        row.GetValues(values);
+        return values;
     }
 
     private SqlStatement Delete(Rows<TRow> rows)
