@@ -26,9 +26,12 @@ internal static class ProcessUse
         var (hashing, writing) = (0.0, 0.0);
         foreach (var task in Directory.GetDirectories($"/proc/{processId}/task"))
         {
-            var (name, _, cpu) = Stat(task);
-            hashing += name == HashingThreads ? cpu : 0;
-            writing += name == WritingThread ? cpu : 0;
+            // A thread of the pool may have ended in the meantime.
+            if (TryStat(task) is var (name, _, cpu))
+            {
+                hashing += name == HashingThreads ? cpu : 0;
+                writing += name == WritingThread ? cpu : 0;
+            }
         }
 
         return new CpuUse(Stat($"/proc/{processId}").Cpu, hashing, writing);
