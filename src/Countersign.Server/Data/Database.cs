@@ -19,6 +19,7 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         """SELECT migration_id FROM "__EFMigrationsHistory" """, row => new AppliedMigration(row.GetString(0))));
 
     /// <summary>Brings the schema up to this release and stamps a new database as demo or not.</summary>
+    /// <remarks>On the embedded database under <see cref="FolderLock"/>: nobody else migrates it.</remarks>
     /// <exception cref="StartException">The database exists and is of the other kind (D30).</exception>
     public async Task MigrateAsync(bool demo, CancellationToken ct)
     {
@@ -29,7 +30,7 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             await db.Database.OpenConnectionAsync(ct);
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", ct);
 
-            // A migration that was cut off has left its lock there, for which the next one would wait for ever. The folder's is held.
+            // A migration that was cut off has left its lock there, for which the next one would wait for ever.
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
         }
 
