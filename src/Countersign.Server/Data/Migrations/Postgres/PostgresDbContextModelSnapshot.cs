@@ -295,6 +295,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("result_id");
 
+                    b.Property<Guid?>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -348,6 +352,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.HasIndex("UserId", "OpenerHash")
                         .HasDatabaseName("ix_challenges_user_id_opener_hash")
                         .HasFilter("state IN ('Pending', 'Prompted')");
+
+                    b.HasIndex("UserId", "SessionId")
+                        .HasDatabaseName("ix_challenges_user_id_session_id")
+                        .HasFilter("state IN ('Pending', 'Prompted', 'Approved')");
 
                     b.ToTable("challenges", (string)null);
                 });

@@ -290,6 +290,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("result_id");
 
+                    b.Property<Guid?>("SessionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session_id");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -343,6 +347,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.HasIndex("UserId", "OpenerHash")
                         .HasDatabaseName("ix_challenges_user_id_opener_hash")
                         .HasFilter("state IN ('Pending', 'Prompted')");
+
+                    b.HasIndex("UserId", "SessionId")
+                        .HasDatabaseName("ix_challenges_user_id_session_id")
+                        .HasFilter("state IN ('Pending', 'Prompted', 'Approved')");
 
                     b.ToTable("challenges", (string)null);
                 });

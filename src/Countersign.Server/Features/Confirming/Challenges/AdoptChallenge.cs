@@ -21,16 +21,20 @@ internal sealed class AdoptChallenge(IWriter writer, AuditTrail audit, TimeProvi
                 return ChallengeErrors.Missing;
             }
 
+            var session = browser.SessionOf(userId);
             var rows = db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
             if (await rows.Where(c => c.OpenerKind == OpenerKind.Application && c.State == ChallengeState.Pending && c.ExpiresAt > now)
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(c => c.ReaderHash, c => c.OpenerHash)
                         .SetProperty(c => c.OpenerKind, OpenerKind.Browser)
-                        .SetProperty(c => c.OpenerHash, browser.Hash),
+                        .SetProperty(c => c.OpenerHash, browser.Hash)
+                        .SetProperty(c => c.SessionId, session),
                     token) == 0)
             {
                 return await rows.AnyAsync(
-                    c => c.ReaderHash != null && c.OpenerKind == OpenerKind.Browser && c.OpenerHash == browser.Hash, token)
+                    c => c.ReaderHash != null && c.OpenerKind == OpenerKind.Browser && c.OpenerHash == browser.Hash
+                        && c.SessionId == session,
+                    token)
                     ? null
                     : ChallengeErrors.Missing;
             }

@@ -85,6 +85,9 @@ internal sealed class Challenge
     /// <summary>SHA-256 of what only the opener has (D8).</summary>
     public required byte[] OpenerHash { get; set; }
 
+    /// <summary>The session that alone goes on with it, and with whose end it ends (D32); null where it belongs to none.</summary>
+    public Guid? SessionId { get; set; }
+
     /// <summary>The application that opened it and reads its state on, once a session has adopted it.</summary>
     public byte[]? ReaderHash { get; set; }
 
@@ -135,6 +138,9 @@ internal sealed class Challenge
 
             // Whoever opens again finds what they have open, however many a stranger has opened and ended before.
             builder.HasIndex(c => new { c.UserId, c.OpenerHash }).HasFilter("state IN ('Pending', 'Prompted')");
+
+            // What a session leaves open ends with it.
+            builder.HasIndex(c => new { c.UserId, c.SessionId }).HasFilter("state IN ('Pending', 'Prompted', 'Approved')");
 
             // A phone finds what waits for it.
             builder.HasIndex(c => new { c.UserId, c.CredentialId }).HasFilter("state = 'Prompted'");

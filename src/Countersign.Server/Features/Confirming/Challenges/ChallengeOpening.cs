@@ -132,6 +132,7 @@ internal sealed class NewChallenges(RowProtection protection, TimeProvider time)
             TriesAllowed = rules.Tries,
             OpenerKind = request.Opener.Kind,
             OpenerHash = request.Opener.Hash,
+            SessionId = purpose.Traits.HasFlag(PurposeTraits.OutsideSessions) ? null : request.Opener.SessionOf(user.Id),
             OpenedAt = now,
             ExpiresAt = now + rules.Lifetime,
         };

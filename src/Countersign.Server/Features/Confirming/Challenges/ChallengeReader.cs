@@ -31,7 +31,7 @@ internal sealed class ChallengeReader(
         """
         SELECT id FROM challenges
         WHERE user_id = $1 AND purpose = $2 AND opener_kind = $3 AND opener_hash = $4 AND statement_hash = $5 AND expires_at > $6
-          AND state IN ('Pending', 'Prompted')
+          AND session_id IS NOT DISTINCT FROM $7 AND state IN ('Pending', 'Prompted')
         LIMIT 1
         """,
         row => new Live(row.GetGuid(0))));
@@ -78,7 +78,7 @@ internal sealed class ChallengeReader(
             AsStated,
             [
                 wanted.UserId, wanted.Purpose, wanted.OpenerKind.ToString(), wanted.OpenerHash, wanted.StatementHash,
-                time.GetUtcNow().ToUnixMicroseconds(),
+                time.GetUtcNow().ToUnixMicroseconds(), wanted.SessionId,
             ],
             ct);
         return found is null ? null : new ChallengeHandle(wanted.UserId, found.Id);
@@ -90,7 +90,10 @@ internal sealed class ChallengeReader(
             ? found.Error
             : found.Value.Ended ?? (found.Value.User.FrozenAt is null ? ChallengeErrors.OtherPrompt : ChallengeErrors.Frozen);
 
-    private static bool IsOpener(Challenge row, Opener opener) => row.OpenerKind == opener.Kind && Same(row.OpenerHash, opener.Hash);
+    private static bool IsOpener(Challenge row, Opener opener) =>
+        row.OpenerKind == opener.Kind
+        && Same(row.OpenerHash, opener.Hash)
+        && (row.SessionId is null || row.SessionId == opener.SessionOf(row.UserId));
 
     private Result<LoadedChallenge> Open(Found found, Func<UserView, AskedFrom> from)
     {

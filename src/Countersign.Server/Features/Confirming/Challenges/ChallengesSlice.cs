@@ -1,6 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Access.Freezing;
+using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges.Programs;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Signals;
@@ -32,6 +33,7 @@ internal static class ChallengesSlice
         services.AddSingleton<AdoptChallenge>();
         services.AddSingleton<EndChallenges>();
         services.AddSingleton<IEndsWithDevice>(s => s.GetRequiredService<EndChallenges>());
+        services.AddSingleton<IEndsWithSession>(s => s.GetRequiredService<EndChallenges>());
         services.AddSingleton<IEndsWhenFrozen>(s => s.GetRequiredService<EndChallenges>());
         services.AddSingleton<StatusReader>();
         services.AddSingleton<ShowChallenge>();

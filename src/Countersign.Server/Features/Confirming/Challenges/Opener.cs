@@ -21,6 +21,9 @@ internal enum OpenerKind
     Application,
 }
 
+/// <summary>The session that a browser is in, and whose it is.</summary>
+internal sealed record OpenerSession(Guid UserId, Guid Id);
+
 /// <summary>Who opened a challenge, and alone may use it (D8).</summary>
 /// <param name="Hash">SHA-256 of what only the opener has.</param>
 /// <param name="Source">IPv4 address or IPv6 /64.</param>
@@ -41,6 +44,12 @@ internal sealed record Opener(OpenerKind Kind, byte[] Hash, string Source, DateT
     public static Opener Application(string clientId, string source) =>
         new(OpenerKind.Application, Named("application", clientId), source, KnownSince: null) { ClientId = clientId };
 
+    /// <summary>The session that the browser is in; null outside one.</summary>
+    public OpenerSession? Session { get; init; }
+
+    /// <summary>The session that a challenge of this user belongs to when this opener opens it.</summary>
+    public Guid? SessionOf(Guid userId) => Session is { } session && session.UserId == userId ? session.Id : null;
+
     /// <summary>Which application it is; null for what is none.</summary>
     public string? ClientId { get; private init; }
 
@@ -48,7 +57,9 @@ internal sealed record Opener(OpenerKind Kind, byte[] Hash, string Source, DateT
     public bool IsKnownTo(UserView user) => KnownSince is { } since && (user.PasswordSetAt is not { } set || since >= set);
 
     /// <summary>Who acts, in the audit.</summary>
-    public Actor ActsFor(Guid userId) => ClientId is { } client ? Actor.Application(client, Source) : Actor.Client(userId, Source);
+    public Actor ActsFor(Guid userId) => ClientId is { } client
+        ? Actor.Application(client, Source)
+        : Actor.Client(userId, Source) with { Session = SessionOf(userId) };
 
     private static byte[] Named(string kind, string name) => SHA256.HashData(Encoding.UTF8.GetBytes($"{kind}:{name}"));
 }

@@ -11,11 +11,14 @@ internal sealed class Openers(Cookies cookies, ISecrets secrets)
     private const string Name = "opener";
     private const int Length = 16;
 
-    /// <summary>The browser's opener; a new one where it has none.</summary>
+    /// <summary>The browser's opener, in its session where it is in one; a new one where it has none.</summary>
     public Opener Get(HttpContext http, DateTimeOffset? knownSince)
     {
         var secret = Read(http) ?? Renew(http);
-        return Opener.Browser(secret, ClientSource.Of(http), knownSince);
+        return Opener.Browser(secret, ClientSource.Of(http), knownSince) with
+        {
+            Session = http.TryGetSession(out var session) ? new OpenerSession(session.User.Id, session.Id) : null,
+        };
     }
 
     /// <summary>The opener of a browser that is in a session.</summary>

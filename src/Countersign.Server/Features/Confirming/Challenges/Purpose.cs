@@ -36,6 +36,12 @@ internal enum PurposeTraits
 
     /// <summary>A new one ends those before it: two must never both be carried out.</summary>
     OneAtATime = 8,
+
+    /// <summary>
+    /// It is a way in: it belongs to its browser, not to the session that this may be in. All others that are opened in a session
+    /// belong to it (D32).
+    /// </summary>
+    OutsideSessions = 16,
 }
 
 /// <summary>A challenge that was approved, as its purpose sees it.</summary>

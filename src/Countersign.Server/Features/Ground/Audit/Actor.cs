@@ -30,6 +30,9 @@ internal sealed record Actor(ActorKind Kind, string? Id, string? Source)
     /// <summary>Of <see cref="Id"/> and <see cref="Source"/> each.</summary>
     public const int MaximumLength = 64;
 
+    /// <summary>The session in which a client acts; null outside one.</summary>
+    public Guid? Session { get; init; }
+
     /// <param name="userId">Null where the name that was typed belongs to nobody, or to nobody known yet.</param>
     public static Actor Client(Guid? userId, string source) => new(ActorKind.Client, userId?.ToString(), source);
 

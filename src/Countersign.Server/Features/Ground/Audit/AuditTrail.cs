@@ -30,7 +30,7 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
             ActorKind = by.Kind,
             ActorId = by.Id,
             Source = by.Source,
-            Details = Json(details),
+            Details = Json(details, by.Session),
             KeyId = key.Id,
             Encoding = AuditEncoding.Version,
             Mac = new byte[HMACSHA256.HashSizeInBytes],
@@ -49,9 +49,9 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
         && keys.Derive(row.KeyId, Use) is { } key
         && CryptographicOperations.FixedTimeEquals(row.Mac, HMACSHA256.HashData(key, AuditEncoding.Bytes(row)));
 
-    private static string Json(ReadOnlySpan<(string Name, object? Value)> details)
+    private static string Json(ReadOnlySpan<(string Name, object? Value)> details, Guid? session)
     {
-        if (details.IsEmpty)
+        if (details.IsEmpty && session is null)
         {
             return "{}";
         }
@@ -63,6 +63,11 @@ internal sealed class AuditTrail(MasterKeys keys, AuditMeasures measures, TimePr
             foreach (var (name, value) in details)
             {
                 json.WriteString(name, Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture));
+            }
+
+            if (session is { } id)
+            {
+                json.WriteString("in-session", id);
             }
 
             json.WriteEndObject();

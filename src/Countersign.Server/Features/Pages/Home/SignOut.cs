@@ -19,7 +19,7 @@ internal static class SignOut
     {
         if (http.TryGetSession(out var session))
         {
-            var by = Actor.Client(session.User.Id, ClientSource.Of(http));
+            var by = Actor.Client(session.User.Id, ClientSource.Of(http)) with { Session = session.Id };
             await writer.RunAsync((db, token) => end.OneAsync(db, session.User.Id, session.Id, AuditEvents.SignedOut, by, token), ct);
             cookies.Delete(http, SessionAuthentication.CookieName);
         }

@@ -56,5 +56,5 @@ internal sealed class SecurityModel(
         return Redirect("/settings/security?done=sessions");
     }
 
-    private Actor By => Actor.Client(Current.User.Id, ClientSource.Of(HttpContext));
+    private Actor By => Actor.Client(Current.User.Id, ClientSource.Of(HttpContext)) with { Session = Current.Id };
 }

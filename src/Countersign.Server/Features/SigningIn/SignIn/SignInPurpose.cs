@@ -20,6 +20,8 @@ internal sealed class SignInPurpose(
 {
     public override string Id => "sign-in";
 
+    public override PurposeTraits Traits => PurposeTraits.OutsideSessions;
+
     public override Statement Say(SignInSubject subject, CultureInfo language) => new(
         string.Format(language, TextOf<SignInText>.In(language, "statement"), site.Value.Name),
         [new StatementDetail("site", site.Value.Host)]);

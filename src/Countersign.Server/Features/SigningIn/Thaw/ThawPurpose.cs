@@ -23,7 +23,7 @@ internal sealed class ThawPurpose(NoticeBoard notices, AuditTrail audit, IOption
 {
     public override string Id => "thaw";
 
-    public override PurposeTraits Traits => PurposeTraits.Thaws;
+    public override PurposeTraits Traits => PurposeTraits.Thaws | PurposeTraits.OutsideSessions;
 
     public override Statement Say(ThawSubject subject, CultureInfo language) => new(
         string.Format(language, TextOf<FreezingText>.In(language, "statement"), site.Value.Name),
