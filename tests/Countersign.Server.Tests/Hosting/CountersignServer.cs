@@ -41,6 +41,9 @@ public abstract partial class CountersignServer : IAsyncLifetime
     /// <summary>The way out for SMS.</summary>
     internal TestGateway Sms => _sms;
 
+    /// <summary>The way out for mail.</summary>
+    internal TestGateway Email => _email;
+
     /// <summary>The way out for calls.</summary>
     internal TestGateway Voice => _voice;
 

@@ -802,6 +802,14 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("character varying(32)")
                         .HasColumnName("channel");
 
+                    b.Property<string>("Class")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasDefaultValue("Notice")
+                        .HasColumnName("class");
+
                     b.Property<byte[]>("Content")
                         .HasMaxLength(8000)
                         .HasColumnType("bytea")
@@ -889,8 +897,8 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.HasIndex("UserId", "ChallengeId")
                         .HasDatabaseName("ix_messages_user_id_challenge_id");
 
-                    b.HasIndex("Channel", "State", "DueAt")
-                        .HasDatabaseName("ix_messages_channel_state_due_at");
+                    b.HasIndex("Channel", "Class", "State", "DueAt")
+                        .HasDatabaseName("ix_messages_channel_class_state_due_at");
 
                     b.ToTable("messages", (string)null);
                 });

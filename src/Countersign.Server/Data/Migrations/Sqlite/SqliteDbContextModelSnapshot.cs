@@ -796,6 +796,14 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("channel");
 
+                    b.Property<string>("Class")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("Notice")
+                        .HasColumnName("class");
+
                     b.Property<byte[]>("Content")
                         .HasMaxLength(8000)
                         .HasColumnType("BLOB")
@@ -883,8 +891,8 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.HasIndex("UserId", "ChallengeId")
                         .HasDatabaseName("ix_messages_user_id_challenge_id");
 
-                    b.HasIndex("Channel", "State", "DueAt")
-                        .HasDatabaseName("ix_messages_channel_state_due_at");
+                    b.HasIndex("Channel", "Class", "State", "DueAt")
+                        .HasDatabaseName("ix_messages_channel_class_state_due_at");
 
                     b.ToTable("messages", (string)null);
                 });

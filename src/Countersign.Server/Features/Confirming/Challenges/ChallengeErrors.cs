@@ -24,7 +24,7 @@ internal static class ChallengeErrors
     /// <summary>Nobody has approved it yet.</summary>
     public static readonly Error NotApproved = new("challenge.not_approved", ErrorKind.Conflict);
     public static readonly Error TooMany = new("challenge.too_many", ErrorKind.Throttled);
-    public static readonly Error TooManyResponses = new("challenge.too_many_responses", ErrorKind.Throttled);
+    public static readonly Error TooManyResponses = new("challenge.too_many_responses", ErrorKind.Forbidden);
     public static readonly Error NotRepeatable = new("challenge.not_repeatable", ErrorKind.Invalid);
 
     /// <summary>Why a challenge in this state cannot be answered; null where it can.</summary>

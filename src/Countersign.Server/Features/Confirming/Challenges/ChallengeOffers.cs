@@ -80,7 +80,9 @@ internal sealed class ChallengeOffers(KindCatalog kinds, CredentialVault vault, 
         var (rows, credential, kind) = answerable;
         var device = DeviceView.Of(rows.Device, rows.Credential);
         var consent = challenge.Purpose.Takes(challenge.Subject, challenge.User);
-        var refusal = await consents.RefusesAsync(db, challenge.User, device, kind.Traits, consent, ct)
+        var locked = rows.Credential.Tries(challenge.From.Known) >= challenge.User.Regime.WrongResponsesInARow;
+        var refusal = (locked ? ChallengeErrors.TooManyResponses : null)
+            ?? await consents.RefusesAsync(db, challenge.User, device, kind.Traits, consent, ct)
             ?? kind.Unavailable(credential, challenge.Ask);
         return new Offer(device, credential, kind, refusal);
     }

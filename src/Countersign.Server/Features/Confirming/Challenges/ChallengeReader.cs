@@ -110,8 +110,11 @@ internal sealed class ChallengeReader(
             // Opened whether or not they are needed now: what follows may take the prompts for good.
             var prompts = PromptBook.Open(protection, new ChallengeHandle(row.UserId, row.Id), row.Version, row.Prompts);
             var device = found is { Device: { } d, Credential: { } k } ? DeviceView.Of(d, k) : null;
-            return new LoadedChallenge(
-                row, StateNow(row), user, purpose, subject, prompts, device, OpenedOf(found), from(user));
+            var asker = from(user);
+            return new LoadedChallenge(row, StateNow(row), user, purpose, subject, prompts, device, OpenedOf(found), asker)
+            {
+                WrongInARow = found.Credential?.Tries(asker.Known) ?? 0,
+            };
         }
         catch (UnreadableSecretException)
         {

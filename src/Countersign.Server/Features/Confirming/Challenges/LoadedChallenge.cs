@@ -15,6 +15,9 @@ internal sealed record LoadedChallenge(
     Challenge Row, ChallengeState State, UserView User, Purpose Purpose, byte[] Subject, PromptBook Prompts, DeviceView? Device,
     OpenedCredential? Credential, AskedFrom From)
 {
+    /// <summary>Wrong responses that the asked credential has had in a row from browsers like this one.</summary>
+    public int WrongInARow { get; init; }
+
     public ChallengeHandle Handle => new(Row.UserId, Row.Id);
 
     public Prompt? Prompt =>
@@ -44,6 +47,9 @@ internal sealed record LoadedChallenge(
     /// Whether the asked credential may answer: an active device's, or for a purpose that activates one that waits for it.
     /// </summary>
     public bool MayAnswer => Device is null ? Activates : Device.Status == Asks;
+
+    /// <summary>Whether the asked credential has had too many wrong responses in a row from browsers like this one (D9).</summary>
+    public bool IsLocked => WrongInARow >= User.Regime.WrongResponsesInARow;
 
     /// <summary>Why nothing can be answered any more; null where it can.</summary>
     public Error? Ended => ChallengeErrors.EndedBy(State);

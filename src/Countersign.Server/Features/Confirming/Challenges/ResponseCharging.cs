@@ -1,7 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
-using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Ground.Signals;
 using Microsoft.EntityFrameworkCore;
 
@@ -28,6 +27,11 @@ internal sealed record CheckedResponse(LoadedChallenge Challenge, OpenedCredenti
         if (!challenge.MayAnswer || kinds.Find(credential.Facts.Kind) is not { } kind)
         {
             return ChallengeErrors.DeviceUnavailable;
+        }
+
+        if (challenge.IsLocked)
+        {
+            return ChallengeErrors.TooManyResponses;
         }
 
         var verdict = await kind.CheckAsync(credential, challenge.Ask, prompt, response, ct);
@@ -57,55 +61,29 @@ internal abstract record Charged
 /// </summary>
 internal sealed class ResponseCharging(
     CredentialSpending credentials,
-    Rationing rationing,
     SecondFactorFailures failures,
     ChallengeSignals signals,
     AuditTrail audit,
     ChallengeMeasures measures,
     TimeProvider time)
 {
-    private static readonly TimeSpan ResponseWindow = TimeSpan.FromDays(1);
-
     public async Task<Charged> RunAsync(CountersignDbContext db, CheckedResponse response, Actor by, CancellationToken ct)
     {
         var (challenge, credential, kind, verdict) = response;
-        if (!await AdmitsAsync(db, challenge, credential.Key))
-        {
-            audit.Add(
-                db, AuditEvents.ResponsesLocked, challenge.Row.UserId, by, ("challenge", challenge.Row.Id),
-                ("device", challenge.Device?.Id));
-            return new Charged.Refused(ChallengeErrors.TooManyResponses with { RetryAfter = ResponseWindow });
-        }
-
         if (!await db.ChargeAsync(challenge, time.GetUtcNow()))
         {
             return new Charged.Late();
         }
 
         if (verdict is not Verdict.Accepted accepted
-            || !await credentials.SpendAsync(db, credential.Facts, accepted, challenge.From.Known))
+            || !await credentials.SpendAsync(
+                db, credential.Facts, accepted, challenge.From.Known, challenge.User.Regime.WrongResponsesInARow))
         {
             return await WrongAsync(db, challenge, credential, kind, (verdict as Verdict.Wrong)?.Reason, by, ct);
         }
 
-        if (!challenge.From.Known)
-        {
-            await Rationing.ClearAsync(db, credential.Key.Owner, RationOf(credential.Key));
-        }
-
         return new Charged.Right(accepted.Last);
     }
-
-    /// <summary>
-    /// Whoever has the password can open challenges from many sources: a credential takes so many responses a day from all browsers
-    /// that have not signed its user in before. Those that have are not held up.
-    /// </summary>
-    private async Task<bool> AdmitsAsync(CountersignDbContext db, LoadedChallenge challenge, CredentialKey key) =>
-        challenge.From.Known
-        || await rationing.TakeAsync(
-            db, key.Owner, RationOf(key), new RationRule(challenge.User.Regime.ResponsesFromUnknownBrowsers, ResponseWindow));
-
-    private static string RationOf(CredentialKey key) => $"responses/{key.Id:N}";
 
     private async Task<Charged> WrongAsync(
         CountersignDbContext db, LoadedChallenge challenge, OpenedCredential credential, IDeviceKind kind, string? reason, Actor by,

@@ -8,11 +8,11 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Confirming.Challenges;
 
 /// <summary>
-/// Counts wrong responses by credential, across challenges, resends, browsers and nodes, known browsers and all others apart. They
-/// never lock the device, which would let a stranger aim the lock; enough of them mean that the password is in other hands, and it
-/// has to be changed (D9).
+/// Counts wrong responses by credential, across challenges, resends, browsers and nodes, known browsers and all others apart: a
+/// stranger's do not lock out the owner's browser. Some of them mean that the password is in other hands, and it has to be changed; at
+/// the limit the credential answers browsers of that sort no more, until another device or client services let it (D9).
 /// </summary>
-internal sealed class SecondFactorFailures(AuditTrail audit, NoticeBoard notices)
+internal sealed class SecondFactorFailures(DeviceLife life, AuditTrail audit, NoticeBoard notices)
 {
     /// <summary>A challenge ended with wrong responses: whoever typed them knew what came before the device (ASVS 6.3.5).</summary>
     public Task TellAsync(CountersignDbContext db, LoadedChallenge challenge, CancellationToken ct) =>
@@ -22,6 +22,11 @@ internal sealed class SecondFactorFailures(AuditTrail audit, NoticeBoard notices
     {
         var (user, limit) = (challenge.User, challenge.User.Regime.WrongResponsesUntilPasswordChange);
         var wrong = await CredentialSpending.CountWrongAsync(db, key, challenge.From.Known, ct);
+        if (wrong == user.Regime.WrongResponsesInARow)
+        {
+            await life.LockedAsync(db, key, new Cause(by) { Challenge = challenge.Row.Id }, ct);
+        }
+
         if (wrong % limit != 0)
         {
             return;

@@ -51,7 +51,7 @@ internal sealed class ChangeDevices(
             ct);
     }
 
-    /// <summary>For a device that is there: suspend, resume, report as lost, remove.</summary>
+    /// <summary>For a device that is there: suspend, resume, unlock, report as lost, remove.</summary>
     public Task<Result<ChallengeHandle>> ChangeAsync(
         Wish wish, DeviceChange change, Guid deviceId, CancellationToken ct) => writer.RunAsync<Result<ChallengeHandle>>(
         async (db, token) =>
@@ -114,6 +114,7 @@ internal sealed class ChangeDevices(
     {
         DeviceChange.Suspend => status == DeviceStatus.Active,
         DeviceChange.Resume => status == DeviceStatus.Suspended,
+        DeviceChange.Unlock => status == DeviceStatus.Active,
         DeviceChange.Lost => status is DeviceStatus.Active or DeviceStatus.Suspended,
         _ => DeviceLife.Held.Contains(status),
     };

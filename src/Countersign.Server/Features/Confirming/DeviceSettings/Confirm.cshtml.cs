@@ -37,6 +37,7 @@ internal sealed class DeviceConfirmModel(ChallengeSteps steps, DeviceChangePurpo
     {
         DeviceChange.Suspend => "suspended",
         DeviceChange.Resume => "resumed",
+        DeviceChange.Unlock => "unlocked",
         DeviceChange.Lost => "lost",
         _ => "removed",
     };

@@ -3,6 +3,7 @@ using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 
@@ -19,7 +20,9 @@ internal sealed class DeviceActivationPurpose(KindCatalog kinds, DeviceLife life
     public override PurposeTraits Traits => PurposeTraits.Activates;
 
     public override Statement Say(DeviceActivationSubject subject, CultureInfo language) => new(
-        string.Format(language, TextOf<DeviceText>.In(language, "statement.activate"), kinds.Name(subject.Kind, language), subject.Label),
+        string.Format(
+            language, TextOf<DeviceText>.In(language, "statement.activate"), kinds.Name(subject.Kind, language),
+            TypedWords.Mark(subject.Label)),
         [new StatementDetail("device", subject.DeviceId.ToString("N")), new StatementDetail("kind", subject.Kind)]);
 
     public override Consent Takes(DeviceActivationSubject subject, UserView user) => new() { Only = subject.DeviceId };

@@ -5,6 +5,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 
@@ -16,6 +17,9 @@ internal enum DeviceChange
     Add,
     Suspend,
     Resume,
+
+    /// <summary>Let it answer again after too many wrong responses (D9).</summary>
+    Unlock,
     Lost,
     Remove,
 }
@@ -41,7 +45,7 @@ internal sealed class DeviceChangePurpose(
     {
         var text = TextOf<DeviceText>.In(language, "statement." + JsonNamingPolicy.CamelCase.ConvertName(subject.Change.ToString()));
         return new(
-            string.Format(language, text, kinds.Name(subject.Kind, language), subject.Label),
+            string.Format(language, text, kinds.Name(subject.Kind, language), TypedWords.Mark(subject.Label)),
             [
                 new StatementDetail("change", subject.Change.ToString()), new StatementDetail("kind", subject.Kind),
                 new StatementDetail("label", subject.Label),
@@ -52,13 +56,15 @@ internal sealed class DeviceChangePurpose(
 
     /// <summary>
     /// Adding and removing take the strongest device. Reporting a loss takes any other one: what is lost cannot agree, and what is
-    /// added afterwards has no more power than what confirmed it. What was added a moment ago ends nothing that is trusted (D2).
+    /// added afterwards has no more power than what confirmed it. What was added a moment ago ends nothing that is trusted (D2). What
+    /// was guessed at too often answers again by the word of another one that is as strong as any (D9).
     /// </summary>
     public override Consent Takes(DeviceChangeSubject subject, UserView user) => subject.Change switch
     {
         DeviceChange.Add => new Consent { Bar = Bar.Strongest, Settled = true },
         DeviceChange.Remove => new Consent { Bar = Bar.StrongestTrusted, Over = subject.DeviceId, Settled = true },
         DeviceChange.Resume => new Consent { Settled = true },
+        DeviceChange.Unlock => new Consent { Bar = Bar.StrongestTrusted, Not = subject.DeviceId, Settled = true },
         _ => new Consent { Not = subject.DeviceId, Over = subject.DeviceId, Settled = true },
     };
 

@@ -14,7 +14,7 @@ namespace Countersign.Server.Features.Confirming.DeviceSettings;
 internal sealed class DevicesModel(CountersignDbContext db, KindCatalog kinds, IOptions<DeviceOptions> options) : PageModel
 {
     private const int MostPast = 20;
-    private static readonly string[] Deeds = ["activated", "suspended", "resumed", "lost", "removed", "renamed", "preferred"];
+    private static readonly string[] Deeds = ["activated", "suspended", "resumed", "unlocked", "lost", "removed", "renamed", "preferred"];
     private static readonly DeviceStatus[] Ended = [DeviceStatus.Lost, DeviceStatus.Revoked, DeviceStatus.Expired];
 
     public SessionView Current => HttpContext.Session();

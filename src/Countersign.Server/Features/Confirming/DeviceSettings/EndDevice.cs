@@ -6,7 +6,7 @@ using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
-/// <summary>Suspends, resumes, or ends a device that a device agreed to, unless nothing would be left to sign in with.</summary>
+/// <summary>Suspends, resumes, unlocks or ends a device that a device agreed to, unless nothing would be left to sign in with.</summary>
 internal sealed class EndDevice(DeviceTiers tiers, DeviceLife life, LastDevice last)
 {
     public async Task<Result<ChangedDevice>> CompleteAsync(
@@ -16,7 +16,7 @@ internal sealed class EndDevice(DeviceTiers tiers, DeviceLife life, LastDevice l
 
         // Asked again under a lock: another change may have been agreed to since this one was asked for.
         await UserLock.TakeAsync(db, user.Id, ct);
-        if (change != DeviceChange.Resume && await last.IsAsync(db, user.Id, id, ct))
+        if (change is not (DeviceChange.Resume or DeviceChange.Unlock) && await last.IsAsync(db, user.Id, id, ct))
         {
             return DeviceErrors.OnlyOne;
         }
@@ -26,6 +26,7 @@ internal sealed class EndDevice(DeviceTiers tiers, DeviceLife life, LastDevice l
         {
             DeviceChange.Suspend => await life.SuspendAsync(db, user.Id, id, cause, ct),
             DeviceChange.Resume => await life.ResumeAsync(db, user, id, tiers.NameOf(approved.With), cause, ct),
+            DeviceChange.Unlock => await life.UnlockAsync(db, user, id, cause, ct),
             DeviceChange.Lost => await life.EndAsync(db, user.Id, id, DeviceStatus.Lost, cause, ct),
             _ => await life.EndAsync(db, user.Id, id, DeviceStatus.Revoked, cause, ct),
         };

@@ -44,9 +44,13 @@ internal sealed class OneDeviceModel(
     /// <summary>Whether the client can say that it has arrived.</summary>
     public bool IsAddable => options.Value.CanAdd(Device!.Kind) && kinds.Find(Device.Kind) is IAddableKind;
 
+    /// <summary>Whether it has had too many wrong codes in a row.</summary>
+    public bool IsLocked => Device!.MostTries >= Current.User.Regime.WrongResponsesInARow;
+
     /// <summary>What can be done with it now, as the form says it.</summary>
     public IReadOnlyList<string> Changes => Device!.Status switch
     {
+        DeviceStatus.Active when IsLocked => ["unlock", "suspend", "lost", "remove"],
         DeviceStatus.Active => ["suspend", "lost", "remove"],
         DeviceStatus.Suspended => ["resume", "lost", "remove"],
         _ => ["remove"],

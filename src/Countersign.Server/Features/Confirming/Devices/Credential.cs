@@ -72,6 +72,9 @@ internal sealed class Credential
 
     public CredentialKey Key => new(OwnerId, Id);
 
+    /// <summary>Wrong responses in a row from browsers of this sort.</summary>
+    public int Tries(bool known) => known ? TriesKnown : TriesUnknown;
+
     internal sealed class Mapping : IEntityTypeConfiguration<Credential>
     {
         public void Configure(EntityTypeBuilder<Credential> builder)

@@ -18,6 +18,11 @@ internal enum DeviceEventKind
     Preferred,
     Suspended,
     Resumed,
+
+    /// <summary>Too many wrong responses in a row: it answers no more (D9).</summary>
+    Locked,
+
+    Unlocked,
     Lost,
     Removed,
     Expired,

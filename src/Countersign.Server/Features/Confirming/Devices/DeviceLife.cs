@@ -151,6 +151,34 @@ internal sealed class DeviceLife(
         return true;
     }
 
+    /// <summary>Writes down, for everybody who answers with it, that a credential has had too many wrong responses in a row.</summary>
+    public async Task LockedAsync(CountersignDbContext db, CredentialKey key, Cause cause, CancellationToken ct)
+    {
+        foreach (var device in await HoldersAsync(db, key, ct))
+        {
+            await record.AddAsync(db, device, DeviceEventKind.Locked, cause, ct);
+        }
+    }
+
+    /// <summary>It answers again, whoever answers with it.</summary>
+    public async Task<bool> UnlockAsync(CountersignDbContext db, UserView user, Guid deviceId, Cause cause, CancellationToken ct)
+    {
+        var userId = user.Id;
+        if (await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(
+                d => d.UserId == userId && d.Id == deviceId && Held.Contains(d.Status), ct) is not { } device
+            || !await CredentialSpending.UnlockAsync(db, device.Credential, user.Regime.WrongResponsesInARow, ct))
+        {
+            return false;
+        }
+
+        foreach (var holder in await HoldersAsync(db, device.Credential, ct))
+        {
+            await record.AddAsync(db, holder, DeviceEventKind.Unlocked, cause, ct);
+        }
+
+        return true;
+    }
+
     /// <summary>A name changes nothing that a device must agree to.</summary>
     public async Task<bool> RenameAsync(
         CountersignDbContext db, Guid userId, Guid deviceId, string label, Cause cause, CancellationToken ct)
@@ -251,15 +279,17 @@ internal sealed class DeviceLife(
 
     private async Task EndHoldersAsync(CountersignDbContext db, CredentialKey key, DeviceStatus to, Cause cause, CancellationToken ct)
     {
-        var (owner, id) = key;
-        var holders = await db.Set<Device>()
-            .AsNoTracking()
-            .Where(d => d.CredentialOwner == owner && d.CredentialId == id && Held.Contains(d.Status))
-                .Select(d => new { d.UserId, d.Id }).ToListAsync(ct);
-        foreach (var holder in holders)
+        foreach (var holder in await HoldersAsync(db, key, ct))
         {
             await EndOneAsync(db, holder.UserId, holder.Id, to, Held, cause, ct);
         }
+    }
+
+    private static Task<List<Device>> HoldersAsync(CountersignDbContext db, CredentialKey key, CancellationToken ct)
+    {
+        var (owner, id) = key;
+        return db.Set<Device>().AsNoTracking()
+            .Where(d => d.CredentialOwner == owner && d.CredentialId == id && Held.Contains(d.Status)).ToListAsync(ct);
     }
 
     private async Task<Device?> EndOneAsync(

@@ -18,12 +18,14 @@ internal sealed class DeviceNotices(NoticeBoard board, KindCatalog kinds)
             DeviceEventKind.Activated => Notice.DeviceAdded,
             DeviceEventKind.Suspended => Notice.DeviceSuspended,
             DeviceEventKind.Resumed => Notice.DeviceResumed,
+            DeviceEventKind.Locked => Notice.DeviceLocked,
+            DeviceEventKind.Unlocked => Notice.DeviceUnlocked,
             DeviceEventKind.Lost => Notice.DeviceLost,
             DeviceEventKind.Expired => Notice.DeviceExpired,
             _ => Notice.DeviceRemoved,
         };
         var kind = kinds.Name(device.Kind, CultureInfo.GetCultureInfo(user.Language ?? "en"));
-        return board.TellAsync(db, user, notice, InUse(withKind), ct, kind, device.Label);
+        return board.TellAsync(db, user, notice, InUse(withKind), ct, kind, TypedWords.Mark(device.Label));
     }
 
     /// <summary>The channel that whoever holds a device of this kind sees.</summary>

@@ -67,6 +67,8 @@ internal sealed class DeviceRecord(DeviceHistory history, AuditTrail audit, Devi
         DeviceEventKind.Preferred => AuditEvents.DevicePreferred,
         DeviceEventKind.Suspended => AuditEvents.DeviceSuspended,
         DeviceEventKind.Resumed => AuditEvents.DeviceResumed,
+        DeviceEventKind.Locked => AuditEvents.DeviceLocked,
+        DeviceEventKind.Unlocked => AuditEvents.DeviceUnlocked,
         DeviceEventKind.Lost => AuditEvents.DeviceLost,
         DeviceEventKind.Removed => AuditEvents.DeviceRemoved,
         DeviceEventKind.Expired => AuditEvents.DeviceExpired,

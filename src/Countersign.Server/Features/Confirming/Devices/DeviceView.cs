@@ -6,6 +6,7 @@ namespace Countersign.Server.Features.Confirming.Devices;
 /// <param name="ProvedAt">When the address behind it was last shown to be the person's; null for what is no address.</param>
 /// <param name="WaitsUntil">Until when one that waits can be activated; null where it waits for ever.</param>
 /// <param name="EndedAt">When it stopped being active.</param>
+/// <param name="MostTries">Wrong responses in a row, from browsers of the sort that has made more of them.</param>
 internal sealed record DeviceView(
     Guid UserId,
     Guid Id,
@@ -17,7 +18,7 @@ internal sealed record DeviceView(
     string Tier,
     string? Reach,
     DateTimeOffset CreatedAt, DateTimeOffset? ActivatedAt, DateTimeOffset? TrustedAt, DateTimeOffset? LastUsedAt, DateTimeOffset? ProvedAt,
-    DateTimeOffset? WaitsUntil, DateTimeOffset? EndedAt, bool Preferred)
+    DateTimeOffset? WaitsUntil, DateTimeOffset? EndedAt, bool Preferred, int MostTries)
 {
     public static DeviceView Of(Device device, Credential credential) => new(
         device.UserId, device.Id, device.Credential, device.Kind, credential.Serial, device.Label, device.Status, device.Tier, device.Reach,
@@ -28,5 +29,6 @@ internal sealed record DeviceView(
         credential.ProvedAt,
         device.WaitsUntil,
         device.EndedAt,
-        device.Preferred);
+        device.Preferred,
+        Math.Max(credential.TriesKnown, credential.TriesUnknown));
 }

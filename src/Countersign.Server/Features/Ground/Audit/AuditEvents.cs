@@ -36,6 +36,8 @@ internal static class AuditEvents
     public const string DeviceRenamed = "device.renamed";
     public const string DeviceSuspended = "device.suspended";
     public const string DeviceResumed = "device.resumed";
+    public const string DeviceLocked = "device.locked";
+    public const string DeviceUnlocked = "device.unlocked";
     public const string DeviceLost = "device.lost";
     public const string DeviceRemoved = "device.removed";
     public const string DeviceExpired = "device.expired";
@@ -66,7 +68,6 @@ internal static class AuditEvents
     public const string KeyRingRotated = "keys.ring_rotated";
     public const string KeyRingRewrapped = "keys.ring_rewrapped";
     public const string SealsRenewed = "keys.seals_renewed";
-    public const string ResponsesLocked = "challenge.responses_locked";
     public const string DeviceUnreadable = "device.unreadable";
     public const string ChallengeUnreadable = "challenge.unreadable";
     public const string ApplicationSecretWrong = "application.secret_wrong";

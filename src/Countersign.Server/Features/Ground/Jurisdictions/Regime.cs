@@ -66,10 +66,11 @@ internal sealed class Regime
     public int WrongResponsesUntilPasswordChange { get; set; } = 10;
 
     /// <summary>
-    /// Responses to one device in 24 hours from all browsers together that have not signed its user in; a right one begins anew.
+    /// Wrong responses to a device in a row, after which it answers no more: from browsers that have signed its user in and, apart from
+    /// them, from all others (D9). NIST SP 800-63B-4 §3.2.2: at most 100.
     /// </summary>
-    [Range(10, 10_000)]
-    public int ResponsesFromUnknownBrowsers { get; set; } = 100;
+    [Range(10, 100)]
+    public int WrongResponsesInARow { get; set; } = 100;
 
     /// <summary>A session without activity ends after this.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]

@@ -12,6 +12,16 @@ internal enum MessageChannel
     Voice,
 }
 
+/// <summary>What waits behind what: each class has places of its own to be sent from, so that nothing holds up a code.</summary>
+internal enum MessageClass
+{
+    /// <summary>Answers a challenge: it is worth nothing in ten minutes.</summary>
+    Code,
+
+    /// <summary>Tells what happened.</summary>
+    Notice,
+}
+
 /// <summary>Where a message is on its way.</summary>
 internal enum MessageState
 {
@@ -41,6 +51,8 @@ internal sealed class Message
     public Guid? ChallengeId { get; init; }
 
     public required MessageChannel Channel { get; init; }
+
+    public required MessageClass Class { get; init; }
 
     public required string Recipient { get; init; }
 
@@ -104,7 +116,10 @@ internal sealed class Message
             builder.Property(m => m.ProviderId).HasMaxLength(64);
             builder.Property(m => m.Failure).HasMaxLength(32);
             builder.HasIndex(m => new { m.State, m.DueAt });
-            builder.HasIndex(m => new { m.Channel, m.State, m.DueAt });
+            builder.HasIndex(m => new { m.Channel, m.Class, m.State, m.DueAt });
+
+            // The release before knows no classes.
+            builder.Property(m => m.Class).HasDefaultValue(MessageClass.Notice).HasSentinel(MessageClass.Notice);
             builder.HasIndex(m => new { m.Range, m.CreatedAt });
             builder.HasIndex(m => new { m.UserId, m.ChallengeId });
             builder.HasIndex(m => m.CreatedAt);

@@ -17,5 +17,5 @@ internal sealed class MessageNews(OutboxSignal signal, ChallengeSignals pages, M
     }
 
     /// <summary>There may be something to send again.</summary>
-    public void Waits(CountersignDbContext db, Message message) => db.AfterCommit(() => signal.Wake(message.Channel));
+    public void Waits(CountersignDbContext db, Message message) => db.AfterCommit(() => signal.Wake(message.Channel, message.Class));
 }

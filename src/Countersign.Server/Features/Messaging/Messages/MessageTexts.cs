@@ -20,10 +20,11 @@ internal sealed class MessageTexts(IOptions<SiteOptions> site)
         object[] arguments = [site.Value.Name, .. content.Arguments];
         return channel switch
         {
-            MessageChannel.Sms => (null, Format(template + ".sms", culture, arguments) + NotMe(content, culture, " ", ".sms")),
-            MessageChannel.Voice => (null, Format(template + ".voice", culture, arguments)),
+            MessageChannel.Sms => (null, TypedWords.Without(Format(template + ".sms", culture, arguments)) + NotMe(content, culture, " ", ".sms")),
+            MessageChannel.Voice => (null, TypedWords.Without(Format(template + ".voice", culture, arguments))),
             _ =>
-                (Format(template + ".subject", culture, arguments), Format(template + ".email", culture, arguments)
+                (TypedWords.Without(Format(template + ".subject", culture, arguments)),
+                    TypedWords.Quoted(Format(template + ".email", culture, arguments), culture)
                     + NotMe(content, culture, "\n\n", ".email")),
         };
     }

@@ -30,11 +30,12 @@ internal static class MessagesSlice
         services.AddSingleton<MessageSending>();
         services.AddJob<OutboxSweep>();
         services.AddJob<OutboxGauges>();
-        foreach (var channel in Enum.GetValues<MessageChannel>())
+        foreach (var (channel, kind) in OutboxSignal.All)
         {
             services.AddSingleton<IJob>(s => new OutboxSender(
-                channel, s.GetRequiredService<IOptions<MessagesOptions>>().Value.Parallel, s.GetRequiredService<OutboxClaims>(),
-                s.GetRequiredService<MessageSending>(), s.GetRequiredService<OutboxSignal>().Of(channel)));
+                channel, kind, s.GetRequiredService<IOptions<MessagesOptions>>().Value.Places(kind),
+                s.GetRequiredService<OutboxClaims>(), s.GetRequiredService<MessageSending>(),
+                s.GetRequiredService<OutboxSignal>().Of(channel, kind)));
         }
 
         services.AddSingleton<IOldRows>(new OldRows<Message>(nameof(Message.CreatedAt), keep => keep.Messages));

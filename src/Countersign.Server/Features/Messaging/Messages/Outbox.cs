@@ -47,6 +47,7 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
     {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
+        var kind = challengeId is null ? MessageClass.Notice : MessageClass.Code;
         var where = channel == MessageChannel.Email ? null : NumberRange.Of(recipient);
         db.Append(new Message
         {
@@ -54,6 +55,7 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
             Id = id,
             ChallengeId = challengeId,
             Channel = channel,
+            Class = kind,
             Recipient = recipient,
             Range = where?.Range,
             Region = where?.Region,
@@ -64,7 +66,7 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
             ExpiresAt = expiresAt,
             DueAt = from,
         });
-        db.AfterCommit(() => signal.Wake(channel));
+        db.AfterCommit(() => signal.Wake(channel, kind));
         measures.Queued(db, channel);
         return id;
     }
@@ -76,13 +78,17 @@ internal sealed class Outbox(RowProtection protection, OutboxSignal signal, Mess
     private sealed record Found(MessageState State);
 }
 
-/// <summary>Wakes the sender of a channel on this node when there is something to send.</summary>
+/// <summary>Wakes the sender of a channel and class on this node when there is something to send.</summary>
 internal sealed class OutboxSignal
 {
-    private readonly Dictionary<MessageChannel, JobSignal> _wakes =
-        Enum.GetValues<MessageChannel>().ToDictionary(c => c, _ => new JobSignal());
+    private readonly Dictionary<(MessageChannel Channel, MessageClass Class), JobSignal> _wakes =
+        All.ToDictionary(each => each, _ => new JobSignal());
 
-    public void Wake(MessageChannel channel) => _wakes[channel].Wake();
+    /// <summary>Each has a sender of its own.</summary>
+    public static IEnumerable<(MessageChannel Channel, MessageClass Class)> All =>
+        from channel in Enum.GetValues<MessageChannel>() from kind in Enum.GetValues<MessageClass>() select (channel, kind);
 
-    public JobSignal Of(MessageChannel channel) => _wakes[channel];
+    public void Wake(MessageChannel channel, MessageClass kind) => _wakes[(channel, kind)].Wake();
+
+    public JobSignal Of(MessageChannel channel, MessageClass kind) => _wakes[(channel, kind)];
 }

@@ -28,8 +28,8 @@ internal sealed partial class OutboxClaims(
     public const string UnderWay = "user_id = $1 AND id = $2 AND state = 'Sending' AND attempts = $3";
 
     private static readonly SqlQuery<Message> Due = SqlQuery.Of<Message>("""
-        WHERE r.channel = $1 AND r.state = 'Queued' AND r.due_at <= $2 AND r.expires_at > $2
-        ORDER BY r.due_at LIMIT $3 OFFSET $4
+        WHERE r.channel = $1 AND r.class = $2 AND r.state = 'Queued' AND r.due_at <= $3 AND r.expires_at > $3
+        ORDER BY r.due_at LIMIT $4 OFFSET $5
         """);
 
     private static readonly SqlStatement Begin = new("""
@@ -48,7 +48,7 @@ internal sealed partial class OutboxClaims(
     /// <summary>More than the longest call and its record take: a slow gateway does not outlive its claim.</summary>
     private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1);
 
-    public async Task<IReadOnlyList<Claimed>> TakeAsync(MessageChannel channel, int most, CancellationToken ct)
+    public async Task<IReadOnlyList<Claimed>> TakeAsync(MessageChannel channel, MessageClass kind, int most, CancellationToken ct)
     {
         var ways = gateways.For(channel);
         if (ways.Count == 0)
@@ -57,7 +57,7 @@ internal sealed partial class OutboxClaims(
         }
 
         var now = time.GetUtcNow();
-        var opened = await OpenAsync(channel, now, most, ct);
+        var opened = await OpenAsync(channel, kind, now, most, ct);
         return opened.Count == 0 ? [] : await writer.RunAsync((db, _) => TakeAsync(db, opened, ways, now), ct);
     }
 
@@ -71,14 +71,14 @@ internal sealed partial class OutboxClaims(
     /// Before anything is claimed: what this node cannot open now is left to the others, and to later, and holds up nothing behind it.
     /// </summary>
     private async Task<List<(Message, OutgoingMessage?)>> OpenAsync(
-        MessageChannel channel, DateTimeOffset now, int most, CancellationToken ct)
+        MessageChannel channel, MessageClass kind, DateTimeOffset now, int most, CancellationToken ct)
     {
         var opened = new List<(Message, OutgoingMessage?)>(most);
         var (seen, fault) = (0, default(Exception));
         await using var db = contexts.Read();
         for (var page = 0; page < MostPages && opened.Count < most; page++)
         {
-            var due = await db.ReadAsync(Due, [channel.ToString(), now.ToUnixMicroseconds(), most, seen], ct);
+            var due = await db.ReadAsync(Due, [channel.ToString(), kind.ToString(), now.ToUnixMicroseconds(), most, seen], ct);
             foreach (var message in due.Take(most - opened.Count))
             {
                 seen++;

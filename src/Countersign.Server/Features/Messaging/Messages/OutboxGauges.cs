@@ -15,7 +15,7 @@ internal sealed class OutboxGauges : IJob
     private readonly Contexts _contexts;
     private readonly TimeProvider _time;
     private readonly ObservableGauge<long> _depth;
-    private Look? _last;
+    private IReadOnlyList<Look>? _last;
 
     public OutboxGauges(Contexts contexts, IMeterFactory meters, TimeProvider time)
     {
@@ -49,21 +49,29 @@ internal sealed class OutboxGauges : IJob
         }
     }
 
-    private async Task<Look> LookAsync(CancellationToken ct)
+    private async Task<IReadOnlyList<Look>> LookAsync(CancellationToken ct)
     {
         await using var db = _contexts.Read();
         var now = _time.GetUtcNow();
-        var depth = await db.Set<Message>().LongCountAsync(m => m.State == MessageState.Queued || m.State == MessageState.Sending, ct);
-        var due = await db.Set<Message>()
-            .Where(m => m.State == MessageState.Queued && m.DueAt <= now)
-            .OrderBy(m => m.DueAt)
-            .Select(m => (DateTimeOffset?)m.DueAt)
-            .FirstOrDefaultAsync(ct);
-        return new Look(depth, due is { } since ? (now - since).TotalSeconds : 0);
+        var looks = new List<Look>();
+        foreach (var kind in Enum.GetValues<MessageClass>())
+        {
+            var messages = db.Set<Message>().Where(m => m.Class == kind);
+            var depth = await messages.LongCountAsync(m => m.State == MessageState.Queued || m.State == MessageState.Sending, ct);
+            var due = await messages
+                .Where(m => m.State == MessageState.Queued && m.DueAt <= now)
+                .OrderBy(m => m.DueAt)
+                .Select(m => (DateTimeOffset?)m.DueAt)
+                .FirstOrDefaultAsync(ct);
+            looks.Add(new Look(kind, depth, due is { } since ? (now - since).TotalSeconds : 0));
+        }
+
+        return looks;
     }
 
     private IEnumerable<Measurement<T>> Measure<T>(Func<Look, T> what)
-        where T : struct => _last is { } look ? [new Measurement<T>(what(look))] : [];
+        where T : struct => (_last ?? []).Select(look => new Measurement<T>(
+            what(look), new KeyValuePair<string, object?>("class", look.Class.ToString().ToLowerInvariant())));
 
-    private sealed record Look(long Depth, double Delay);
+    private sealed record Look(MessageClass Class, long Depth, double Delay);
 }

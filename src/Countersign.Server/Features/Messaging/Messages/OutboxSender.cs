@@ -3,15 +3,15 @@ using Countersign.Server.Features.Ground.Jobs;
 namespace Countersign.Server.Features.Messaging.Messages;
 
 /// <summary>
-/// Sends what is queued for one channel, so that a gateway for calls that hangs holds up no code by SMS. A message is claimed only when
-/// there is a free place to send it at once.
+/// Sends what is queued for one channel and class, so that a gateway for calls that hangs holds up no code by SMS, and ten thousand
+/// notices none either. A message is claimed only when there is a free place to send it at once.
 /// </summary>
 internal sealed class OutboxSender(
-    MessageChannel channel, int parallel, OutboxClaims claims, MessageSending sending, JobSignal signal) : IJob
+    MessageChannel channel, MessageClass kind, int parallel, OutboxClaims claims, MessageSending sending, JobSignal signal) : IJob
 {
     private readonly List<Task> _underWay = [];
 
-    public string Name { get; } = "outbox-" + channel.ToString().ToLowerInvariant();
+    public string Name { get; } = $"outbox-{channel}-{kind}".ToLowerInvariant();
 
     public TimeSpan Every => TimeSpan.FromSeconds(1);
 
@@ -26,7 +26,7 @@ internal sealed class OutboxSender(
         }
 
         await LeaveAsync();
-        var claimed = await claims.TakeAsync(channel, parallel - _underWay.Count, ct);
+        var claimed = await claims.TakeAsync(channel, kind, parallel - _underWay.Count, ct);
         _underWay.AddRange(claimed.Select(c => SendAsync(c, ct)));
         return claimed.Count;
     }

@@ -22,6 +22,8 @@ internal enum Notice
     DeviceAdded,
     DeviceSuspended,
     DeviceResumed,
+    DeviceLocked,
+    DeviceUnlocked,
     DeviceLost,
     DeviceRemoved,
     DeviceExpired,

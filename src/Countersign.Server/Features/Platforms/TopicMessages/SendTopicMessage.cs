@@ -147,7 +147,7 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
 
     private string? Wrong(string text, string language)
     {
-        if (text.Any(char.IsControl))
+        if (text.Any(c => char.IsControl(c) || c is TypedWords.First or TypedWords.Last))
         {
             return "holds control characters";
         }

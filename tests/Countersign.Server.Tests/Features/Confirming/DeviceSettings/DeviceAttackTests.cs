@@ -79,37 +79,6 @@ public abstract class DeviceAttackTests(CountersignServer server)
         }
     }
 
-    [Fact]
-    public async Task Answers_from_browsers_that_are_not_known_are_bounded_by_device_whatever_their_source()
-    {
-        await using var own = await server.FreshAsync(
-            ("Regimes:Default:ResponsesFromUnknownBrowsers", "10"), ("Regimes:Default:WrongResponsesUntilPasswordChange", "100"));
-        var user = await own.UserAsync();
-        using var known = own.Browser();
-        await own.SignInAsync(known, user);
-        var app = await own.AddAppAsync(known, user);
-        await CountersignServer.SignOutAsync(known, await known.GetAsync("/"));
-        for (var i = 0; i < 10; i++)
-        {
-            using var thief = own.Browser(CountersignServer.NewSource());
-            var page = await CountersignServer.TypePasswordAndChooseAsync(thief, user, app.Id);
-            Assert.Equal(
-                HttpStatusCode.UnprocessableEntity,
-                (await CountersignServer.TypeCodeAsync(thief, page, CountersignServer.WrongCode(own.AppCode(app.Key)))).Status);
-        }
-
-        using var last = own.Browser(CountersignServer.NewSource());
-        var lucky = await CountersignServer.TypeCodeAsync(
-            last, await CountersignServer.TypePasswordAndChooseAsync(last, user, app.Id), own.AppCode(app.Key));
-        var home = await CountersignServer.TypeCodeAsync(
-            known, await CountersignServer.TypePasswordAndChooseAsync(known, user, app.Id), own.AppCode(app.Key));
-
-        Assert.Equal(HttpStatusCode.TooManyRequests, lucky.Status);
-        Assert.Contains("browsers that you have not used before", lucky.Text, StringComparison.Ordinal);
-        Assert.Equal("/", home.Path);
-        Assert.Single(await own.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.ResponsesLocked));
-    }
-
     /// <summary>
     /// A thief with the app adds one of his own, and keeps its page open while the owner reports the first one lost (D8).
     /// </summary>
@@ -152,46 +121,6 @@ public abstract class DeviceAttackTests(CountersignServer server)
 
             Assert.NotEqual(HttpStatusCode.OK, answered.Status);
             Assert.Null((await server.RowsAsync<PhoneNumber>(n => n.UserId == user.Id && n.E164 == mobile)).Single().VerifiedAt);
-        }
-    }
-
-    /// <summary>What is shared is guessed at once, by whichever user name (D11).</summary>
-    [Fact]
-    public async Task They_are_counted_together_where_two_users_answer_with_one_card()
-    {
-        await using var own = await server.FreshAsync(
-            ("Regimes:Default:ResponsesFromUnknownBrowsers", "10"), ("Regimes:Default:WrongResponsesUntilPasswordChange", "100"));
-        var (user, twin) = (await own.UserAsync(), await own.UserAsync());
-        await own.OfOnePersonAsync(user, twin);
-        var card = TestCard.New();
-        await own.ImportCardAsync(card, user.Name, "active");
-        await own.ImportCardAsync(card, twin.Name, "active");
-
-        var answers = new List<HttpStatusCode>();
-        foreach (var one in Enumerable.Repeat<TestUser[]>([user, twin], 5).SelectMany(both => both).Append(user))
-        {
-            using var thief = own.Browser(CountersignServer.NewSource());
-            var page = await CountersignServer.TypePasswordAndChooseAsync(thief, one, (await own.DeviceAsync(one, "code-card")).Id);
-            answers.Add((await CountersignServer.TypeCodeAsync(thief, page, card.WrongAnswerTo(page))).Status);
-        }
-
-        Assert.Equal([.. Enumerable.Repeat(HttpStatusCode.UnprocessableEntity, 10), HttpStatusCode.TooManyRequests], answers);
-    }
-
-    [Fact]
-    public async Task A_right_answer_begins_the_count_anew()
-    {
-        var (user, browser, app) = await WithAppAsync();
-        using (browser)
-        {
-            using var other = server.Browser();
-            var page = await CountersignServer.TypePasswordAndChooseAsync(other, user, app.Id);
-            await CountersignServer.TypeCodeAsync(other, page, CountersignServer.WrongCode(server.AppCode(app.Key)));
-            Assert.Single(await server.RowsAsync<Ration>(r => r.Owner == user.Id && EF.Functions.Like(r.Name, "responses/%")));
-
-            await CountersignServer.TypeCodeAsync(other, page, server.AppCode(app.Key));
-
-            Assert.Empty(await server.RowsAsync<Ration>(r => r.Owner == user.Id && EF.Functions.Like(r.Name, "responses/%")));
         }
     }
 

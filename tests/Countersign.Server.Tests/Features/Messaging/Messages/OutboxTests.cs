@@ -40,6 +40,44 @@ public abstract class OutboxTests(CountersignServer server)
             await NoticesAsync(own, user), m => Assert.Equal((MessageState.Sent, 1, true), (m.State, m.Attempts, m.Content is null)));
     }
 
+    /// <summary>Such as five hundred of an import, with a gateway that takes its time.</summary>
+    [Fact]
+    public async Task A_code_waits_behind_no_notice()
+    {
+        await using var own = await server.FreshAsync(("Messages:Parallel", "1"), ("Messages:ParallelNotices", "1"));
+        var (user, quiet) = (await own.UserAsync(), await QuietUserAsync(own));
+        var (taken, go) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var codes = new ConcurrentQueue<string>();
+        own.Sms.Instead = async (message, _) =>
+        {
+            if (message.Template == "code")
+            {
+                codes.Enqueue(message.Recipient);
+                return MessageState.Delivered;
+            }
+
+            taken.TrySetResult();
+            await go.Task;
+            return MessageState.Delivered;
+        };
+        try
+        {
+            await own.QueueAsync(quiet, 500, TimeSpan.FromHours(1));
+            await taken.Task.WaitAsync(Ceiling, TestContext.Current.CancellationToken);
+            using var browser = own.Browser();
+
+            await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+
+            await Waiting.UntilAsync(() => Task.FromResult(codes.Contains(user.Mobile)), Ceiling);
+            Assert.Equal(499, (await NoticesAsync(own, quiet)).Count(m => m.State == MessageState.Queued));
+        }
+        finally
+        {
+            // The server does not end before what is under way.
+            go.SetResult();
+        }
+    }
+
     [Fact]
     public async Task A_gateway_that_fails_is_asked_again_later_and_later()
     {

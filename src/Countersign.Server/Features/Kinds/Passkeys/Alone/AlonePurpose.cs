@@ -2,6 +2,7 @@ using System.Globalization;
 using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 
@@ -16,7 +17,7 @@ internal sealed class AlonePurpose(AloneSwitch alone) : Purpose<AloneSubject, Do
     public override string Id => "passkey-alone";
 
     public override Statement Say(AloneSubject subject, CultureInfo language) => new(
-        string.Format(language, TextOf<PasskeyText>.In(language, "alone.statement"), subject.Label),
+        string.Format(language, TextOf<PasskeyText>.In(language, "alone.statement"), TypedWords.Mark(subject.Label)),
         [new StatementDetail("device", subject.DeviceId.ToString("N"))]);
 
     public override Consent Takes(AloneSubject subject, UserView user) => new() { Only = subject.DeviceId };

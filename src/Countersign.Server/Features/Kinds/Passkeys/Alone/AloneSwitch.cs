@@ -2,6 +2,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +22,7 @@ internal sealed class AloneSwitch(HeldPasskeys held, CredentialVault vault, Noti
         }
 
         audit.Add(db, AuditEvents.PasskeyAloneOn, user.Id, approved.By, ("challenge", approved.ChallengeId), ("device", passkey.DeviceId));
-        await notices.TellAsync(db, user, Notice.PasskeyAlone, except: null, ct, passkey.Label);
+        await notices.TellAsync(db, user, Notice.PasskeyAlone, except: null, ct, TypedWords.Mark(passkey.Label));
         return null;
     }
 

@@ -8,13 +8,19 @@ internal sealed class MessagesOptions
 {
     public const string Section = "Messages";
 
-    /// <summary>Messages that one node sends at the same time on each channel.</summary>
+    /// <summary>Codes that one node sends at the same time on each channel.</summary>
     [Range(1, 64)]
     public int Parallel { get; set; } = 8;
+
+    /// <summary>The same of notices and all other messages, which take none of the places of codes.</summary>
+    [Range(1, 64)]
+    public int ParallelNotices { get; set; } = 4;
 
     /// <summary>How long a gateway that promises receipts may owe one before the next gateway is tried.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "00:10:00")]
     public TimeSpan ReceiptTimeout { get; set; } = TimeSpan.FromSeconds(90);
+
+    public int Places(MessageClass kind) => kind == MessageClass.Code ? Parallel : ParallelNotices;
 
     /// <summary>In order of preference.</summary>
     public IList<GatewayOptions> Gateways { get; } = [];

@@ -70,5 +70,5 @@ public sealed class DeviceTiersTests
 
     private static DeviceView Device(string? inherited, DateTimeOffset? trustedAt) => new(
         Guid.Empty, Guid.Empty, default, "kind", "", "", DeviceStatus.Active, "own", inherited, Now, Now, trustedAt, null, null, null,
-        null, Preferred: false);
+        null, Preferred: false, MostTries: 0);
 }
