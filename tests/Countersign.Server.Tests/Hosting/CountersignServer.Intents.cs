@@ -89,7 +89,9 @@ public abstract partial class CountersignServer
     internal bool IsGenuine(AuditEvent row) => App.Services.GetRequiredService<AuditTrail>().IsGenuine(row);
 
     /// <summary>Keeps the one place busy that hashes passwords; false when it is full already.</summary>
-    internal bool KeepHashing() => App.Services.GetRequiredService<PasswordQueue>().TryMake("something to do") is not null;
+    internal bool KeepHashing(string source = "198.51.100.250") =>
+        App.Services.GetRequiredService<PasswordQueue>().MakeAsync(new Asker(source, Known: false), "something to do")
+            is not { IsCompletedSuccessfully: true, Result: null };
 
     /// <summary>A number is verified, and the user is asked to be looked at.</summary>
     internal Task VerifyNumberAsync(TestUser user) => WriteAsync(async (db, ct) =>

@@ -20,9 +20,16 @@ internal sealed class PasswordOptions
     [Range(0, 64)]
     public int Workers { get; set; }
 
-    /// <summary>Passwords that may wait for a hash; more are answered with 503 and Retry-After.</summary>
+    /// <summary>
+    /// Passwords that may wait for a hash, of known browsers and, apart from them, of all others; more are answered with 503 and
+    /// Retry-After.
+    /// </summary>
     [Range(1, 10_000)]
     public int Queue { get; set; } = 128;
+
+    /// <summary>How long a password may wait for its turn; then it is answered in the same way.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Least length, in Unicode code points. NIST SP 800-63B §3.1.1.2.</summary>
     [Range(8, 64)]

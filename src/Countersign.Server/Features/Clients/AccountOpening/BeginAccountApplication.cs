@@ -42,12 +42,11 @@ internal sealed class BeginAccountApplication(
             return tooMany;
         }
 
-        if (passwords.TryMake(password!) is not { } make)
+        if (await passwords.MakeAsync(new Asker(opener.Source, Known: false), password!) is not { } hash)
         {
             return PasswordErrors.Overloaded;
         }
 
-        var hash = await make;
         return await writer.RunAsync((db, token) => AddAsync(db, opener, browser, address, letters.Value, hash, language, token), ct);
     }
 

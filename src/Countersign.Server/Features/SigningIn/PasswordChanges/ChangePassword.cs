@@ -45,22 +45,23 @@ internal sealed class ChangePassword(
             stored = await db.Set<User>().Where(u => u.Id == session.User.Id).Select(u => u.PasswordHash).SingleAsync(ct);
         }
 
-        if (passwords.TryCheck(current, stored) is not { } check)
+        var asker = new Asker(opener.Source, Known: true);
+        if (await passwords.CheckAsync(asker, current, stored) is not { } isRight)
         {
             return await OverloadedAsync(session, ct);
         }
 
-        if (!await check)
+        if (!isRight)
         {
             return PasswordErrors.CurrentWrong;
         }
 
-        if (passwords.TryMake(wanted) is not { } make)
+        if (await passwords.MakeAsync(asker, wanted) is not { } hash)
         {
             return await OverloadedAsync(session, ct);
         }
 
-        var subject = new PasswordChangeSubject(await make, stored!, session.Id);
+        var subject = new PasswordChangeSubject(hash, stored!, session.Id);
         return await writer.RunAsync((db, token) => open.RunAsync(db, session, subject, opener, language, token), ct);
     }
 

@@ -53,20 +53,21 @@ internal sealed class CheckPassword(
             return SignInErrors.Locked with { RetryAfter = found.Regime.WrongPasswordWindow };
         }
 
-        if (passwords.TryCheck(password, found.User?.PasswordHash) is not { } check)
+        var asker = new Asker(opener.Source, Known: browser is not null);
+        if (await passwords.CheckAsync(asker, password, found.User?.PasswordHash) is not { } isRight)
         {
             // Nobody looked at the password: it was no wrong one.
             await writer.RunAsync((db, _) => rations.ReturnAsync(db, name, opener.Source, browser), ct);
             return PasswordErrors.Overloaded;
         }
 
-        if (!await check || found.User is not { } user)
+        if (!isRight || found.User is not { } user)
         {
             await writer.RunAsync((db, _) => Note(db, AuditEvents.PasswordWrong, found.User?.Id, opener.Source), ct);
             return SignInErrors.Wrong;
         }
 
-        var fresh = hashes.IsDated(user.PasswordHash!) && passwords.TryMake(password) is { } make ? await make : null;
+        var fresh = hashes.IsDated(user.PasswordHash!) ? await passwords.MakeAsync(asker, password) : null;
         return await writer.RunAsync(
             (db, token) => right.RunAsync(db, new LookedPassword(user, name, fresh, browser), opener, from.Label, language, token), ct);
     }
