@@ -182,7 +182,7 @@ internal static class CountersignHost
         {
             // A turn deletes all there is: nothing is left for one at once.
             var retention = s.GetRequiredService<Retention>();
-            return new Turns("retention", Retention.Every, ct => NoneLeftAsync(retention, ct));
+            return new Turns("retention", Retention.Every, ct => NoneLeftAsync(retention, ct), unhurried: true);
         });
         services.AddSingleton<IJob>(s =>
         {

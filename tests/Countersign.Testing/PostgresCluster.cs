@@ -53,16 +53,30 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Brings it back, with all that it held.</summary>
     public Task ComeBackAsync() => PostgresKeeper.OrderAsync(Keeper, "start");
 
+    /// <summary>Has it stand still with its connections open, as a host does that has lost its disk.</summary>
+    public Task FreezeAsync() => PostgresKeeper.OrderAsync(Keeper, "freeze");
+
+    public Task ThawAsync() => PostgresKeeper.OrderAsync(Keeper, "thaw");
+
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {
         Host = _socketFolder,
         Username = Superuser,
         Database = database,
         CommandTimeout = (int)Waiting.Ceiling.TotalSeconds,
+        Timeout = (int)Waiting.Ceiling.TotalSeconds,
         // Each test's database has a pool of its own: idle connections must not add up to the server's limit.
         ConnectionIdleLifetime = 10,
         ConnectionPruningInterval = 5,
     }.ConnectionString;
+
+    /// <summary>The same as an operator writes it: what a test waits longer for is left to the server.</summary>
+    public static string Hurried(string connection)
+    {
+        var (hurried, defaults) = (new NpgsqlConnectionStringBuilder(connection), new NpgsqlConnectionStringBuilder());
+        (hurried.CommandTimeout, hurried.Timeout) = (defaults.CommandTimeout, defaults.Timeout);
+        return hurried.ConnectionString;
+    }
 
     /// <summary>Creates an empty database, say to migrate it and clone it.</summary>
     /// <returns>Its name: the given one, made unique.</returns>

@@ -36,6 +36,7 @@ internal sealed class CommonOptions
     /// <param name="settings">Settings of the command's own, over all others.</param>
     public WebApplication Build(ParseResult parsed, params (string Key, string Value)[] settings)
     {
+        Server.Data.Patience.Lift();
         var mode = new ServeMode(Demo: false);
         var builder = CreateBuilder(parsed, mode);
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value)));

@@ -22,6 +22,11 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// </summary>
     private const int KeptPrepared = 100;
 
+    /// <summary>How long a database that was told to give a statement up is waited for; then the connection is given up.</summary>
+    private const int CancellationMilliseconds = 500;
+
+    private const int ConnectSeconds = 3;
+
     private static readonly StatementsOfImport Outside = new();
 
     private readonly Func<CountersignDbContext> _read;
@@ -37,9 +42,8 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         if (data.OnPostgres)
         {
             _postgres = data.Postgres;
-            _readSource = NpgsqlDataSource.Create(
-                Kept(data.Postgres, "-c default_transaction_read_only=on"));
-            _writeSource = NpgsqlDataSource.Create(Kept(data.Postgres, @"-c default_transaction_isolation=read\ committed"));
+            _readSource = NpgsqlDataSource.Create(Kept(data, "-c default_transaction_read_only=on"));
+            _writeSource = NpgsqlDataSource.Create(Kept(data, @"-c default_transaction_isolation=read\ committed"));
             _hotReads = new PostgresReads(_readSource);
             _read = Postgresql(_readSource, readOnly: true);
             _write = Postgresql(_writeSource, readOnly: false);
@@ -113,9 +117,23 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// taken back when the next one gets it, which would cost more than most statements.
     /// </summary>
     /// <param name="options">Come after the operator's own, such as a search path.</param>
-    private static NpgsqlConnectionStringBuilder Kept(string? connection, string options)
+    private static NpgsqlConnectionStringBuilder Kept(DataOptions data, string options)
     {
-        var kept = new NpgsqlConnectionStringBuilder(connection) { MaxAutoPrepare = KeptPrepared, NoResetOnClose = true };
+        var kept = new NpgsqlConnectionStringBuilder(data.Postgres)
+        {
+            MaxAutoPrepare = KeptPrepared,
+            NoResetOnClose = true,
+            MaxPoolSize = data.Connections / 2,
+            CancellationTimeout = CancellationMilliseconds,
+        };
+
+        // The operator's own word, where it was said, is the operator's.
+        var defaults = new NpgsqlConnectionStringBuilder();
+        kept.CommandTimeout = kept.CommandTimeout == defaults.CommandTimeout
+            ? (int)Math.Ceiling(data.Deadline.TotalSeconds)
+            : kept.CommandTimeout;
+        kept.Timeout = kept.Timeout == defaults.Timeout ? ConnectSeconds : kept.Timeout;
+
         kept.Options = $"{kept.Options} {options}".TrimStart();
         return kept;
     }
@@ -144,6 +162,7 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         return () =>
         {
             var db = pool();
+            db.Database.SetCommandTimeout(Patience.Seconds);
             db.Database.SetDbConnection(source.CreateConnection(), contextOwnsConnection: true);
             return db;
         };

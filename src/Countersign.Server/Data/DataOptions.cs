@@ -22,6 +22,20 @@ internal sealed class DataOptions
     [Range(16, 100_000)]
     public int WriterQueue { get; set; } = 4096;
 
+    /// <summary>
+    /// Connections that this node opens to PostgreSQL for its pages, half of them to read with; two more wake pages and look after the
+    /// node. Who finds none free waits its turn, and gets 503 after the time in which one could have been opened.
+    /// </summary>
+    [Range(4, 1_000)]
+    public int Connections { get; set; } = 40;
+
+    /// <summary>
+    /// How long a statement for a page may take on PostgreSQL before the page says that the database does not answer. Jobs and the command
+    /// line have ten minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromSeconds(4);
+
     /// <summary>Whether data lies in PostgreSQL.</summary>
     public bool OnPostgres => !string.IsNullOrEmpty(Postgres);
 

@@ -17,6 +17,7 @@ internal static class DataSlice
         services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
         services.AddSingleton<Contexts>();
         services.AddSingleton<Database>();
+        services.AddSingleton<WritableDatabase>();
         services.AddScoped(s => s.GetRequiredService<Contexts>().Read());
         services.AddSingleton<WriterMeasures>();
         services.AddSingleton<AfterEffects>();

@@ -23,6 +23,7 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
     /// <exception cref="StartException">The database exists and is of the other kind (D30).</exception>
     public async Task MigrateAsync(bool demo, CancellationToken ct)
     {
+        Patience.Lift();
         await using var db = contexts.Write();
         if (!options.Value.OnPostgres)
         {
@@ -74,6 +75,7 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
                 $"The database lacks {pending.Count} migration(s) of this release, the first is {pending[0]}. Run: countersign db migrate");
         }
 
+        await RefuseTooFewConnectionsAsync(ct);
         await using var db = contexts.Read();
         Refuse(await db.ReadOneAsync(Only, [], ct) ?? throw Unfinished(), demo);
         if ((await db.ReadAsync(KeyRing.Whole, [], ct)).SelectMany(KeyRing.WrappedBy).FirstOrDefault(
@@ -82,6 +84,28 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             throw new StartException(
                 $"The key file {options.Value.KeyFilePath} lacks the master key {missing}, which wraps a key of the "
                     + "key ring. Is it the newest one?");
+        }
+    }
+
+    /// <summary>A node that takes more connections than there are fails when it is busiest.</summary>
+    private async Task RefuseTooFewConnectionsAsync(CancellationToken ct)
+    {
+        const int BesidePages = 2;
+        if (contexts.Postgres is null)
+        {
+            return;
+        }
+
+        await using var db = contexts.Read();
+        var there = await db.Database.SqlQueryRaw<int>(
+            """
+            SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS "Value"
+            """).SingleAsync(ct);
+        if (options.Value.Connections + BesidePages > there)
+        {
+            throw new StartException(
+                $"This node may open {options.Value.Connections + BesidePages} connections (Data:Connections and {BesidePages}), and "
+                    + $"PostgreSQL lets {there} in, those of all nodes together. Lower Data:Connections, or raise max_connections.");
         }
     }
 

@@ -101,6 +101,7 @@ internal sealed class PostgresReads(NpgsqlDataSource source) : HotReads
     {
         await using var command = source.CreateCommand(query.Statement.Text);
         command.Parameters.AddRange(PostgresStatements.Parameters(values));
+        command.CommandTimeout = Patience.Seconds ?? command.CommandTimeout;
         await using var rows = await command.ExecuteReaderAsync(ct);
         return await query.ReadAsync(rows, most, ct);
     }

@@ -144,6 +144,13 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
         return command;
     }
 
+    private async ValueTask<NpgsqlBatch> NewBatchAsync()
+    {
+        var batch = new NpgsqlBatch(await OpenAsync());
+        batch.Timeout = Patience.Seconds ?? batch.Timeout;
+        return batch;
+    }
+
     private async ValueTask<bool> OneAsync(NpgsqlBatchCommand command)
     {
         await CatchUpAsync();
@@ -155,7 +162,7 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
         SqlRead<T> query, object?[] values, int most, CancellationToken ct)
     {
         await CatchUpAsync();
-        await using var batch = new NpgsqlBatch(await OpenAsync());
+        await using var batch = await NewBatchAsync();
         batch.BatchCommands.Add(Command(query.Statement.Text, values));
         await using var rows = await batch.ExecuteReaderAsync(ct);
         return await query.ReadAsync(rows, most, ct);
@@ -164,7 +171,7 @@ internal sealed class PostgresStatements(PostgresDbContext db, bool stepByStep) 
     /// <returns>How many rows were changed by what was sent.</returns>
     private async Task<int> SendAsync()
     {
-        await using var batch = new NpgsqlBatch(await OpenAsync());
+        await using var batch = await NewBatchAsync();
         foreach (var command in _waiting)
         {
             batch.BatchCommands.Add(command);

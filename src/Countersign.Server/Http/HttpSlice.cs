@@ -26,6 +26,7 @@ internal static class HttpSlice
         services.AddLanguages();
         OutboundClient.AddTo(services);
         services.AddProblemDetails();
+        services.AddSingleton<UnavailableLog>();
         services.AddExceptionHandler<UnavailableHandler>();
         services.AddValidation();
         services.AddRazorPages(o => o.RootDirectory = "/Features").AddViewLocalization();

@@ -8,7 +8,7 @@ namespace Countersign.Server.Http;
 /// When the database or the writer is away the answer is 503 with Retry-After: fail closed, and say that trying again is right.
 /// What is stored and does not open is 409: trying again does not mend it.
 /// </summary>
-internal sealed class UnavailableHandler : IExceptionHandler
+internal sealed class UnavailableHandler(UnavailableLog log) : IExceptionHandler
 {
     private const string RetryAfterSeconds = "2";
 
@@ -31,6 +31,7 @@ internal sealed class UnavailableHandler : IExceptionHandler
             return new(false);
         }
 
+        log.Tell(httpContext, exception);
         httpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         httpContext.Response.Headers.RetryAfter = RetryAfterSeconds;
         return new(true);

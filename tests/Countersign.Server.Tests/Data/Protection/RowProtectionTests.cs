@@ -12,6 +12,7 @@ using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Countersign.Server.Tests.Data.Protection;
 
@@ -199,7 +200,8 @@ public abstract class RowProtectionTests(CountersignServer server)
     public async Task Where_nobody_has_thought_of_it_the_answer_says_what_to_do()
     {
         var http = new DefaultHttpContext();
-        var handled = await new UnavailableHandler().TryHandleAsync(
+        var log = new UnavailableLog(TimeProvider.System, NullLogger<UnavailableLog>.Instance);
+        var handled = await new UnavailableHandler(log).TryHandleAsync(
             http, new UnreadableSecretException(new CryptographicException()), CancellationToken.None);
         using var browser = server.Browser();
         var page = await browser.GetAsync($"/error/{http.Response.StatusCode}");

@@ -18,6 +18,9 @@ internal interface IJob
     /// <summary>Whether the first turn comes after one period: for what need not be done while the first pages are served.</summary>
     bool WaitsFirst => false;
 
+    /// <summary>Whether its statements may take minutes: it goes through tables, and nobody waits for it.</summary>
+    bool Unhurried => false;
+
     /// <summary>One turn. Returns how many things it has done: after some, the next turn comes at once.</summary>
     Task<int> RunOnceAsync(CancellationToken ct);
 
@@ -29,8 +32,10 @@ internal interface IJob
 }
 
 /// <summary>A job whose turn is a method of something that knows no jobs.</summary>
-internal sealed class Turns(string name, TimeSpan every, Func<CancellationToken, Task<int>> turn) : IJob
+internal sealed class Turns(string name, TimeSpan every, Func<CancellationToken, Task<int>> turn, bool unhurried = false) : IJob
 {
+    public bool Unhurried => unhurried;
+
     public string Name => name;
 
     public TimeSpan Every => every;

@@ -1,3 +1,5 @@
+using Countersign.Server.Data;
+
 namespace Countersign.Server.Features.Ground.Jobs;
 
 /// <summary>The turns of one job on this node.</summary>
@@ -23,6 +25,11 @@ internal sealed partial class JobLoop(IJob job, JobLeases leases, TimeProvider t
     {
         // A job that works before it awaits would hold up the others, and the start.
         await Task.Yield();
+        if (job.Unhurried)
+        {
+            Patience.Lift();
+        }
+
         using var timer = new PeriodicTimer(job.Every, time);
         if (job.WaitsFirst)
         {

@@ -34,6 +34,8 @@ internal sealed class OutboxGauges : IJob
 
     public TimeSpan Every => TimeSpan.FromSeconds(15);
 
+    public bool Unhurried => true;
+
     public async Task<int> RunOnceAsync(CancellationToken ct)
     {
         try

@@ -25,6 +25,8 @@ internal sealed partial class ShieldWatch(
 
     public bool Leased => true;
 
+    public bool Unhurried => true;
+
     public bool WaitsFirst => true;
 
     /// <summary>Stops every block that deserves it; returns how many were stopped now.</summary>
