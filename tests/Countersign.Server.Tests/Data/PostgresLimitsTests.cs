@@ -26,10 +26,10 @@ public sealed class PostgresLimitsTests(OnPostgres server)
             users.Add(await own.UserAsync());
         }
 
-        await using var look = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 1, ApplicationName = "look" }.ConnectionString);
         using var enough = new CancellationTokenSource();
-        var most = Task.Run(() => MostAsync(look, enough.Token), CancellationToken.None);
+        var look = new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 1, ApplicationName = "look" }.ConnectionString;
+        var token = enough.Token;
+        var most = Task.Run(() => MostAsync(look, token), CancellationToken.None);
 
         var answers = await Task.WhenAll(users.Select(async user =>
         {
@@ -108,8 +108,9 @@ public sealed class PostgresLimitsTests(OnPostgres server)
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
-    private static async Task<long> MostAsync(NpgsqlDataSource database, CancellationToken enough)
+    private static async Task<long> MostAsync(string connection, CancellationToken enough)
     {
+        await using var database = NpgsqlDataSource.Create(connection);
         var most = 0L;
         while (!enough.IsCancellationRequested)
         {

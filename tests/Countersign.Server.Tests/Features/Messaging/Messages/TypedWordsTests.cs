@@ -1,4 +1,3 @@
-using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.Messaging.Messages;
