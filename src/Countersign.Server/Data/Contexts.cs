@@ -36,10 +36,9 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         var data = options.Value;
         if (data.OnPostgres)
         {
-            _postgres = data.Postgres;
-            _readSource = NpgsqlDataSource.Create(
-                Kept(data.Postgres, "-c default_transaction_read_only=on"));
-            _writeSource = NpgsqlDataSource.Create(Kept(data.Postgres, @"-c default_transaction_isolation=read\ committed"));
+            _postgres = PostgresHosts.WithFailOver(data.Postgres).ConnectionString;
+            _readSource = NpgsqlDataSource.Create(Kept(_postgres, "-c default_transaction_read_only=on"));
+            _writeSource = NpgsqlDataSource.Create(Kept(_postgres, @"-c default_transaction_isolation=read\ committed"));
             _hotReads = new PostgresReads(_readSource);
             _read = Postgresql(_readSource, readOnly: true);
             _write = Postgresql(_writeSource, readOnly: false);
