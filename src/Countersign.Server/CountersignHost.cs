@@ -70,12 +70,20 @@ internal static class CountersignHost
             o => (o.AddServerHeader, o.Limits.MaxRequestBodySize, o.Limits.MaxRequestHeadersTotalSize) = (false, 64 * 1024, 32 * 1024));
         builder.AddTelemetry();
         AddServices(builder.Services, mode);
+
+        // What goes wrong until it runs is said in a sentence by whoever starts it.
+        builder.Services.AddSingleton<Start>();
+        builder.Services.AddOptions<LoggerFilterOptions>().Configure<Start>((o, start) =>
+            o.AddFilter(Start.Category, level => start.IsOver && level >= LogLevel.Warning));
         return builder;
     }
 
     public static WebApplication Build(WebApplicationBuilder builder, ServeMode mode)
     {
+        KnownSettings.Check(builder.Services, builder.Configuration);
         var app = builder.Build();
+        var start = app.Services.GetRequiredService<Start>();
+        app.Lifetime.ApplicationStarted.Register(() => start.IsOver = true);
         UsePipeline(app);
         MapEndpoints(app, mode);
         return app;
@@ -105,12 +113,28 @@ internal static class CountersignHost
         else
         {
             await database.CheckAsync(demo: false, ct);
+            if (app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl.Length == 0)
+            {
+                throw new StartException(
+                    "Site:PublicUrl is not set. It is the address that clients type, such as https://login.broker.example: set it in the "
+                        + "file of --config, as Site__PublicUrl in the environment, or with --set Site:PublicUrl=ADDRESS.");
+            }
+
             await read;
         }
 
         // The first form is not to wait for the ring.
         await app.Services.GetRequiredService<KeyRingRefresh>().RunOnceAsync(ct);
         await OpenIdSlice.PrepareAsync(app.Services, ct);
+    }
+
+    /// <summary>Tells a demo that was not told otherwise where it is: the port may have been chosen when it began to listen.</summary>
+    public static void Settle(WebApplication app, ServeMode mode, string listening)
+    {
+        if (mode.Demo && string.IsNullOrEmpty(app.Configuration[$"{SiteOptions.Section}:{nameof(SiteOptions.PublicUrl)}"]))
+        {
+            app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl = ServeMode.PublicUrlOf(listening);
+        }
     }
 
     public static IEnumerable<string> Greeting(ServeMode mode, string address) =>
@@ -218,6 +242,7 @@ internal static class CountersignHost
         }
 
         app.UseProductHeaders();
+        app.UseMiddleware<KnownHosts>();
 
         // In a scope of its own: what was asked once in this one, and failed, would fail again.
         app.UseStatusCodePagesWithReExecute("/error/{0}", createScopeForStatusCodePages: true);
@@ -258,5 +283,14 @@ internal static class CountersignHost
         {
             app.MapDemo();
         }
+    }
+
+    /// <summary>Whether the start is through.</summary>
+    private sealed class Start
+    {
+        /// <summary>Who would log a start that failed, with its trace.</summary>
+        public const string Category = "Microsoft.Extensions.Hosting.Internal.Host";
+
+        public bool IsOver { get; set; }
     }
 }

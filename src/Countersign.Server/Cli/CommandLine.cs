@@ -1,12 +1,14 @@
 using System.CommandLine;
-using Countersign.Server.Data;
-using Microsoft.Extensions.Options;
+using System.CommandLine.Invocation;
 
 namespace Countersign.Server.Cli;
 
 /// <summary>The commands of the program.</summary>
 internal static class CommandLine
 {
+    /// <summary>The exit code of a command line that cannot be understood, as shells have it.</summary>
+    private const int Misused = 2;
+
     public static async Task<int> RunAsync(string[] args, Invocation invocation, CancellationToken ct)
     {
         var root = new RootCommand("Countersign: sign-in with a password and any one of several devices, run by the broker itself.");
@@ -26,20 +28,27 @@ internal static class CommandLine
             : args;
         try
         {
-            return await root.Parse(effective).InvokeAsync(invocation, ct);
+            var parsed = root.Parse(effective);
+            if (parsed.Action is ParseErrorAction misused)
+            {
+                misused.ShowHelp = false;
+                await parsed.InvokeAsync(invocation, ct);
+                return Misused;
+            }
+
+            return await parsed.InvokeAsync(invocation, ct);
         }
-        catch (Exception e) when (e is StartException or OptionsValidationException || IsOfSetting(e))
+#pragma warning disable CA1031 // The top of the command line: whatever it is, it is said, and the process does not abort.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            await invocation.Error.WriteLineAsync(Explain(e));
+            await invocation.Error.WriteLineAsync(StartFault.Say(e));
+            if (Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") == Environments.Development)
+            {
+                await invocation.Error.WriteLineAsync(e.ToString());
+            }
+
             return 1;
         }
     }
-
-    /// <summary>A file that a setting names cannot be read, or an address cannot be bound.</summary>
-    private static bool IsOfSetting(Exception e) =>
-        e is IOException || e is InvalidOperationException && e.Message.StartsWith("Passwords:BlocklistFile", StringComparison.Ordinal);
-
-    private static string Explain(Exception e) => e is OptionsValidationException options
-        ? "The settings are not valid:" + Environment.NewLine + string.Join(Environment.NewLine, options.Failures.Select(f => "  " + f))
-        : e.Message;
 }

@@ -67,7 +67,7 @@ internal sealed class CommonOptions
         foreach (var setting in parsed.GetValue(Set) ?? [])
         {
             var at = setting.IndexOf('=', StringComparison.Ordinal);
-            if (at < 1)
+            if (at < 1 || !setting[..at].Contains(':', StringComparison.Ordinal))
             {
                 throw new Data.StartException($"--set takes Section:Key=value, not: {setting}");
             }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Countersign.Server.Data;
+using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;
 
@@ -12,8 +13,8 @@ internal static class HealthCommand
     {
         var url = new Option<string>("--url")
         {
-            Description = $"Address of the server (default {ServeCommand.DefaultUrl}).",
-            DefaultValueFactory = _ => ServeCommand.DefaultUrl,
+            Description = $"Address of the server (default {ServeMode.DefaultUrl}).",
+            DefaultValueFactory = _ => ServeMode.DefaultUrl,
         };
         var ready = new Option<bool>("--ready") { Description = "Asks whether it can take traffic, not only whether it runs." };
         var command = new Command("health", "Asks a running server how it is; the exit code is 0 when it is well.") { url, ready };

@@ -30,8 +30,9 @@ internal static class OperatorsCommand
             }
 
             await parsed.SayAsync(app.Services.GetRequiredService<OperatorCodes>().Make(who));
+            var site = app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl.TrimEnd('/');
             await parsed.SayAsync(
-                $"Type it at {app.Services.GetRequiredService<IOptions<SiteOptions>>().Value.PublicUrl.TrimEnd('/')}/operations/enter");
+                $"Type it at {(site.Length > 0 ? site : "the address of the server, and there at ")}/operations/enter");
             return 0;
         });
         return command;

@@ -41,7 +41,7 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
         var data = options.Value;
         if (data.OnPostgres)
         {
-            _postgres = data.Postgres;
+            _postgres = PostgresHosts.WithFailOver(data.Postgres).ConnectionString;
             _readSource = NpgsqlDataSource.Create(Kept(data, "-c default_transaction_read_only=on"));
             _writeSource = NpgsqlDataSource.Create(Kept(data, @"-c default_transaction_isolation=read\ committed"));
             _hotReads = new PostgresReads(_readSource);
@@ -119,13 +119,9 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     /// <param name="options">Come after the operator's own, such as a search path.</param>
     private static NpgsqlConnectionStringBuilder Kept(DataOptions data, string options)
     {
-        var kept = new NpgsqlConnectionStringBuilder(data.Postgres)
-        {
-            MaxAutoPrepare = KeptPrepared,
-            NoResetOnClose = true,
-            MaxPoolSize = data.Connections / 2,
-            CancellationTimeout = CancellationMilliseconds,
-        };
+        var kept = PostgresHosts.WithFailOver(data.Postgres);
+        (kept.MaxAutoPrepare, kept.NoResetOnClose) = (KeptPrepared, true);
+        (kept.MaxPoolSize, kept.CancellationTimeout) = (data.Connections / 2, CancellationMilliseconds);
 
         // The operator's own word, where it was said, is the operator's.
         var defaults = new NpgsqlConnectionStringBuilder();

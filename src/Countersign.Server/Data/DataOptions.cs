@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Countersign.Server.Data;
 
@@ -49,3 +50,29 @@ internal sealed class DataOptions
 /// <summary>Checks <see cref="DataOptions"/> at start.</summary>
 [OptionsValidator]
 internal sealed partial class DataOptionsValidator : IValidateOptions<DataOptions>;
+
+/// <summary>Checks that the connection string is one, before anything connects by it.</summary>
+internal sealed class ConnectionStringValidator : IValidateOptions<DataOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DataOptions options)
+    {
+        if (!options.OnPostgres)
+        {
+            return ValidateOptionsResult.Success;
+        }
+
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(options.Postgres).Host is { Length: > 0 }
+                ? ValidateOptionsResult.Success
+                : ValidateOptionsResult.Fail("Data:Postgres names no Host.");
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            // What is wrong is not repeated: an unquoted password would be part of it.
+            return ValidateOptionsResult.Fail(
+                "Data:Postgres (--postgres) is not a connection string of Npgsql. It takes Keyword=value parted by semicolons, such as "
+                    + "Host=db;Database=countersign;Username=countersign; a value with a semicolon stands in quotes.");
+        }
+    }
+}

@@ -15,6 +15,7 @@ internal static class DataSlice
     {
         services.AddOptions<DataOptions>().BindConfiguration(DataOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<DataOptions>, DataOptionsValidator>();
+        services.AddSingleton<IValidateOptions<DataOptions>, ConnectionStringValidator>();
         services.AddSingleton<Contexts>();
         services.AddSingleton<Database>();
         services.AddSingleton<WritableDatabase>();
@@ -56,6 +57,9 @@ internal static class DataSlice
             (rows, id) => rows.Where(r => r.Xml.Contains("<wrapped key=\"" + id + "\""))));
         services.AddSingleton<IKeyedRows>(new KeyedRows<Installation>(
             "installation", Database.KeyCheckUse, KeyRest.Always, "it never changes", (rows, id) => rows.Where(i => i.KeyId == id)));
+        services.AddSingleton<IKeyedRows>(new KeyedRows<Installation>(
+            "installation's stamp", Database.StampUse, KeyRest.Always, "it never changes",
+            (rows, id) => rows.Where(i => i.StampKeyId == id)));
         return services;
     }
 }

@@ -13,6 +13,12 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
     /// <summary>The use of a master key that shows that it is the one which the database was made with.</summary>
     public const string KeyCheckUse = "check";
 
+    /// <summary>The use that keeps the flag of a demo from being changed.</summary>
+    public const string StampUse = "installation-stamp";
+
+    /// <summary>The migration before which installations had no stamp.</summary>
+    private const string StampMigration = "StampInstallation";
+
     private static readonly SqlQuery<Installation> Only = SqlQuery.Of<Installation>(string.Empty);
 
     private static readonly SqlQuery<AppliedMigration> Applied = new(_ => (
@@ -27,7 +33,8 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         await using var db = contexts.Write();
         if (!options.Value.OnPostgres)
         {
-            Directory.CreateDirectory(options.Value.Directory);
+            DataFolder.Create(options.Value.Directory);
+            DataFolder.CreateDatabase(options.Value);
             await db.Database.OpenConnectionAsync(ct);
             await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", ct);
 
@@ -35,22 +42,30 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
         }
 
+        // Looked at before: a stamp that is missing later was taken away.
+        var unstamped = (await db.Database.GetPendingMigrationsAsync(ct)).Any(m => m.EndsWith(StampMigration, StringComparison.Ordinal));
         await db.Database.MigrateAsync(ct);
         var installation = await db.Set<Installation>().SingleOrDefaultAsync(ct);
         if (installation is null)
         {
             keys.CreateIfMissing();
-            var first = keys.Current;
+            var (first, now) = (keys.Current, time.GetUtcNow());
             installation = new Installation
             {
                 Id = Installation.OnlyId,
-                CreatedAt = time.GetUtcNow(),
+                CreatedAt = now,
                 Demo = demo,
                 KeyId = first.Id,
                 KeyCheck = first.Derive(KeyCheckUse),
+                StampKeyId = first.Id,
+                Stamp = Installation.MakeStamp(first.Derive(StampUse), now, demo),
             };
             db.Add(installation);
             await SaveFirstAsync(db, ct);
+        }
+        else if (unstamped)
+        {
+            await StampAsync(db, installation, ct);
         }
 
         await using var read = contexts.Read();
@@ -143,6 +158,16 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         }
     }
 
+    /// <summary>An installation from before there were stamps is taken as it is, once: when it gets its column.</summary>
+    private async Task StampAsync(CountersignDbContext db, Installation installation, CancellationToken ct)
+    {
+        RefuseOtherKeys(installation);
+        var key = keys.Current;
+        var stamp = Installation.MakeStamp(key.Derive(StampUse), installation.CreatedAt, installation.Demo);
+        await db.Set<Installation>().Where(i => i.Stamp == null).ExecuteUpdateAsync(
+            set => set.SetProperty(i => i.StampKeyId, key.Id).SetProperty(i => i.Stamp, stamp), ct);
+    }
+
     private static StartException Unfinished() =>
         new("The database was not finished when it was created. Run: countersign db migrate");
 
@@ -150,9 +175,26 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
 
     private void Refuse(Installation installation, bool? demo)
     {
-        if (keys.Derive(installation.KeyId, KeyCheckUse) is not { } key || !key.AsSpan().SequenceEqual(installation.KeyCheck))
+        RefuseOtherKeys(installation);
+        if (installation.StampKeyId is null || installation.Stamp is null)
         {
-            throw new StartException($"The key file {options.Value.KeyFilePath} is not the one that this database was made with.");
+            throw new StartException(
+                "The database does not say with a stamp whether it is a demo: the stamp was taken away, or its migration was cut off. "
+                    + "Restore the backup from before.");
+        }
+
+        if (keys.Derive(installation.StampKeyId, StampUse) is not { } stampKey)
+        {
+            throw new StartException(
+                $"The key file {options.Value.KeyFilePath} lacks the master key {installation.StampKeyId}, which stamped the database. "
+                    + "Is it the newest one?");
+        }
+
+        if (!installation.IsAsStamped(stampKey))
+        {
+            throw new StartException(
+                "The row that says whether this database is a demo was changed: it does not fit its stamp. It was a demo, or was made to "
+                    + "look like one; restore a backup, and find out who writes to the database.");
         }
 
         if (installation.Demo && demo == false)
@@ -166,6 +208,14 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             throw new StartException(
                 "Demo mode refuses this database: it was not created by demo mode and may hold real clients. Use "
                     + "another folder with --data.");
+        }
+    }
+
+    private void RefuseOtherKeys(Installation installation)
+    {
+        if (keys.Derive(installation.KeyId, KeyCheckUse) is not { } key || !key.AsSpan().SequenceEqual(installation.KeyCheck))
+        {
+            throw new StartException($"The key file {options.Value.KeyFilePath} is not the one that this database was made with.");
         }
     }
 }

@@ -5,6 +5,9 @@ namespace Countersign.Server.Data;
 /// </summary>
 internal sealed class FolderLock : IDisposable
 {
+    /// <summary>How the operating systems say that somebody has the file: Linux, macOS and BSD, Windows.</summary>
+    private static readonly int[] Taken = [11, 35, unchecked((int)0x80070020)];
+
     private readonly FileStream _file;
 
     private FolderLock(FileStream file) => _file = file;
@@ -18,13 +21,14 @@ internal sealed class FolderLock : IDisposable
             return null;
         }
 
-        var directory = Directory.CreateDirectory(data.Directory).FullName;
+        var directory = DataFolder.Create(data.Directory);
         try
         {
-            return new FolderLock(
-                new FileStream(Path.Combine(directory, "countersign.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            var taken = new FolderLock(DataFolder.Open(Path.Combine(directory, "countersign.lock"), FileMode.OpenOrCreate, FileShare.None));
+            DataFolder.Close(data);
+            return taken;
         }
-        catch (IOException)
+        catch (IOException e) when (Taken.Contains(e.HResult))
         {
             throw new StartException(
                 $"Another server is running on {directory}. Stop it first, or use PostgreSQL to run several.");

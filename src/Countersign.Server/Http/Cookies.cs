@@ -27,6 +27,3 @@ internal sealed class Cookies(ServeMode mode)
         IsEssential = true,
     };
 }
-
-/// <summary>How the program was started.</summary>
-internal sealed record ServeMode(bool Demo);

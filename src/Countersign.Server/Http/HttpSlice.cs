@@ -22,6 +22,13 @@ internal static class HttpSlice
     {
         services.AddOptions<SiteOptions>().BindConfiguration(SiteOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SiteOptions>, SiteOptionsValidator>();
+        services.AddSingleton<IValidateOptions<SiteOptions>, PublicUrlValidator>();
+        if (mode.Demo)
+        {
+            services.PostConfigure<SiteOptions>(
+                o => o.PublicUrl = o.PublicUrl.Length > 0 ? o.PublicUrl : ServeMode.PublicUrlOf(mode.Url));
+        }
+
         services.AddSingleton<Cookies>();
         services.AddLanguages();
         OutboundClient.AddTo(services);

@@ -42,6 +42,12 @@ internal static class Languages
         return traditional ? All[1] : All[2];
     }
 
+    /// <summary>What the browser asks for.</summary>
+    public static CultureInfo? Asked(HttpRequest request) =>
+        request.GetTypedHeaders().AcceptLanguage
+            .Where(l => l.Value.Length <= 35).OrderByDescending(l => l.Quality ?? 1).Select(l => Match(l.Value.Value)).FirstOrDefault(
+                l => l is not null);
+
     public static IServiceCollection AddLanguages(this IServiceCollection services)
     {
         services.AddLocalization();
@@ -59,9 +65,7 @@ internal static class Languages
     {
         var chosen = Match(http.RequestServices.GetRequiredService<Cookies>().Read(http, CookieName))
             ?? Match(http.SignedInPerson()?.Language)
-            ?? http.Request.GetTypedHeaders().AcceptLanguage
-                .Where(l => l.Value.Length <= 35).OrderByDescending(l => l.Quality ?? 1).Select(l => Match(l.Value.Value)).FirstOrDefault(
-                    l => l is not null);
+            ?? Asked(http.Request);
         return Task.FromResult(chosen is null ? null : new ProviderCultureResult(new StringSegment(chosen.Name)));
     }
 }

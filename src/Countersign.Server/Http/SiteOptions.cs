@@ -12,9 +12,11 @@ internal sealed class SiteOptions
     [Required, StringLength(40, MinimumLength = 2), RegularExpression(@"[^:\s\p{Cc}]([^:\p{Cc}]*[^:\s\p{Cc}])?")]
     public string Name { get; set; } = "Countersign";
 
-    /// <summary>The address that clients type: its host stands in messages and on pages, never the request's own.</summary>
-    [Required, Url]
-    public string PublicUrl { get; set; } = "http://localhost:5080";
+    /// <summary>
+    /// The address that clients type: its host stands in messages and on pages, never the request's own. Empty in a demo: the one that
+    /// it listens on.
+    /// </summary>
+    public string PublicUrl { get; set; } = string.Empty;
 
     /// <summary>How to reach client services, as shown where nothing else helps.</summary>
     [StringLength(200)]
@@ -33,3 +35,16 @@ internal sealed class SiteOptions
 /// <summary>Checks <see cref="SiteOptions"/> at start.</summary>
 [OptionsValidator]
 internal sealed partial class SiteOptionsValidator : IValidateOptions<SiteOptions>;
+
+/// <summary>Checks that <see cref="SiteOptions.PublicUrl"/> is the address of a site, where it is set.</summary>
+internal sealed class PublicUrlValidator : IValidateOptions<SiteOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SiteOptions options) =>
+        options.PublicUrl.Length == 0
+            || (Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out var site)
+                && (site.Scheme == Uri.UriSchemeHttps || site.Scheme == Uri.UriSchemeHttp)
+                && site is { UserInfo: "", Query: "", Fragment: "" })
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                $"Site:PublicUrl is the address that clients type, such as https://login.broker.example, and not: {options.PublicUrl}");
+}

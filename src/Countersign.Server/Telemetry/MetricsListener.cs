@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Countersign.Server.Data;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -30,7 +32,16 @@ internal sealed partial class MetricsListener(
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         _app = builder.Build();
         answer(_app);
-        await _app.StartAsync(cancellationToken);
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException or FormatException)
+        {
+            throw new StartException(
+                $"Telemetry:MetricsUrl: {options.Value.MetricsUrl} cannot be listened on. {e.Message} Name an address that is free.");
+        }
+
         LogListening(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + Path);
     }
 

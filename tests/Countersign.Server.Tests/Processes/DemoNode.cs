@@ -28,11 +28,15 @@ internal static partial class DemoNode
     private static readonly Lazy<Task<TestFolder>> Template = new(MakeTemplateAsync);
 
     /// <summary>Puts the database of a demonstration that has been started before into an empty folder.</summary>
-    public static async Task SeedAsync(TestFolder folder)
+    public static Task SeedAsync(TestFolder folder) => SeedIntoAsync(folder.Path);
+
+    /// <summary>The same, into a folder that need not be there.</summary>
+    public static async Task SeedIntoAsync(string folder)
     {
+        Directory.CreateDirectory(folder);
         foreach (var file in Directory.EnumerateFiles((await Template.Value).Path))
         {
-            File.Copy(file, Path.Combine(folder.Path, Path.GetFileName(file)));
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
     }
 

@@ -41,7 +41,8 @@ internal sealed class GatewayNode(
         },
         gateways);
 
-    public Task<PublishedServer> StartAsync() => PublishedServer.StartAsync(["serve", .. _settings]);
+    public Task<PublishedServer> StartAsync() =>
+        PublishedServer.StartAsync(["serve", "--set", "Site:PublicUrl=http://localhost", .. _settings]);
 
     public async Task QueueAsync(int count, MessageChannel channel)
     {

@@ -10,6 +10,9 @@ namespace Countersign.Server.Tests.Processes;
 /// <summary>What the program says when it cannot start, and how it stops.</summary>
 public sealed class StartTests
 {
+    private static readonly string[] Proxied = ["--set", "Site:TrustedProxies:0=127.0.0.1"];
+    private static readonly string[] Public = ["--set", "Site:PublicUrl=https://broker.example"];
+
     [Theory]
     [InlineData("Passwords:MinimumLength=3", "MinimumLength")]
     [InlineData("Regimes:Default:ChallengeTries=0", "ChallengeTries")]
@@ -86,7 +89,7 @@ public sealed class StartTests
     {
         using var folder = new TestFolder();
         Assert.Equal(0, (await Command.RunAloneAsync(["db", "migrate", "--data", folder.Path])).Code);
-        await using var server = await PublishedServer.StartAsync(["serve", "--data", folder.Path]);
+        await using var server = await PublishedServer.StartAsync(["serve", "--data", folder.Path, .. Public]);
         using var browser = new TestBrowser(server.BaseAddress);
 
         foreach (var path in new[] { "/demo", "/demo/phone", "/demo/mailbox", "/demo/personas", "/demo/phone/messages", "/demo/mail" })
@@ -173,7 +176,7 @@ public sealed class StartTests
             ]
             : ["--data", folder.Path];
         Assert.Equal(0, (await RunAsync(["db", "migrate", .. where])).Code);
-        await using var server = await PublishedServer.StartAsync(["serve", .. where, "--set", "Site:TrustedProxies:0=127.0.0.1"]);
+        await using var server = await PublishedServer.StartAsync(["serve", .. where, .. Public, .. Proxied]);
         using var api = new ApiClient(server.BaseAddress);
 
         var added = await RunAsync(["applications", "add", "Platform", "--scope", "restrictions.read", "--country", "HK", .. where]);
@@ -202,7 +205,7 @@ public sealed class StartTests
         await File.WriteAllTextAsync(register, "# NDNC\n81234 56789\n+91 81234 56780\n", TestContext.Current.CancellationToken);
         var bad = Path.Combine(folder.Path, "bad.txt");
         await File.WriteAllTextAsync(bad, "81234 56789\nnobody\n", TestContext.Current.CancellationToken);
-        await using var server = await PublishedServer.StartAsync(["serve", .. where, "--set", "Site:TrustedProxies:0=127.0.0.1"]);
+        await using var server = await PublishedServer.StartAsync(["serve", .. where, .. Public, .. Proxied]);
 
         var imported = await RunAsync(["numbers", "import-dnc", register, "--register", "ndnc", "--country", "IN", .. where]);
         Assert.Equal(0, imported.Code);

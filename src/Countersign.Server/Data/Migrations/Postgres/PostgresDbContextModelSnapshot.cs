@@ -48,6 +48,16 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("character varying(16)")
                         .HasColumnName("key_id");
 
+                    b.Property<byte[]>("Stamp")
+                        .HasMaxLength(32)
+                        .HasColumnType("bytea")
+                        .HasColumnName("stamp");
+
+                    b.Property<string>("StampKeyId")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("stamp_key_id");
+
                     b.HasKey("Id")
                         .HasName("pk_installations");
 

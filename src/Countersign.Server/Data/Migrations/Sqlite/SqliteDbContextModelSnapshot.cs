@@ -43,6 +43,16 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("key_id");
 
+                    b.Property<byte[]>("Stamp")
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .HasColumnName("stamp");
+
+                    b.Property<string>("StampKeyId")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stamp_key_id");
+
                     b.HasKey("Id")
                         .HasName("pk_installations");
 
