@@ -217,6 +217,7 @@ internal static class CountersignHost
             app.UseForwardedHeaders(forwarded);
         }
 
+        app.UseHeadAsGet();
         app.UseProductHeaders();
 
         // In a scope of its own: what was asked once in this one, and failed, would fail again.
@@ -230,8 +231,10 @@ internal static class CountersignHost
         app.UseRouting();
         app.UseApiAddresses();
         app.UseRateLimiter();
+        app.UseNoNul();
         app.UseAuthentication();
         app.UseRequestLocalization();
+        app.UseKnownAddresses();
         app.UseAuthorization();
         app.UseSessionBorders();
         app.UseAntiforgery();
@@ -242,6 +245,7 @@ internal static class CountersignHost
     {
         app.MapRazorPages();
         app.MapHealth();
+        app.MapWellKnown();
         app.MapPreferences();
         app.MapSignOut();
         app.MapChallengeEvents();
