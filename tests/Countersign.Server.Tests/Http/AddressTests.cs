@@ -36,9 +36,11 @@ public abstract class AddressTests(CountersignServer server)
                 using var head = await SendAsync(browser, HttpMethod.Head, path);
                 if (get.StatusCode != head.StatusCode
                     || get.Headers.Location != head.Headers.Location
-                    || (await head.Content.ReadAsByteArrayAsync()).Length > 0)
+                    || (await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length > 0)
                 {
-                    other.Add($"{path}: GET {(int)get.StatusCode} {get.Headers.Location}, HEAD {(int)head.StatusCode} {head.Headers.Location}");
+                    other.Add(
+                        $"{path}: GET {(int)get.StatusCode} {get.Headers.Location}, "
+                        + $"HEAD {(int)head.StatusCode} {head.Headers.Location}");
                 }
             }
         }
@@ -70,7 +72,7 @@ public abstract class AddressTests(CountersignServer server)
         using var password = await SendAsync(browser, HttpMethod.Get, "/.well-known/change-password");
 
         Assert.Equal((HttpStatusCode.MovedPermanently, "/favicon.svg"), (icon.StatusCode, icon.Headers.Location?.OriginalString));
-        Assert.Equal("User-agent: *\nDisallow: /\n", await robots.Content.ReadAsStringAsync());
+        Assert.Equal("User-agent: *\nDisallow: /\n", await robots.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal("text/plain", robots.Content.Headers.ContentType?.MediaType);
         Assert.Equal((HttpStatusCode.Found, "/settings/password"), (password.StatusCode, password.Headers.Location?.OriginalString));
     }

@@ -65,7 +65,8 @@ internal static class AccountBody
         return (new StatedAccount(account, people, users, links), faults);
     }
 
-    private static AccountFacts ReadAccount(string number, Request body, ImportParser parser, List<FieldFault> faults) => parser.ReadAccount(
+    private static AccountFacts ReadAccount(
+        string number, Request body, ImportParser parser, List<FieldFault> faults) => parser.ReadAccount(
         column => column switch
         {
             ImportColumns.Account => number,

@@ -43,6 +43,7 @@ internal sealed class MobileNotVerified(IOptions<MobileNotVerifiedOptions> optio
             where acts.AccountId == accountId
                 && !db.Set<PhoneNumber>().Any(n => n.UserId == user.Id && n.VerifiedAt != null && n.RemovedAt == null)
             select new { user.Name, user.CreatedAt }).ToListAsync(ct);
-        return [.. users.OrderBy(u => u.Name, StringComparer.OrdinalIgnoreCase).Select(u => new Restriction(Code, u.Name, u.CreatedAt, forbids))];
+        return [.. users.OrderBy(u => u.Name, StringComparer.OrdinalIgnoreCase)
+            .Select(u => new Restriction(Code, u.Name, u.CreatedAt, forbids))];
     }
 }

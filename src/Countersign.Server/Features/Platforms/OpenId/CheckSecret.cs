@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Countersign.Server.Data;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Programs.Applications;
@@ -27,7 +26,7 @@ namespace Countersign.Server.Features.Platforms.OpenId;
 /// Stands before OpenIddict's look at the id, so that the two take the same way.
 /// </remarks>
 internal sealed partial class CheckSecret(
-    Contexts contexts, IWriter writer, ApplicationSecrets secrets, Rationing rations, AuditTrail audit, MasterKeys keys, TimeProvider time,
+    Contexts contexts, IWriter writer, ApplicationSecrets secrets, Rationing rations, AuditTrail audit, TimeProvider time,
     ILogger<CheckSecret> logger)
     : IOpenIddictServerHandler<ProcessAuthenticationContext>
 {
@@ -107,9 +106,9 @@ internal sealed partial class CheckSecret(
     }
 
     /// <summary>One of some thousand counts of a source: whoever invents ids makes no more rows than that.</summary>
-    private Guid OwnerOf(string clientId)
+    private static Guid OwnerOf(string clientId)
     {
-        var hash = HMACSHA256.HashData(keys.Lookup("client-id"), Encoding.UTF8.GetBytes(clientId));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(clientId));
         return new Guid(0, 0, (short)(BinaryPrimitives.ReadUInt16BigEndian(hash) % Counts), new byte[8]);
     }
 

@@ -194,7 +194,8 @@ public abstract class PutAccountTests(CountersignServer server)
             fresh.Select(s => s.Replace(free, foreign, StringComparison.Ordinal).Replace(beside, mine, StringComparison.Ordinal)), taken);
         var after = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "user." + foreign));
         Assert.Equal(
-            (before.Email, before.Language, before.TimeZone, before.PersonId), (after.Email, after.Language, after.TimeZone, after.PersonId));
+            (before.Email, before.Language, before.TimeZone, before.PersonId),
+            (after.Email, after.Language, after.TimeZone, after.PersonId));
         var person = Assert.Single(await server.RowsAsync<Person>(p => p.Number == "P-" + foreign));
         Assert.Equal(("Hans", "DE"), (person.Name, person.Residence));
         var account = Assert.Single(await server.RowsAsync<Account>(a => a.Number == mine));
