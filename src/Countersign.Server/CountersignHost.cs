@@ -241,6 +241,7 @@ internal static class CountersignHost
             app.UseForwardedHeaders(forwarded);
         }
 
+        app.UseHeadAsGet();
         app.UseProductHeaders();
         app.UseMiddleware<KnownHosts>();
 
@@ -255,8 +256,10 @@ internal static class CountersignHost
         app.UseRouting();
         app.UseApiAddresses();
         app.UseRateLimiter();
+        app.UseNoNul();
         app.UseAuthentication();
         app.UseRequestLocalization();
+        app.UseKnownAddresses();
         app.UseAuthorization();
         app.UseSessionBorders();
         app.UseAntiforgery();
@@ -267,6 +270,7 @@ internal static class CountersignHost
     {
         app.MapRazorPages();
         app.MapHealth();
+        app.MapWellKnown();
         app.MapPreferences();
         app.MapSignOut();
         app.MapChallengeEvents();

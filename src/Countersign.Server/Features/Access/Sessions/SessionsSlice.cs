@@ -10,6 +10,7 @@ internal static class SessionsSlice
     {
         services.AddSingleton<NewSession>();
         services.AddSingleton<EndSessions>();
+        services.AddSingleton<SessionHandover>();
         services.AddSingleton<SessionLookup>();
         services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(
             SessionAuthentication.SchemeName, null);

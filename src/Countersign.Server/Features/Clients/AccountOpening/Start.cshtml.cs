@@ -17,7 +17,7 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 [EnableRateLimiting(HttpSlice.CostlyPolicy)]
 [OpensChallenges]
 internal sealed class StartModel(
-    BeginAccountApplication begin, Openers openers, Cookies cookies, IStringLocalizer<ErrorText> errors,
+    BeginAccountApplication begin, Openers openers, SessionHandover handover, IStringLocalizer<ErrorText> errors,
     IOptions<AccountApplicationOptions> options, IOptions<PasswordOptions> passwords) : PageModel
 {
     public bool IsOpen => options.Value.Open;
@@ -51,7 +51,7 @@ internal sealed class StartModel(
             return Refuse(begun.Error, email, username, password);
         }
 
-        cookies.Write(HttpContext, SessionAuthentication.CookieName, begun.Value.Session.ToString(), lifetime: null);
+        await handover.RunAsync(HttpContext, begun.Value.Session);
         return Redirect(begun.Value.EmailChallenge is { } challenge ? EmailConfirmModel.PathOf(challenge) : "/apply/email");
     }
 

@@ -44,7 +44,7 @@ internal static class AccountBody
     public static (StatedAccount Stated, List<FieldFault> Faults) Read(string number, Request body, ImportParser parser)
     {
         var faults = new List<FieldFault>();
-        var account = ReadAccount(number, body, faults);
+        var account = ReadAccount(number, body, parser, faults);
         var people = (body.Holders ?? []).Take(MostOfEach).Select((h, i) => ReadHolder(h, $"holders[{i}]", faults)).ToList();
         var users = (body.Users ?? []).Take(MostOfEach).Select((u, i) => ReadUser(u, $"users[{i}]", account.TimeZone, parser, faults))
             .ToList();
@@ -65,7 +65,8 @@ internal static class AccountBody
         return (new StatedAccount(account, people, users, links), faults);
     }
 
-    private static AccountFacts ReadAccount(string number, Request body, List<FieldFault> faults) => ImportParser.ReadAccount(
+    private static AccountFacts ReadAccount(
+        string number, Request body, ImportParser parser, List<FieldFault> faults) => parser.ReadAccount(
         column => column switch
         {
             ImportColumns.Account => number,

@@ -41,7 +41,7 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
     private async Task<Result<bool>> WriteAsync(
         CountersignDbContext db, ApplicationView application, StatedAccount stated, Actor by, CancellationToken ct)
     {
-        var (account, users) = (stated.Account, stated.Users);
+        var account = stated.Account;
 
         // Those who change the same account come one after another, and each reads what the one before has written.
         var known = await db.Set<Account>().Where(a => a.Number == account.Number).ExecuteUpdateAsync(
@@ -51,12 +51,13 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
             return AccountErrors.Unknown;
         }
 
+        var (people, users, links, apart) = await WithinReachAsync(db, application, stated, ct);
         if (await OfAnotherAsync(db, users, ct) is { } another)
         {
             return AccountErrors.UserOfAnother with { Arguments = [another] };
         }
 
-        var written = await facts.PeopleAsync(db, stated.People, ct);
+        var written = await facts.PeopleAsync(db, people, ct);
         if (!written.Succeeded)
         {
             return written.Error;
@@ -68,12 +69,30 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         var userIds = (await facts.UsersAsync(db, users, peopleIds, passwords: [], by, ct)).Value?.Ids
             ?? throw new DbUpdateConcurrencyException("A user was created for another person at the same moment.");
         audit.Add(db, AuditEvents.AccountPut, userId: null, by, ("account", accountIds[account.Number]));
+        if (apart > 0)
+        {
+            audit.Add(db, AuditEvents.AccountNamedOthers, userId: null, by, ("account", accountIds[account.Number]), ("apart", apart));
+        }
+
         await db.SaveChangesAsync(ct);
         await facts.LinkAsync(
-            db, stated.Links, new KnownIds(userIds, accountIds, peopleIds),
+            db, links, new KnownIds(userIds, accountIds, peopleIds),
             users.ToDictionary(u => u.NormalisedName, u => u.Person, StringComparer.Ordinal), by, ct);
         await HoldAsync(db, accountIds[account.Number], users, userIds, peopleIds, ct);
         return created;
+    }
+
+    /// <summary>What was stated, of those who are there for the application; and how many of the named are clients elsewhere.</summary>
+    private static async Task<(IReadOnlyList<PersonFacts>, IReadOnlyList<UserFacts>, IReadOnlyList<LinkFacts>, int Apart)> WithinReachAsync(
+        CountersignDbContext db, ApplicationView application, StatedAccount stated, CancellationToken ct)
+    {
+        var people = await ApplicationReach.PersonKeysAsync(db, application, [.. stated.People.Select(p => p.Number)], ct);
+        var users = await ApplicationReach.UserKeysAsync(db, application, [.. stated.Users.Select(u => u.NormalisedName)], ct);
+        return (
+            [.. stated.People.Select(p => p with { Number = people[p.Number] })],
+            [.. stated.Users.Select(u => u with { NormalisedName = users[u.NormalisedName], Person = people[u.Person] })],
+            [.. stated.Links.Select(l => l with { User = users[l.User] })],
+            people.Concat(users).Count(k => k.Key != k.Value));
     }
 
     /// <summary>Who only acts for the owners is described among the holders, and becomes none.</summary>

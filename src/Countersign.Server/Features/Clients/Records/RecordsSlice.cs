@@ -29,7 +29,8 @@ internal static class RecordsSlice
             return new ImportParser(
                 new PasswordPolicy(passwords.MinimumLength, passwords.MaximumLength),
                 s.GetRequiredService<PasswordBlocklist>(),
-                s.GetRequiredService<IOptions<SiteOptions>>().Value.Name);
+                s.GetRequiredService<IOptions<SiteOptions>>().Value.Name,
+                s.GetRequiredService<TimeProvider>());
         });
         services.AddSingleton<FactsWriter>();
         services.AddSingleton<ImportUsers>();
@@ -61,7 +62,8 @@ internal static class RecordsSlice
                 """);
 
     private static async Task<Results<Ok<AccountAnswer>, Created<AccountAnswer>, ApiRefusal>> PutAsync(
-        [Description("The broker's own number of the account, at most 32 characters.")] string id, AccountBody.Request body,
+        [Description("The broker's own number of the account: letters, digits, -, . and /, at most 32.")]
+        string id, AccountBody.Request body,
         HttpContext http, PutAccount put, ImportParser parser, CountersignDbContext db, CancellationToken ct)
     {
         var (stated, faults) = AccountBody.Read(id, body, parser);

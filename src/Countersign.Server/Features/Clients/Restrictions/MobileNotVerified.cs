@@ -42,8 +42,8 @@ internal sealed class MobileNotVerified(IOptions<MobileNotVerifiedOptions> optio
             join user in db.Set<User>() on acts.UserId equals user.Id
             where acts.AccountId == accountId
                 && !db.Set<PhoneNumber>().Any(n => n.UserId == user.Id && n.VerifiedAt != null && n.RemovedAt == null)
-            orderby user.NormalisedName
             select new { user.Name, user.CreatedAt }).ToListAsync(ct);
-        return [.. users.Select(u => new Restriction(Code, u.Name, u.CreatedAt, forbids))];
+        return [.. users.OrderBy(u => u.Name, StringComparer.OrdinalIgnoreCase)
+            .Select(u => new Restriction(Code, u.Name, u.CreatedAt, forbids))];
     }
 }

@@ -5,6 +5,7 @@ using Countersign.Server.Features.Ground.Signals;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 
@@ -29,20 +30,26 @@ internal static class ChallengeEvents
     }
 
     private static async Task<Results<Ok<ChallengeStatus>, ProblemHttpResult>> StatusAsync(
-        ChallengeHandle handle, HttpContext http, StatusReader status, Openers openers, CancellationToken ct) =>
-        await status.ReadAsync(handle, openers.Get(http, knownSince: null), ct) is { } read ? TypedResults.Ok(read) : NotFound();
+        string handle, HttpContext http, StatusReader status, Openers openers, CancellationToken ct) =>
+        ChallengeHandle.TryParse(handle, provider: null, out var parsed)
+            && await status.ReadAsync(parsed, openers.Get(http, knownSince: null), ct) is { } read
+            ? TypedResults.Ok(read)
+            : NotFound();
 
     private static async Task<Results<ServerSentEventsResult<ChallengeStatus>, ProblemHttpResult>> EventsAsync(
-        ChallengeHandle handle, HttpContext http, StatusReader status, Openers openers, IHostApplicationLifetime lifetime,
+        [FromRoute(Name = "handle")] string text, HttpContext http, StatusReader status, Openers openers, IHostApplicationLifetime lifetime,
         CancellationToken ct)
     {
         var opener = openers.Get(http, knownSince: null);
-        if (await status.ReadAsync(handle, opener, ct) is null)
+        if (!ChallengeHandle.TryParse(text, provider: null, out var handle) || await status.ReadAsync(handle, opener, ct) is null)
         {
             return NotFound();
         }
 
-        return TypedResults.ServerSentEvents(FollowAsync(handle, opener, status, lifetime.ApplicationStopping, ct), "state");
+        var states = http.WantsHeadOnly()
+            ? AsyncEnumerable.Empty<ChallengeStatus>()
+            : FollowAsync(handle, opener, status, lifetime.ApplicationStopping, ct);
+        return TypedResults.ServerSentEvents(states, "state");
     }
 
     private static async IAsyncEnumerable<ChallengeStatus> FollowAsync(

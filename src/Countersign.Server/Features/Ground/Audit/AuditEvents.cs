@@ -58,6 +58,7 @@ internal static class AuditEvents
     public const string UserImported = "user.imported";
     public const string TopicsChosen = "topics.chosen";
     public const string AccountPut = "account.put";
+    public const string AccountNamedOthers = "account.named_others";
     public const string AccountRoleSet = "account.role_set";
     public const string ApplicationAdded = "application.added";
     public const string ApplicationRemoved = "application.removed";

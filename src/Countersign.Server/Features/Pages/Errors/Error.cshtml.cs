@@ -10,7 +10,7 @@ namespace Countersign.Server.Features.Pages.Errors;
 /// <summary>The page for a status without a page of its own.</summary>
 [AllowAnonymous]
 [IgnoreAntiforgeryToken]
-[ResponseCache(NoStore = true)]
+[ResponseCache(NoStore = true, Location = ResponseCacheLocation.None)]
 internal sealed class ErrorModel(TimeProvider time) : PageModel
 {
     /// <summary>Longer waits are said in words: a clock that runs for hours helps nobody.</summary>

@@ -78,9 +78,9 @@ internal sealed class MessagesModel(
         return Redirect(Here + "?done=lifted");
     }
 
-    public IActionResult OnPostLeave()
+    public async Task<IActionResult> OnPostLeaveAsync(CancellationToken ct)
     {
-        access.Leave(HttpContext);
+        await access.LeaveAsync(HttpContext, ct);
         return Redirect("/operations/enter");
     }
 }

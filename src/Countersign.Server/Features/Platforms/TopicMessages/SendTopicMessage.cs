@@ -110,13 +110,11 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
                     join user in db.Set<User>() on acts.UserId equals user.Id
                     where acts.AccountId == accountId
                     select user;
-        if (name is null)
-        {
-            return await users.AsNoTracking().OrderBy(u => u.NormalisedName).Take(MostUsers + 1).ToListAsync(ct);
-        }
 
-        return UserName.TryParse(name, out var normalised)
-            ? await users.AsNoTracking().Where(u => u.NormalisedName == normalised.Value).ToListAsync(ct)
+        // By the name as it reads, also of those whom the account's applications keep apart.
+        var all = await users.AsNoTracking().ToListAsync(ct);
+        return name is null ? [.. all.OrderBy(u => u.Name, StringComparer.OrdinalIgnoreCase)]
+            : UserName.TryParse(name, out var wanted) ? all.FindAll(u => UserName.TryParse(u.Name, out var own) && own == wanted)
             : [];
     }
 

@@ -40,6 +40,25 @@ public abstract class SessionTests(CountersignServer server)
         Assert.Equal("/sign-in", (await thief.GetAsync("/settings")).Path);
     }
 
+    /// <summary>One browser is one person at a time: nobody can reach, and end, the session that another took the place of.</summary>
+    [Fact]
+    public async Task Signing_in_again_ends_the_session_that_the_browser_had()
+    {
+        var (first, second) = (await server.UserAsync(), await server.UserAsync());
+        using var browser = server.Browser();
+        using var thief = server.Browser();
+        var home = await server.SignInAsync(browser, first);
+        thief.TakeCookies(browser);
+
+        var page = await browser.PostAsync(
+            "/sign-in", CountersignServer.Fields(home, ("username", second.Name), ("password", second.Password)));
+        Assert.Equal("/settings", (await thief.GetAsync("/settings")).Path);
+        await CountersignServer.TypeCodeAsync(browser, page, await server.CodeAsync(second));
+
+        Assert.Equal("/", (await browser.GetAsync("/")).Path);
+        Assert.Equal("/sign-in", (await thief.GetAsync("/settings")).Path);
+    }
+
     [Fact]
     public async Task A_changed_cookie_is_no_session()
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
@@ -176,6 +177,104 @@ public abstract class PutAccountTests(CountersignServer server)
         Assert.Empty(await server.RowsAsync<Account>(a => a.Number == number));
     }
 
+    /// <summary>Who is a client of other countries only is not there, and whoever names him is answered as of somebody new.</summary>
+    [Fact]
+    public async Task A_user_and_a_person_of_other_countries_stay_as_they_are_and_are_answered_like_new_ones()
+    {
+        var (foreign, free, mine, beside) = (NewNumber(), NewNumber(), NewNumber(), NewNumber());
+        using var all = await server.SignedInApiAsync();
+        using var api = await server.SignedInApiAsync(countries: ["HK"]);
+        await all.PutAsync($"/api/v1/accounts/{foreign}", OneUser("DE", foreign, "Hans", "hans@mail.example", "en"));
+        var before = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "user." + foreign));
+
+        var taken = await SeenAsync(api, mine, foreign);
+        var fresh = await SeenAsync(api, beside, free);
+
+        Assert.Equal(
+            fresh.Select(s => s.Replace(free, foreign, StringComparison.Ordinal).Replace(beside, mine, StringComparison.Ordinal)), taken);
+        var after = Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "user." + foreign));
+        Assert.Equal(
+            (before.Email, before.Language, before.TimeZone, before.PersonId),
+            (after.Email, after.Language, after.TimeZone, after.PersonId));
+        var person = Assert.Single(await server.RowsAsync<Person>(p => p.Number == "P-" + foreign));
+        Assert.Equal(("Hans", "DE"), (person.Name, person.Residence));
+        var account = Assert.Single(await server.RowsAsync<Account>(a => a.Number == mine));
+        Assert.DoesNotContain(await server.RowsAsync<AccountUser>(l => l.AccountId == account.Id), l => l.UserId == before.Id);
+        Assert.DoesNotContain(await server.RowsAsync<AccountHolder>(h => h.AccountId == account.Id), h => h.PersonId == person.Id);
+
+        async Task<List<string>> SeenAsync(ApiClient from, string number, string named)
+        {
+            var seen = new List<string>();
+            foreach (var answer in new[]
+            {
+                await from.PutAsync($"/api/v1/accounts/{number}", OneUser("HK", named, "Not Hans", "thief@mail.example", "zh-Hans")),
+                await from.PutAsync($"/api/v1/accounts/{number}", OneUser("HK", named, "Nor he", "other@mail.example", "zh-Hans")),
+                await from.GetAsync($"/api/v1/accounts/{number}/restrictions"),
+                await from.PostAsync(
+                    $"/api/v1/accounts/{number}/messages",
+                    new { topic = "trades", text = new { en = "Bought." }, user = "user." + named }, number + "key"),
+                await from.PostAsync(
+                    $"/api/v1/accounts/{number}/messages", new { topic = "trades", text = new { en = "Bought." } }, number + "all"),
+                await from.PutAsync(
+                    $"/api/v1/accounts/{number}",
+                    OneUser("HK", named, "A third", "third@mail.example", "en", person: "Q-" + named)),
+            })
+            {
+                seen.Add((int)answer.Status + Regex.Replace(answer.Body.GetRawText(), "\"traceId\":\"[^\"]*\"", string.Empty));
+            }
+
+            return seen;
+        }
+    }
+
+    /// <summary>Who has an account in the country is a client there, whatever he has elsewhere.</summary>
+    [Fact]
+    public async Task Who_is_a_client_in_both_countries_is_brought_up_to_date_by_either()
+    {
+        var (foreign, mine) = (NewNumber(), NewNumber());
+        using var all = await server.SignedInApiAsync();
+        using var api = await server.SignedInApiAsync(countries: ["HK"]);
+        await all.PutAsync($"/api/v1/accounts/{foreign}", OneUser("DE", foreign, "Hans", "hans@mail.example", "en"));
+        await all.PutAsync($"/api/v1/accounts/{mine}", OneUser("HK", foreign, "Hans", "hans@mail.example", "en"));
+
+        var answer = await api.PutAsync($"/api/v1/accounts/{mine}", OneUser("HK", foreign, "Hans Meier", "hm@mail.example", "en"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        Assert.Equal("hm@mail.example", Assert.Single(await server.RowsAsync<User>(u => u.NormalisedName == "user." + foreign)).Email);
+        Assert.Equal("Hans Meier", Assert.Single(await server.RowsAsync<Person>(p => p.Number == "P-" + foreign)).Name);
+    }
+
+    [Theory]
+    [InlineData("9999-12-31")]
+    [InlineData("2026-11-25")]
+    [InlineData("2016-11-20")]
+    public async Task An_equity_of_a_day_to_come_or_of_long_ago_is_refused(string asOf)
+    {
+        await using var own = await server.FreshAsync();
+        var number = NewNumber();
+        using var api = await own.SignedInApiAsync();
+
+        var answer = await api.PutAsync($"/api/v1/accounts/{number}", Body(number, asOf: asOf));
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "api.invalid"), (answer.Status, answer.Code));
+        Assert.Equal("equity.as_of", Assert.Single(answer.Body.GetProperty("errors").EnumerateObject()).Name);
+        Assert.Empty(await own.RowsAsync<Account>(a => a.Number == number));
+    }
+
+    [Theory]
+    [InlineData("U 1")]
+    [InlineData("U1%3Cb%3E")]
+    [InlineData("%E9%99%B3")]
+    public async Task A_number_of_other_characters_is_refused(string number)
+    {
+        using var api = await server.SignedInApiAsync();
+
+        var answer = await api.PutAsync($"/api/v1/accounts/{number}", Body("chars"));
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "api.invalid"), (answer.Status, answer.Code));
+        Assert.Equal("id", Assert.Single(answer.Body.GetProperty("errors").EnumerateObject()).Name);
+    }
+
     /// <summary>B26. Who only acts for the owners is described among the holders, and owns nothing.</summary>
     [Fact]
     public async Task A_user_has_the_role_that_was_given_and_keeps_it_until_another_is()
@@ -246,6 +345,15 @@ public abstract class PutAccountTests(CountersignServer server)
             new { name = "one." + number, person = "P-" + number, role = first },
             new { name = "two." + number, person = "Q-" + number, role = second },
         },
+    };
+
+    private static object OneUser(string country, string of, string name, string email, string language, string? person = null) => new
+    {
+        jurisdiction = country,
+        time_zone = country == "HK" ? "Asia/Hong_Kong" : "Europe/Berlin",
+        equity = new { amount = "1", currency = "USD", as_of = "2026-11-23" },
+        holders = new[] { new { person = person ?? "P-" + of, name, residence = country } },
+        users = new[] { new { name = "user." + of, person = person ?? "P-" + of, email, language } },
     };
 
     private static string NewNumber() => $"u{Interlocked.Increment(ref _accounts)}x{Environment.CurrentManagedThreadId}";

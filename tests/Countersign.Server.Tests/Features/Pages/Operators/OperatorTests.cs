@@ -66,6 +66,20 @@ public abstract class OperatorTests(CountersignServer server)
         Assert.Equal("five", refused.Document.QuerySelector("input[name='prefix'][type='tel']")!.GetAttribute("value"));
     }
 
+    [Fact]
+    public async Task Who_leaves_has_left_wherever_the_cookie_is()
+    {
+        using var browser = server.Browser();
+        using var thief = server.Browser();
+        var page = await EnterAsync(browser, server.OperatorCode("ada"));
+        thief.TakeCookies(browser);
+        Assert.Equal("/operations/messages", (await thief.GetAsync("/operations/messages")).Path);
+
+        await CountersignServer.PressAsync(browser, page, "Leave");
+
+        Assert.Equal("/operations/enter", (await thief.GetAsync("/operations/messages")).Path);
+    }
+
     private static async Task<TestPage> EnterAsync(TestBrowser browser, string code) =>
         await browser.SubmitAsync(
             await browser.GetAsync("/operations/enter"), "operator-code", new Dictionary<string, string> { ["operator-code"] = code });

@@ -94,6 +94,29 @@ public abstract class TokenTests(CountersignServer server)
         Assert.Equal(HttpStatusCode.BadRequest, overPlain.StatusCode);
     }
 
+    /// <summary>How often one may try tells nobody which ids there are.</summary>
+    [Fact]
+    public async Task A_client_that_is_unknown_is_told_to_wait_as_often_as_one_that_is_known()
+    {
+        var application = await server.ApplicationAsync();
+        using var stranger = server.Api();
+        using var another = server.Api();
+        List<string> known = [], unknown = [];
+        for (var i = 0; i < 22; i++)
+        {
+            known.Add(Seen(await stranger.TokenAsync(application.ClientId, "countersign_cs_wrong")));
+            unknown.Add(Seen(await another.TokenAsync(application.ClientId + "x", "countersign_cs_wrong")));
+        }
+
+        Assert.Equal(known, unknown);
+        Assert.StartsWith("429", known[^1], StringComparison.Ordinal);
+        Assert.Equal(
+            Seen(await stranger.TokenAsync(application.ClientId, secret: null)),
+            Seen(await stranger.TokenAsync(application.ClientId + "x", secret: null)));
+
+        static string Seen(ApiAnswer answer) => $"{(int)answer.Status} {answer.Header("Retry-After")} {answer.Body.GetRawText()}";
+    }
+
     [Fact]
     public async Task Many_wrong_secrets_slow_their_source_and_lock_nobody_out()
     {

@@ -116,7 +116,7 @@ public abstract class ApplicationMessageTests(CountersignServer server)
     [InlineData("""{"topic": "trades"}""", "text.en")]
     [InlineData("""{"topic": "trades", "text": {"en": " "}}""", "text.en")]
     [InlineData("""{"topic": "trades", "text": {"en": "x\ny"}}""", "text.en")]
-    [InlineData("""{"topic": "trades", "text": {"en": "x", "zh-Hans": "x\u0000y"}}""", "text.zh-Hans")]
+    [InlineData("""{"topic": "trades", "text": {"en": "x", "zh-Hans": "x\u0001y"}}""", "text.zh-Hans")]
     public async Task What_cannot_be_sent_is_told_at_its_field(string json, string field)
     {
         using var api = await server.SignedInApiAsync();

@@ -10,8 +10,8 @@ using NodaTime;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
 
-/// <summary>Reads the fields of one row. Pure: knows no file and no database.</summary>
-internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist blocklist, string serviceName)
+/// <summary>Reads the fields of one row. Knows no file and no database.</summary>
+internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist blocklist, string serviceName, TimeProvider time)
 {
     public const int LongestField = 4_000;
     private const int LongestNumber = 32;
@@ -51,10 +51,11 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
         HolderParser.Read(field, bad));
 
     /// <summary>Reads what is said of an account; tells <paramref name="bad"/> each column that is wrong, and why.</summary>
-    public static AccountFacts ReadAccount(Func<string, string> field, Action<string, string> bad)
+    public AccountFacts ReadAccount(Func<string, string> field, Action<string, string> bad)
     {
         var zone = Text(field, bad, ImportColumns.Zone, 64);
-        if (zone.Length > 0 && DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
+        var ownZone = zone.Length > 0 ? DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) : null;
+        if (zone.Length > 0 && ownZone is null)
         {
             bad(ImportColumns.Zone, "is no IANA time zone, such as Asia/Hong_Kong");
         }
@@ -82,9 +83,19 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
         {
             Fail(field, bad, ImportColumns.EquityAsOf, "is no date like 2026-11-24");
         }
+        else if (ownZone is not null && FactTime.Fault(asOf, ownZone, time.GetUtcNow()) is { } fault)
+        {
+            bad(ImportColumns.EquityAsOf, fault);
+        }
+
+        var number = Text(field, bad, ImportColumns.Account, LongestNumber);
+        if (!number.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '/'))
+        {
+            bad(ImportColumns.Account, "holds other characters than letters, digits, -, . and /");
+        }
 
         return new AccountFacts(
-            Text(field, bad, ImportColumns.Account, LongestNumber), Country(field, bad, ImportColumns.Jurisdiction), zone, equity,
+            number, Country(field, bad, ImportColumns.Jurisdiction), zone, equity,
             currency, asOf);
     }
 
@@ -171,6 +182,10 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
                 DateTimeStyles.AssumeUniversal, out var at))
             {
                 verifiedAt = at.ToUniversalTime();
+                if (FactTime.Fault(at, time.GetUtcNow()) is { } fault)
+                {
+                    bad(ImportColumns.MobileVerifiedAt, fault);
+                }
             }
             else
             {

@@ -13,6 +13,7 @@ using Countersign.Server.Tests.Hosting;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Countersign.Server.Tests.Features.Clients.Records.Import;
 
@@ -182,7 +183,9 @@ public sealed class ImportParserTests
         "P1,陳大文,tai.man,U1,HK,HK,Asia/Hong_Kong,1000.5,USD,2026-11-20,1980-05-01,"
         + "Ann 2001-02-03|Bob,+85251234567,2026-11-01T08:00:00+08:00,correct horse staple";
 
-    internal static ImportParser Parser { get; } = new(new PasswordPolicy(), PasswordBlocklist.Load(null), "Countersign");
+    internal static ImportParser Parser { get; } = new(
+        new PasswordPolicy(), PasswordBlocklist.Load(null), "Countersign",
+        new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 9, 0, 0, TimeSpan.Zero)));
 
     [Fact]
     public void A_good_row_is_read_whole()
@@ -203,6 +206,11 @@ public sealed class ImportParserTests
     [InlineData("1000.5", "1.00001", "equity")]
     [InlineData("USD", "dollars", "equity_currency")]
     [InlineData("2026-11-20", "20.11.2026", "equity_as_of")]
+    [InlineData("2026-11-20", "9999-12-31", "equity_as_of")]
+    [InlineData("2026-11-20", "2016-11-20", "equity_as_of")]
+    [InlineData("U1", "U1<b>", "account")]
+    [InlineData("2026-11-01T08:00:00+08:00", "2026-11-24T09:06:00Z", "mobile_verified_at")]
+    [InlineData("2026-11-01T08:00:00+08:00", "2016-11-20T00:00:00Z", "mobile_verified_at")]
     [InlineData("1980-05-01", "1980-02-30", "birthday")]
     [InlineData("+85251234567", "51234567", "mobile")]
     [InlineData("+85251234567", "+85221234567", "mobile")]
