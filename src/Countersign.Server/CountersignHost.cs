@@ -41,6 +41,7 @@ using Countersign.Server.Features.Programs.Applications;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Features.SigningIn.PasswordChanges;
+using Countersign.Server.Features.SigningIn.Release;
 using Countersign.Server.Features.SigningIn.SignIn;
 using Countersign.Server.Features.SigningIn.Thaw;
 using Countersign.Server.Http;
@@ -123,6 +124,8 @@ internal static class CountersignHost
             await read;
         }
 
+        await database.RefuseTooFewConnectionsAsync(ct);
+
         // The first form is not to wait for the ring.
         await app.Services.GetRequiredService<KeyRingRefresh>().RunOnceAsync(ct);
         await OpenIdSlice.PrepareAsync(app.Services, ct);
@@ -177,6 +180,7 @@ internal static class CountersignHost
         services.AddSignIn();
         services.AddPasswordChanges();
         services.AddThaw();
+        services.AddRelease();
         services.AddHttp(mode);
         services.AddPortal();
         services.AddHelp();

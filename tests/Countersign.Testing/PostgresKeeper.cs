@@ -15,7 +15,12 @@ internal static class PostgresKeeper
         set -eu
         bin=$1 superuser=$2 settings=$3
         folder=$(mktemp -d "${TMPDIR:-/tmp}/countersign-pg-XXXXXX")
-        trap 'pid=$(head -1 "$folder/data/postmaster.pid" 2>/dev/null) && kill -CONT "$pid" 2>/dev/null; "$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1; rm -rf "$folder"' EXIT
+        end() {
+          pid=$(head -1 "$folder/data/postmaster.pid" 2>/dev/null) && kill -CONT "$pid" 2>/dev/null
+          "$bin/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1
+          rm -rf "$folder"
+        }
+        trap end EXIT
         "$bin/initdb" -D "$folder/data" -U "$superuser" -E UTF8 --no-locale -A trust --no-sync >&2
         {
           echo "listen_addresses = ''"
@@ -28,8 +33,13 @@ internal static class PostgresKeeper
         while read -r order; do
           case $order in
             stop) "$bin/pg_ctl" -D "$folder/data" -m fast -w stop >&2 ;;
-            freeze) pid=$(head -1 "$folder/data/postmaster.pid"); kill -STOP "$pid"; kill -STOP $(cat "/proc/$pid/task/$pid/children") ;;
-            thaw) pid=$(head -1 "$folder/data/postmaster.pid"); kill -CONT "$pid" $(cat "/proc/$pid/task/$pid/children") ;;
+            freeze)
+              pid=$(head -1 "$folder/data/postmaster.pid")
+              kill -STOP "$pid"
+              kill -STOP $(cat "/proc/$pid/task/$pid/children") ;;
+            thaw)
+              pid=$(head -1 "$folder/data/postmaster.pid")
+              kill -CONT "$pid" $(cat "/proc/$pid/task/$pid/children") ;;
             start) "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >&2 </dev/null ;;
           esac
           echo "$order"

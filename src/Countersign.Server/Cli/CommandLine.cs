@@ -15,7 +15,7 @@ internal static class CommandLine
         var serve = ServeCommand.Create();
         root.Subcommands.Add(serve);
         root.Subcommands.Add(new Command("db", "The database.") { MigrateCommand.Create() });
-        root.Subcommands.Add(new Command("users", "Users.") { ImportCommand.Create() });
+        root.Subcommands.Add(new Command("users", "Users.") { ImportCommand.Create(), LocksCommand.Freeze(), LocksCommand.Release() });
         root.Subcommands.Add(new Command("cards", "Security code cards.") { ImportCardsCommand.Create() });
         root.Subcommands.Add(new Command("numbers", "Phone numbers.") { ImportDoNotCallCommand.Create() });
         root.Subcommands.Add(new Command("operators", "Whoever runs the installation.") { OperatorsCommand.Create() });

@@ -42,6 +42,8 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
         }
 
+        await RefuseOtherKeysAsync(db, ct);
+
         // Looked at before: a stamp that is missing later was taken away.
         var unstamped = (await db.Database.GetPendingMigrationsAsync(ct)).Any(m => m.EndsWith(StampMigration, StringComparison.Ordinal));
         await db.Database.MigrateAsync(ct);
@@ -90,7 +92,6 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
                 $"The database lacks {pending.Count} migration(s) of this release, the first is {pending[0]}. Run: countersign db migrate");
         }
 
-        await RefuseTooFewConnectionsAsync(ct);
         await using var db = contexts.Read();
         Refuse(await db.ReadOneAsync(Only, [], ct) ?? throw Unfinished(), demo);
         if ((await db.ReadAsync(KeyRing.Whole, [], ct)).SelectMany(KeyRing.WrappedBy).FirstOrDefault(
@@ -103,7 +104,8 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
     }
 
     /// <summary>A node that takes more connections than there are fails when it is busiest.</summary>
-    private async Task RefuseTooFewConnectionsAsync(CancellationToken ct)
+    /// <exception cref="StartException">PostgreSQL does not let so many in.</exception>
+    public async Task RefuseTooFewConnectionsAsync(CancellationToken ct)
     {
         const int BesidePages = 2;
         if (contexts.Postgres is null)
@@ -211,9 +213,28 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         }
     }
 
-    private void RefuseOtherKeys(Installation installation)
+    /// <summary>Before anything is changed: what a migration has begun with other keys it could not end.</summary>
+    private async Task RefuseOtherKeysAsync(CountersignDbContext db, CancellationToken ct)
     {
-        if (keys.Derive(installation.KeyId, KeyCheckUse) is not { } key || !key.AsSpan().SequenceEqual(installation.KeyCheck))
+        if (!(await db.Database.GetAppliedMigrationsAsync(ct)).Any())
+        {
+            return;
+        }
+
+        // By name: columns of this release may not be there yet.
+        var ids = await db.Database.SqlQueryRaw<string>("SELECT key_id AS \"Value\" FROM installations").ToListAsync(ct);
+        var checks = await db.Database.SqlQueryRaw<byte[]>("SELECT key_check AS \"Value\" FROM installations").ToListAsync(ct);
+        foreach (var (id, check) in ids.Zip(checks))
+        {
+            RefuseOtherKeys(id, check);
+        }
+    }
+
+    private void RefuseOtherKeys(Installation installation) => RefuseOtherKeys(installation.KeyId, installation.KeyCheck);
+
+    private void RefuseOtherKeys(string keyId, byte[] keyCheck)
+    {
+        if (keys.Derive(keyId, KeyCheckUse) is not { } key || !key.AsSpan().SequenceEqual(keyCheck))
         {
             throw new StartException($"The key file {options.Value.KeyFilePath} is not the one that this database was made with.");
         }

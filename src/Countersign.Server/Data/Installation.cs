@@ -27,7 +27,9 @@ internal sealed class Installation
     /// </summary>
     public string? StampKeyId { get; init; }
 
-    /// <summary>A MAC over the row by a key from the key file: whoever only writes to the database cannot make a demo a real one.</summary>
+    /// <summary>
+    /// A MAC over the row by a key from the key file: whoever writes rows cannot make a demo a real one. Who changes the schema can.
+    /// </summary>
     public byte[]? Stamp { get; init; }
 
     /// <param name="key">The key for this use.</param>

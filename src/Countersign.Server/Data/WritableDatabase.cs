@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Countersign.Server.Data;
 
@@ -9,13 +10,20 @@ namespace Countersign.Server.Data;
 /// </summary>
 internal sealed class WritableDatabase(Contexts contexts, IWriter writer, TimeProvider time)
 {
+    /// <summary>Of a lease.</summary>
+    private const int LongestName = 64;
+
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
-    /// <summary>A lease of a job that nobody does.</summary>
+    /// <summary>
+    /// A lease of a job that nobody does, one for each host: a node that stands still before its COMMIT holds up no other one's.
+    /// </summary>
     private static readonly SqlStatement Touch = new("""
-        INSERT INTO job_leases (name, holder, epoch, until) VALUES ('readiness', $1, 1, $2)
+        INSERT INTO job_leases (name, holder, epoch, until) VALUES ($1, $2, 1, $3)
         ON CONFLICT (name) DO UPDATE SET epoch = job_leases.epoch + 1, holder = excluded.holder, until = excluded.until
         """);
+
+    private static readonly string Row = new([.. ("readiness/" + Environment.MachineName).Take(LongestName)]);
 
     private readonly Guid _node = Guid.CreateVersion7(time.GetUtcNow());
 
@@ -50,7 +58,7 @@ internal sealed class WritableDatabase(Contexts contexts, IWriter writer, TimePr
             }
 
             await writer.RunAsync(
-                (db, _) => db.ChangeAsync(Touch, _node, time.GetUtcNow().ToUnixMicroseconds()).AsTask(), CancellationToken.None);
+                (db, _) => db.ChangeAsync(Touch, Row, _node, time.GetUtcNow().ToUnixMicroseconds()).AsTask(), CancellationToken.None);
             return [];
         }
         catch (WriterBusyException)
@@ -64,7 +72,10 @@ internal sealed class WritableDatabase(Contexts contexts, IWriter writer, TimePr
         }
     }
 
-    /// <summary>Tables in which this node's user lacks a right that docs/operations.md gives it, some of them.</summary>
+    /// <summary>
+    /// Tables of this release in which this node's user lacks a right that docs/operations.md gives it, some of them. Others, such as those
+    /// of a release to come, are none of its business.
+    /// </summary>
     private async Task<List<string>> DeniedAsync()
     {
         if (contexts.Postgres is null)
@@ -73,15 +84,17 @@ internal sealed class WritableDatabase(Contexts contexts, IWriter writer, TimePr
         }
 
         await using var db = contexts.Read();
+        var tables = db.Model.GetEntityTypes().Select(t => t.GetTableName()).OfType<string>().Append("__EFMigrationsHistory").ToArray();
         return await db.Database.SqlQueryRaw<string>(
             """
             SELECT c.relname::text AS "Value" FROM pg_class c
-            WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT (
+            WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY ({0}) AND NOT (
                 has_table_privilege(c.oid, 'SELECT')
                 AND (c.relname IN ('installations', '__EFMigrationsHistory') OR has_table_privilege(c.oid, 'INSERT'))
                 AND (c.relname IN ('installations', '__EFMigrationsHistory', 'audit_events', 'key_ring')
                     OR (has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'))))
             ORDER BY 1 LIMIT 5
-            """).ToListAsync();
+            """,
+            new NpgsqlParameter { Value = tables }).ToListAsync();
     }
 }

@@ -29,10 +29,10 @@ internal sealed class KnownHosts(
             return false;
         }
 
-        var host = asked.Host.AsSpan().TrimEnd('.').ToString();
+        var host = asked.Host.AsSpan().TrimEnd('.').Trim("[]").ToString();
         return host.Equals(Own(), StringComparison.OrdinalIgnoreCase)
             || ServeMode.IsLoopback(host)
-            || (mode is { Demo: true, Exposed: true } && IPAddress.TryParse(host.Trim('[', ']'), out _));
+            || (mode is { Demo: true, Exposed: true } && IPAddress.TryParse(host, out _));
     }
 
     /// <summary>A demo learns its port only when it listens.</summary>

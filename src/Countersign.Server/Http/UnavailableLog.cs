@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace Countersign.Server.Http;
 
@@ -33,8 +34,10 @@ internal sealed partial class UnavailableLog(TimeProvider time, ILogger<Unavaila
         LogUnavailable(key.Item1, key.Item2, cause.Message.ReplaceLineEndings(" "));
     }
 
+    /// <summary>Of the request that failed: by now nothing is routed any more.</summary>
     private static string Route(HttpContext http) =>
-        http.GetEndpoint() is RouteEndpoint route ? "/" + route.RoutePattern.RawText?.TrimStart('/') : "-";
+        (http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint()) is RouteEndpoint route
+            ? "/" + route.RoutePattern.RawText?.TrimStart('/') : "-";
 
     private static T? Find<T>(Exception? e)
         where T : Exception => e is null ? null : e as T ?? Find<T>(e.InnerException);

@@ -2,7 +2,10 @@ using System.Net;
 using Countersign.Server.Data;
 using Countersign.Server.Http;
 using Countersign.Server.Tests.Hosting;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
@@ -85,18 +88,25 @@ public sealed class PostgresLimitsTests(OnPostgres server)
     {
         var (clock, lines) = (new FakeTimeProvider(), new List<string>());
         var log = new UnavailableLog(clock, new Lines(lines));
+        var failed = new DefaultHttpContext();
+        failed.Features.Set<IExceptionHandlerFeature>(new ExceptionHandlerFeature
+        {
+            Error = new TimeoutException(),
+            Endpoint = new RouteEndpoint(_ => Task.CompletedTask, RoutePatternFactory.Parse("sign-in/{handle}"), 0, null, null),
+        });
         var denied = new InvalidOperationException("wrapped", new PostgresException("permission denied", "ERROR", "ERROR", "42501"));
 
         for (var i = 0; i < 50; i++)
         {
-            log.Tell(new DefaultHttpContext(), denied);
+            log.Tell(failed, denied);
             log.Tell(new DefaultHttpContext(), new TimeoutException("no answer"));
         }
 
         Assert.Equal(2, lines.Count);
+        Assert.Contains("at /sign-in/{handle}, ", lines[0], StringComparison.Ordinal);
         Assert.Contains("42501", lines[0], StringComparison.Ordinal);
         clock.Advance(TimeSpan.FromSeconds(61));
-        log.Tell(new DefaultHttpContext(), denied);
+        log.Tell(failed, denied);
         Assert.Equal(3, lines.Count);
     }
 

@@ -18,7 +18,7 @@ public sealed class ArrowTests(ITestOutputHelper output)
         new("Platforms", "OpenId", "NativeSignIn", "WebHooks", "TopicMessages"),
         new("Money"),
         new("Clients", "AccountOpening", "Records", "NumberSettings", "Contacts", "Restrictions"),
-        new("SigningIn", "SignIn", "PasswordChanges", "Thaw"),
+        new("SigningIn", "Release", "SignIn", "PasswordChanges", "Thaw"),
         new("Kinds", "EmailCodes", "TextMessages", "AuthenticatorApps", "Passkeys", "CodeCards") { OfStrangers = true },
         new("Confirming", "DeviceSettings", "Challenges", "SentCodes", "Devices", "Pins"),
         new("Access", "Freezing", "Sessions", "Passwords"),

@@ -63,6 +63,12 @@ public sealed class StampTests : IDisposable
             """);
         await Command.RefusedAsync("Run: countersign db migrate", ["serve", .. where]);
 
+        // With other keys nothing has begun that could not be ended.
+        using var other = new TestFolder();
+        await Command.DoAsync(["db", "migrate", "--data", other.Path]);
+        await Command.RefusedAsync(
+            "is not the one that this database was made with",
+            ["db", "migrate", .. where, "--set", "Data:KeyFile=" + Path.Combine(other.Path, "master.keys")]);
         await Command.DoAsync(["db", "migrate", .. where]);
 
         await Command.DoAsync(["keys", "list", .. where]);

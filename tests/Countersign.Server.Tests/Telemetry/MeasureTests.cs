@@ -74,7 +74,8 @@ public abstract partial class MeasureTests(CountersignServer server)
             () =>
             {
                 own.Clock.Advance(TimeSpan.FromSeconds(15));
-                return Task.FromResult(measured["countersign.outbox.depth{notice}"] == 3 && measured["countersign.outbox.delay{notice}"] >= 15);
+                return Task.FromResult(
+                    measured["countersign.outbox.depth{notice}"] == 3 && measured["countersign.outbox.delay{notice}"] >= 15);
             },
             Ceiling);
     }

@@ -1732,6 +1732,30 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("users", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.SigningIn.Release.ReleaseRequest", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Operator")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("operator");
+
+                    b.Property<long>("At")
+                        .HasColumnType("bigint")
+                        .HasColumnName("at");
+
+                    b.HasKey("UserId", "Operator")
+                        .HasName("pk_release_requests");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_release_requests_at");
+
+                    b.ToTable("release_requests", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Programs.Applications.OpenIdAuthorization", b =>
                 {
                     b.HasOne("Countersign.Server.Features.Programs.Applications.Application", "Application")

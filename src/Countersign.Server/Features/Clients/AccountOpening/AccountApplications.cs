@@ -111,7 +111,7 @@ internal sealed class AccountApplications(
             TimeZone = user.TimeZone,
             Equity = 0m,
             EquityCurrency = answers.Currency!,
-            EquityAsOf = DateOnly.FromDateTime(now.UtcDateTime),
+            EquityAsOf = Times.DayIn(user.TimeZone, now),
         };
         db.Add(account);
         db.Add(new AccountHolder { AccountId = account.Id, PersonId = person.Id });

@@ -57,7 +57,10 @@ internal sealed class BeginAccountApplication(
         var user = await applicants.AddAsync(db, email, letters, hash, language, opener.Source, ct);
         var session = sessions.AddForAccountOpening(db, user, opener.ActsFor(user.Id), browser);
         await db.SaveChangesAsync(ct);
-        var challenge = await confirmEmail.BeginAsync(db, user, opener, language, ct);
+
+        // It belongs to the session that begins with it (D32).
+        var inSession = opener with { Session = new OpenerSession(user.Id, session.SessionId) };
+        var challenge = await confirmEmail.BeginAsync(db, user, inSession, language, ct);
         return new BegunAccountApplication(session, challenge.Succeeded ? challenge.Value : null);
     }
 }

@@ -62,7 +62,7 @@ internal static class RecordsSlice
                 """);
 
     private static async Task<Results<Ok<AccountAnswer>, Created<AccountAnswer>, ApiRefusal>> PutAsync(
-        [Description("The broker's own number of the account: letters, digits, -, . and /, at most 32.")]
+        [Description("The broker's own number of the account: letters, digits, - and ., at most 32.")]
         string id, AccountBody.Request body,
         HttpContext http, PutAccount put, ImportParser parser, CountersignDbContext db, CancellationToken ct)
     {

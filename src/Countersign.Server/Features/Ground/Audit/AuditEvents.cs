@@ -45,6 +45,9 @@ internal static class AuditEvents
     public const string PasskeyAloneOff = "passkey.alone_off";
     public const string Frozen = "access.frozen";
     public const string Thawed = "access.thawed";
+    public const string FreezeOrdered = "access.freeze_ordered";
+    public const string ReleaseOrdered = "access.release_ordered";
+    public const string Released = "access.released";
     public const string NumberChangeAgreed = "number.change_agreed";
     public const string NumberVerified = "number.verified";
     public const string AccountOpeningBegun = "account_opening.begun";

@@ -13,7 +13,6 @@ internal sealed partial class PasskeyKind(
     : IAddableKind, IKindWithSettings
 {
     public const string KindId = "passkey";
-    private const string Bound = "passkey-bound";
     private const string Synced = "passkey-synced";
 
     public string Id => KindId;
@@ -26,10 +25,11 @@ internal sealed partial class PasskeyKind(
     public Error Wrong => PasskeyErrors.Wrong;
 
     /// <summary>
-    /// One that cannot leave its authenticator is worth more than one that a cloud account copies (NIST SP 800-63B appendix B).
+    /// One that cannot leave its authenticator would be worth more than one that a cloud account copies (NIST SP 800-63B appendix B). Only
+    /// the authenticator says which it is, and a key made in software says what it likes: until its attestation is verified each counts
+    /// as copied (D33).
     /// </summary>
-    public string TierOf(OpenedCredential credential) =>
-        PasskeyCredential.Read(credential.State) is { BackupEligible: false } ? Bound : Synced;
+    public string TierOf(OpenedCredential credential) => Synced;
 
     public Error? Unavailable(OpenedCredential credential, Ask ask) => party.Id is null ? PasskeyErrors.NoHostName : null;
 

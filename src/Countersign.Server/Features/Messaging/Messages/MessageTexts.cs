@@ -20,7 +20,8 @@ internal sealed class MessageTexts(IOptions<SiteOptions> site)
         object[] arguments = [site.Value.Name, .. content.Arguments];
         return channel switch
         {
-            MessageChannel.Sms => (null, TypedWords.Without(Format(template + ".sms", culture, arguments)) + NotMe(content, culture, " ", ".sms")),
+            MessageChannel.Sms =>
+                (null, TypedWords.Without(Format(template + ".sms", culture, arguments)) + NotMe(content, culture, " ", ".sms")),
             MessageChannel.Voice => (null, TypedWords.Without(Format(template + ".voice", culture, arguments))),
             _ =>
                 (TypedWords.Without(Format(template + ".subject", culture, arguments)),

@@ -14,6 +14,10 @@ internal static class Times
     /// <summary>The zone's name as a person reads it.</summary>
     public static string ZoneName(string timeZone) => timeZone.Replace('_', ' ');
 
+    /// <summary>The day that it is there.</summary>
+    public static DateOnly DayIn(string timeZone, DateTimeOffset at) =>
+        at.ToInstant().InZone(DateTimeZoneProviders.Tzdb.GetZoneOrNull(timeZone) ?? DateTimeZone.Utc).Date.ToDateOnly();
+
     /// <summary>Date and time alone, for tables that name the zone once.</summary>
     public static string Short(DateTimeOffset at, string timeZone, CultureInfo language)
     {

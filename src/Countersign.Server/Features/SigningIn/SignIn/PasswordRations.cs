@@ -5,6 +5,7 @@ using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Registry.Users;
+using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.SigningIn.SignIn;
 
@@ -63,6 +64,13 @@ internal sealed class PasswordRations(Rationing rationing, MasterKeys keys)
         {
             await Rationing.ReturnAsync(db, owner, AllUnknown);
         }
+    }
+
+    /// <summary>Forgets all wrong passwords of a name, wherever they came from.</summary>
+    public async Task ForgetAsync(CountersignDbContext db, UserName name, CancellationToken ct)
+    {
+        var owner = OwnerOf(name);
+        await db.Set<Ration>().Where(r => r.Owner == owner).ExecuteDeleteAsync(ct);
     }
 
     private const string AllUnknown = "password/unknown";

@@ -81,7 +81,8 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
             if (known.TryGetValue(facts.Number, out var account))
             {
                 (account.Jurisdiction, account.TimeZone) = (facts.Jurisdiction, facts.TimeZone);
-                if (facts.EquityAsOf >= account.EquityAsOf)
+                // One of a day to come, from before those were refused, stands against no correction.
+                if (facts.EquityAsOf >= account.EquityAsOf || account.EquityAsOf > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1))
                 {
                     (account.Equity, account.EquityCurrency, account.EquityAsOf) = (facts.Equity, facts.EquityCurrency, facts.EquityAsOf);
                 }

@@ -89,9 +89,9 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
         }
 
         var number = Text(field, bad, ImportColumns.Account, LongestNumber);
-        if (!number.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '/'))
+        if (!number.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'))
         {
-            bad(ImportColumns.Account, "holds other characters than letters, digits, -, . and /");
+            bad(ImportColumns.Account, "holds other characters than letters, digits, - and .");
         }
 
         return new AccountFacts(
