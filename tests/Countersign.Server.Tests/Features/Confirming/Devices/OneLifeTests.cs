@@ -79,6 +79,7 @@ public abstract class OneLifeTests(CountersignServer server)
         own.Clock.Advance(TimeSpan.FromMinutes(31));
         Assert.Equal(1, await own.App.Services.GetRequiredService<ExpireWaiting>().RunOnceAsync(CancellationToken.None));
         var (life, by) = (own.App.Services.GetRequiredService<DeviceLife>(), Actor.Client(user.Id, "198.51.100.7"));
+        var key = (await own.CredentialOfAsync(app.Id)).Key;
         await own.WriteAsync(async (db, ct) =>
         {
             var view = (await own.App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
@@ -92,6 +93,12 @@ public abstract class OneLifeTests(CountersignServer server)
             Assert.True(await life.SuspendAsync(db, user.Id, app.Id, new Cause(by), ct));
             Assert.False(await life.SuspendAsync(db, user.Id, app.Id, new Cause(by), ct));
             Assert.True(await life.ResumeAsync(db, view, app.Id, reach: null, new Cause(by), ct));
+            var limit = view.Regime.WrongResponsesInARow;
+            Assert.False(await life.UnlockAsync(db, view, app.Id, new Cause(by), ct));
+            await life.LockedAsync(db, key, new Cause(by), ct);
+            await db.Set<Credential>().Where(c => c.Id == key.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(c => c.TriesKnown, limit), ct);
+            Assert.True(await life.UnlockAsync(db, view, app.Id, new Cause(by), ct));
             Assert.True(await life.EndAsync(db, user.Id, app.Id, DeviceStatus.Revoked, new Cause(by), ct));
             Assert.False(await life.EndAsync(db, user.Id, app.Id, DeviceStatus.Lost, new Cause(by), ct));
             return true;

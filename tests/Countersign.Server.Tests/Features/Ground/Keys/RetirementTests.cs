@@ -61,7 +61,7 @@ public abstract class RetirementTests(CountersignServer server)
         own.TakeOver();
         var another = own.KeysOfAnotherNode();
 
-        Assert.Equal(["audit", "check", "cookie", "look-up", "password"], left.Order());
+        Assert.Equal(["audit", "check", "cookie", "installation-stamp", "look-up", "password"], left.Order());
         Assert.Null(another.Derive("1", "key-ring"));
         Assert.Null(another.Derive("1", Sealed.Use));
         Assert.NotNull(another.Find("1", Sealed.CookieUse));
@@ -78,8 +78,8 @@ public abstract class RetirementTests(CountersignServer server)
         Assert.DoesNotContain("cookie", await own.RetireAsync("1", keepPasswords: true));
 
         // Nobody's password needs it now: the rest of it goes as well.
-        Assert.Equal(["audit", "check", "look-up"], (await own.RetireAsync("1")).Order());
-        Assert.Equal(4, own.KeyFile.Read().Count);
+        Assert.Equal(["audit", "check", "installation-stamp", "look-up"], (await own.RetireAsync("1")).Order());
+        Assert.Equal(5, own.KeyFile.Read().Count);
         Assert.Equal(counts, own.KeysOfAnotherNode().Lookup("user-name"));
     }
 
@@ -135,19 +135,20 @@ public abstract class RetirementTests(CountersignServer server)
         await using var reader = own.Reader();
         var order = await reader.Set<Person>().OrderBy(p => p.Id).Select(p => p.Id).ToListAsync(TestContext.Current.CancellationToken);
         var (changed, last) = (order[0], order[^1]);
-        using var begun = new SemaphoreSlim(0);
-        using var go = new SemaphoreSlim(0);
+        var begun = new TaskCompletionSource();
+        using var go = new ManualResetEventSlim();
         var other = own.WriteAsync(async (db, ct) =>
         {
             await db.Set<Person>().Where(p => p.Id == changed).ExecuteUpdateAsync(
                 set => set.SetProperty(p => p.Details, Details(own, changed, "after")), ct);
-            begun.Release();
+            begun.TrySetResult();
             return Wait(go);
         });
-        await begun.WaitAsync(TestContext.Current.CancellationToken);
         Task renewal;
         try
         {
+            // Whichever comes first: one that failed begins nothing.
+            await (await Task.WhenAny(begun.Task, other)).WaitAsync(Waiting.Ceiling);
             var stopsHere = StopsBehind(own, measured);
             renewal = own.RenewSealsAsync();
             await Waiting.UntilAsync(stopsHere, Waiting.Ceiling);
@@ -155,11 +156,11 @@ public abstract class RetirementTests(CountersignServer server)
         finally
         {
             // Whatever happened: the server does not end before its units do.
-            go.Release();
+            go.Set();
         }
 
-        await other;
-        await renewal;
+        await other.WaitAsync(Waiting.Ceiling);
+        await renewal.WaitAsync(Waiting.Ceiling);
 
         var left = (await own.ListKeysAsync()).Single(k => k.Line.Id == "1").Rows;
         Assert.DoesNotContain(left, r => r.What == "holders' details");
@@ -171,7 +172,7 @@ public abstract class RetirementTests(CountersignServer server)
     private protected abstract Func<Task<bool>> StopsBehind(CountersignServer own, Measured measured);
 
     /// <summary>On the thread itself: the writer of the embedded database has no other.</summary>
-    private static int Wait(SemaphoreSlim go)
+    private static int Wait(ManualResetEventSlim go)
     {
         go.Wait(CancellationToken.None);
         return 0;

@@ -140,7 +140,7 @@ public abstract class FailOverTests(CountersignServer server)
     {
         await using var gateway = await FakeHttpGateway.StartAsync();
         await using var bench = await GatewayBench.StartAsync(
-            server, GatewayBench.Webhook(0, "own", gateway.Address), [("Messages:Parallel", "5")]);
+            server, GatewayBench.Webhook(0, "own", gateway.Address), [("Messages:ParallelNotices", "5")]);
         var (now, most) = (0, 0);
         var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         gateway.Answer = async (call, response) =>
