@@ -135,14 +135,15 @@ public abstract class RetirementTests(CountersignServer server)
         await using var reader = own.Reader();
         var order = await reader.Set<Person>().OrderBy(p => p.Id).Select(p => p.Id).ToListAsync(TestContext.Current.CancellationToken);
         var (changed, last) = (order[0], order[^1]);
-        var begun = new TaskCompletionSource();
-        using var go = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var other = own.WriteAsync(async (db, ct) =>
         {
             await db.Set<Person>().Where(p => p.Id == changed).ExecuteUpdateAsync(
                 set => set.SetProperty(p => p.Details, Details(own, changed, "after")), ct);
             begun.TrySetResult();
-            return Wait(go);
+            await HoldAsync(go.Task);
+            return 0;
         });
         Task renewal;
         try
@@ -156,7 +157,7 @@ public abstract class RetirementTests(CountersignServer server)
         finally
         {
             // Whatever happened: the server does not end before its units do.
-            go.Set();
+            go.SetResult();
         }
 
         await other.WaitAsync(Waiting.Ceiling);
@@ -171,12 +172,8 @@ public abstract class RetirementTests(CountersignServer server)
     /// <summary>Asks whether a unit that begins after this has stopped behind the one at work.</summary>
     private protected abstract Func<Task<bool>> StopsBehind(CountersignServer own, Measured measured);
 
-    /// <summary>On the thread itself: the writer of the embedded database has no other.</summary>
-    private static int Wait(ManualResetEventSlim go)
-    {
-        go.Wait(CancellationToken.None);
-        return 0;
-    }
+    /// <summary>Has the unit stand still, as units of this database may.</summary>
+    private protected abstract Task HoldAsync(Task go);
 
     private static byte[] Details(CountersignServer own, Guid person, string team) => own.Protection.Protect(
         HolderDetails.Column, person, person, HolderDetails.None with { Teams = [team] }, PeopleJson.Default.HolderDetails);
@@ -276,6 +273,13 @@ public sealed class RetirementOnSqlite(OnSqlite server) : RetirementTests(server
 {
     private const string Queue = "countersign.writer.queue{}";
 
+    /// <summary>On the thread itself: the writer has no other.</summary>
+    private protected override Task HoldAsync(Task go)
+    {
+        go.Wait(CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
     private protected override Func<Task<bool>> StopsBehind(CountersignServer own, Measured measured)
     {
         // Nothing leaves the queue while the one at work stands still.
@@ -286,6 +290,8 @@ public sealed class RetirementOnSqlite(OnSqlite server) : RetirementTests(server
 
 public sealed class RetirementOnPostgres(OnPostgres server) : RetirementTests(server)
 {
+    private protected override Task HoldAsync(Task go) => go;
+
     private protected override Func<Task<bool>> StopsBehind(CountersignServer own, Measured measured)
     {
         var database = own.App.Services.GetRequiredService<Contexts>().Postgres!;
