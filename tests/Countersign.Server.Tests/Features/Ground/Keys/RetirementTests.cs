@@ -149,7 +149,7 @@ public abstract class RetirementTests(CountersignServer server)
         try
         {
             // Whichever comes first: one that failed begins nothing.
-            await (await Task.WhenAny(begun.Task, other)).WaitAsync(Waiting.Ceiling);
+            await (await Task.WhenAny(begun.Task, other)).WaitAsync(Waiting.Ceiling, TestContext.Current.CancellationToken);
             var stopsHere = StopsBehind(own, measured);
             renewal = own.RenewSealsAsync();
             await Waiting.UntilAsync(stopsHere, Waiting.Ceiling);
@@ -160,8 +160,8 @@ public abstract class RetirementTests(CountersignServer server)
             go.SetResult();
         }
 
-        await other.WaitAsync(Waiting.Ceiling);
-        await renewal.WaitAsync(Waiting.Ceiling);
+        await other.WaitAsync(Waiting.Ceiling, TestContext.Current.CancellationToken);
+        await renewal.WaitAsync(Waiting.Ceiling, TestContext.Current.CancellationToken);
 
         var left = (await own.ListKeysAsync()).Single(k => k.Line.Id == "1").Rows;
         Assert.DoesNotContain(left, r => r.What == "holders' details");
@@ -276,7 +276,9 @@ public sealed class RetirementOnSqlite(OnSqlite server) : RetirementTests(server
     /// <summary>On the thread itself: the writer has no other.</summary>
     private protected override Task HoldAsync(Task go)
     {
+#pragma warning disable CA1849 // As said.
         go.Wait(CancellationToken.None);
+#pragma warning restore CA1849
         return Task.CompletedTask;
     }
 
