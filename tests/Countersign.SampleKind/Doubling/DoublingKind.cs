@@ -19,7 +19,7 @@ internal sealed class DoublingKind(ISecrets secrets) : IAddableKind
     public string Id => KindId;
 
     public KindTraits Traits { get; } = new(
-        Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 80, Icon: "key");
+        Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 4, Icon: "key");
 
     public Type Texts => typeof(DoublingText);
 

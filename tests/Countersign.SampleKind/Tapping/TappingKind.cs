@@ -23,7 +23,7 @@ internal sealed class TappingKind : IAddableKind
     public string Id => KindId;
 
     public KindTraits Traits { get; } = new(
-        Permanent: true, Physical: false, Issuable: true, KindChannel.Push, Links.Shows, Strength: 50, Icon: "phone");
+        Permanent: true, Physical: false, Issuable: true, KindChannel.Push, Links.Shows, Strength: 2, Icon: "phone");
 
     public Type Texts => typeof(TappingText);
 

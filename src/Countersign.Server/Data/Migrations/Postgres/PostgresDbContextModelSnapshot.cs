@@ -491,10 +491,18 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("ended_at");
 
+                    b.Property<long?>("HeldSince")
+                        .HasColumnType("bigint")
+                        .HasColumnName("held_since");
+
                     b.Property<byte[]>("Hold")
                         .HasMaxLength(400)
                         .HasColumnType("bytea")
                         .HasColumnName("hold");
+
+                    b.Property<long?>("HoldNoticeAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("hold_notice_at");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -521,6 +529,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("character varying(32)")
                         .HasColumnName("reach");
 
+                    b.Property<int?>("ReachStrength")
+                        .HasColumnType("integer")
+                        .HasColumnName("reach_strength");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -541,8 +553,16 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("waits_until");
 
+                    b.Property<bool>("WasTrusted")
+                        .HasColumnType("boolean")
+                        .HasColumnName("was_trusted");
+
                     b.HasKey("UserId", "Id")
                         .HasName("pk_devices");
+
+                    b.HasIndex("HoldNoticeAt")
+                        .HasDatabaseName("ix_devices_hold_notice_at")
+                        .HasFilter("hold_notice_at IS NOT NULL");
 
                     b.HasIndex("WaitsUntil")
                         .HasDatabaseName("ix_devices_waits_until")

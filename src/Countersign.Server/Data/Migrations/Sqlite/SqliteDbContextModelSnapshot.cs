@@ -486,10 +486,18 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("ended_at");
 
+                    b.Property<long?>("HeldSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("held_since");
+
                     b.Property<byte[]>("Hold")
                         .HasMaxLength(400)
                         .HasColumnType("BLOB")
                         .HasColumnName("hold");
+
+                    b.Property<long?>("HoldNoticeAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hold_notice_at");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -516,6 +524,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("reach");
 
+                    b.Property<int?>("ReachStrength")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("reach_strength");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasMaxLength(32)
@@ -536,8 +548,16 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("waits_until");
 
+                    b.Property<bool>("WasTrusted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("was_trusted");
+
                     b.HasKey("UserId", "Id")
                         .HasName("pk_devices");
+
+                    b.HasIndex("HoldNoticeAt")
+                        .HasDatabaseName("ix_devices_hold_notice_at")
+                        .HasFilter("hold_notice_at IS NOT NULL");
 
                     b.HasIndex("WaitsUntil")
                         .HasDatabaseName("ix_devices_waits_until")

@@ -17,6 +17,9 @@ internal static class ChallengeErrors
     public static readonly Error NoDevice = new("challenge.no_device", ErrorKind.Forbidden);
     public static readonly Error Frozen = new("challenge.frozen", ErrorKind.Forbidden);
     public static readonly Error NotStrongest = new("challenge.not_strongest", ErrorKind.Forbidden);
+
+    /// <summary>With the hour from which it is, if nothing else happens.</summary>
+    public static readonly Error NotStrongestYet = new("challenge.not_strongest_yet", ErrorKind.Forbidden);
     /// <summary>The device neither shows the text nor has digits of the payee typed into it, and this takes one that does (D7).</summary>
     public static readonly Error NotShown = new("challenge.not_shown", ErrorKind.Forbidden);
     /// <summary>Whoever holds the device said no.</summary>

@@ -5,12 +5,11 @@ internal enum Bar
 {
     None,
 
-    /// <summary>As strong as the strongest that is the client's, or was a moment ago.</summary>
+    /// <summary>It reaches the user's bar (<see cref="Devices.UserBar"/>).</summary>
     Strongest,
 
     /// <summary>
-    /// The same among those that are trusted, and trusted itself, where there is one: what was added a minute ago takes nothing
-    /// away.
+    /// And it is trusted, where any active one is: what was added a minute ago takes nothing away.
     /// </summary>
     StrongestTrusted,
 }
@@ -26,7 +25,9 @@ internal sealed record Consent
 
     public Bar Bar { get; init; }
 
-    /// <summary>As strong as the strongest that was trusted at that instant, and trusted then itself (D26).</summary>
+    /// <summary>
+    /// It was trusted at that instant and reaches the bar, in which what was newer then counts for no more than what confirmed it (D26).
+    /// </summary>
     public DateTimeOffset? TrustedAt { get; init; }
 
     /// <summary>This device and no other.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Freezing;
 using Countersign.Server.Features.Confirming.Devices;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Confirming.Challenges;
 
 /// <summary>Says whether a device may agree, as things stand at this moment.</summary>
-internal sealed class ConsentRules(DeviceStrength strength, DeviceTiers tiers, IOptions<PhoneNumberOptions> numbers, TimeProvider time)
+internal sealed class ConsentRules(DeviceReach reaches, DeviceTiers tiers, IOptions<PhoneNumberOptions> numbers, TimeProvider time)
 {
     /// <returns>Null when it may; else why not.</returns>
     public async Task<Error?> RefusesAsync(
@@ -37,7 +38,7 @@ internal sealed class ConsentRules(DeviceStrength strength, DeviceTiers tiers, I
         }
 
         return await WhyTooNewAsync(db, user, device, consent, ct)
-            ?? await WhyTooWeakAsync(db, user, kind, consent, ct)
+            ?? await WhyTooWeakAsync(db, user, device, consent, ct)
             ?? await WhyUnsettledAsync(db, user, device, kind, consent, ct);
     }
 
@@ -57,23 +58,29 @@ internal sealed class ConsentRules(DeviceStrength strength, DeviceTiers tiers, I
         var trustedAtStake = consent.Over is { } over
             && await DeviceViews.FindAsync(db, user.Id, over, ct) is { } ends
             && tiers.IsTrusted(ends);
-        return trustedAtStake || (consent.Bar == Bar.StrongestTrusted && await strength.AnyActiveTrustedAsync(db, user.Id, ct))
-            ? DeviceErrors.TooNew
+        return trustedAtStake || (consent.Bar == Bar.StrongestTrusted && await reaches.AnyActiveTrustedAsync(db, user.Id, ct))
+            ? device.TrustedAt is { } from
+                ? DeviceErrors.TooNewYet with { Arguments = [InWords(from, user)] }
+                : DeviceErrors.TooNew
             : null;
     }
 
     private async Task<Error?> WhyTooWeakAsync(
-        CountersignDbContext db, UserView user, KindTraits kind, Consent consent, CancellationToken ct)
+        CountersignDbContext db, UserView user, DeviceView device, Consent consent, CancellationToken ct)
     {
-        var needed = consent switch
+        if (consent is { Bar: Bar.None, TrustedAt: null })
         {
-            { TrustedAt: { } at } => await strength.StrongestTrustedAtAsync(db, user, at, ct),
-            { Bar: Bar.Strongest } => await strength.StrongestAsync(db, user, ct),
-            { Bar: Bar.StrongestTrusted } => await strength.StrongestTrustedAsync(db, user, ct),
-            _ => 0,
-        };
-        return kind.Strength < needed ? ChallengeErrors.NotStrongest : null;
+            return null;
+        }
+
+        var bar = await reaches.BarAsync(db, user, consent.TrustedAt, ct);
+        return reaches.Of(device).Strength >= bar.Height ? null
+            : reaches.ReachesFrom(device, bar) is { } from
+                ? ChallengeErrors.NotStrongestYet with { Arguments = [InWords(from, user)] }
+                : ChallengeErrors.NotStrongest;
     }
+
+    private static string InWords(DateTimeOffset at, UserView user) => Times.InWords(at, user.TimeZone, CultureInfo.CurrentUICulture);
 
     private async Task<Error?> WhyUnsettledAsync(
         CountersignDbContext db, UserView user, DeviceView device, KindTraits kind, Consent consent, CancellationToken ct)

@@ -1,7 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +8,7 @@ namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
 /// <summary>Makes a device that was agreed to. It waits: it has to show itself that it is in the client's hands.</summary>
 internal sealed class AddDevice(
-    KindCatalog kinds, DeviceTiers tiers, DeviceLife life, NewCredentials credentials, IOptions<DeviceOptions> options, TimeProvider time)
+    KindCatalog kinds, DeviceReach reaches, DeviceLife life, NewCredentials credentials, IOptions<DeviceOptions> options, TimeProvider time)
 {
     public async Task<Result<ChangedDevice>> CompleteAsync(
         CountersignDbContext db, Approval<DeviceChangeSubject> approved, CancellationToken ct)
@@ -34,7 +33,7 @@ internal sealed class AddDevice(
         }
 
         var cause = new Cause(approved.By) { With = approved.With, Challenge = approved.ChallengeId };
-        var reach = tiers.NameOf(approved.With);
+        var reach = reaches.Of(approved.With);
         return prepared.Value switch
         {
             Prepared.Taken { ShippedId: { } shipped } => await life.ArriveAsync(db, user.Id, shipped, change.Label, reach, cause, ct)

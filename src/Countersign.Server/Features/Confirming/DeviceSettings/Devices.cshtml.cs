@@ -24,7 +24,8 @@ internal sealed class DevicesModel(CountersignDbContext db, KindCatalog kinds, I
 
     public IReadOnlyList<DeviceView> Past { get; private set; } = [];
 
-    public IReadOnlyList<IDeviceKind> Addable => [.. kinds.All.Where(k => k is IAddableKind && options.Value.CanAdd(k.Id))];
+    public IReadOnlyList<IDeviceKind> Addable =>
+        [.. options.Value.AddableKinds().Select(kinds.Find).OfType<IAddableKind>()];
 
     public string? Refusal { get; private set; }
 

@@ -1,13 +1,12 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
 /// <summary>Suspends, resumes, unlocks or ends a device that a device agreed to, unless nothing would be left to sign in with.</summary>
-internal sealed class EndDevice(DeviceTiers tiers, DeviceLife life, LastDevice last)
+internal sealed class EndDevice(DeviceReach reaches, DeviceLife life, LastDevice last)
 {
     public async Task<Result<ChangedDevice>> CompleteAsync(
         CountersignDbContext db, Approval<DeviceChangeSubject> approved, CancellationToken ct)
@@ -25,7 +24,7 @@ internal sealed class EndDevice(DeviceTiers tiers, DeviceLife life, LastDevice l
         var changed = change switch
         {
             DeviceChange.Suspend => await life.SuspendAsync(db, user.Id, id, cause, ct),
-            DeviceChange.Resume => await life.ResumeAsync(db, user, id, tiers.NameOf(approved.With), cause, ct),
+            DeviceChange.Resume => await life.ResumeAsync(db, user, id, reaches.Of(approved.With), cause, ct),
             DeviceChange.Unlock => await life.UnlockAsync(db, user, id, cause, ct),
             DeviceChange.Lost => await life.EndAsync(db, user.Id, id, DeviceStatus.Lost, cause, ct),
             _ => await life.EndAsync(db, user.Id, id, DeviceStatus.Revoked, cause, ct),

@@ -71,6 +71,24 @@ internal sealed class Device
     /// </summary>
     public string? Reach { get; set; }
 
+    /// <summary>The strength of that device, as it was then; it limits this one in the same way. Null where nothing does.</summary>
+    public int? ReachStrength { get; set; }
+
+    /// <summary>
+    /// Whether it was ever trusted until it was suspended or lost: the bar goes on counting it with its own strength, though it is
+    /// trusted anew after that (D2).
+    /// </summary>
+    public bool WasTrusted { get; set; }
+
+    /// <summary>
+    /// When a device below the bar suspended it or reported it as lost; null where none did. From then on it counts in the bar for
+    /// the loss hold (D1).
+    /// </summary>
+    public DateTimeOffset? HeldSince { get; set; }
+
+    /// <summary>When the client is to be told that the loss hold is over; null once that is done, and where there is none.</summary>
+    public DateTimeOffset? HoldNoticeAt { get; set; }
+
     /// <summary>The client's choice for the picker. At most one of a user's devices has it.</summary>
     public bool Preferred { get; set; }
 
@@ -97,6 +115,7 @@ internal sealed class Device
             builder.Property(d => d.Label).HasMaxLength(64);
             builder.Property(d => d.Tier).HasMaxLength(32);
             builder.Property(d => d.Reach).HasMaxLength(32);
+            builder.HasIndex(d => d.HoldNoticeAt).HasFilter("hold_notice_at IS NOT NULL");
             builder.HasIndex(d => d.WaitsUntil).HasFilter("status = 'Waiting'");
             builder.HasIndex(d => new { d.CredentialOwner, d.CredentialId });
 

@@ -12,6 +12,9 @@ internal static class DeviceErrors
     public static readonly Error LabelCharacters = new("device.label_characters", ErrorKind.Invalid);
     public static readonly Error LabelTooLong = new("device.label_too_long", ErrorKind.Invalid);
     public static readonly Error TooNew = new("device.too_new", ErrorKind.Forbidden);
+
+    /// <summary>With the hour from which it is not.</summary>
+    public static readonly Error TooNewYet = new("device.too_new_yet", ErrorKind.Forbidden);
     public static readonly Error OtherSession = new("device.other_session", ErrorKind.Forbidden);
     public static readonly Error ItsOwn = new("device.its_own", ErrorKind.Forbidden);
     /// <summary>It would have to confirm that it is lost or suspended itself.</summary>

@@ -19,8 +19,8 @@ internal interface IEndsWithDevice
 /// <param name="Tier">Name of the tier that it has once it is trusted.</param>
 internal sealed record NewDevice(Guid UserId, CredentialView Credential, string Label, DeviceStatus Status, string Tier)
 {
-    /// <inheritdoc cref="Device.Reach"/>
-    public string? Reach { get; init; }
+    /// <summary>How far what confirmed it went; null where nothing had to.</summary>
+    public Reach? Reach { get; init; }
 
     /// <inheritdoc cref="Device.TrustedAt"/>
     public DateTimeOffset? TrustedAt { get; init; }
@@ -38,8 +38,8 @@ internal sealed record NewDevice(Guid UserId, CredentialView Credential, string 
 /// device, sessions, so that two units never wait for each other in a circle.
 /// </summary>
 internal sealed class DeviceLife(
-    DevicePolicy policy, CredentialVault vault, DeviceRecord record, EndSessions sessions, IEnumerable<IEndsWithDevice> joined,
-    TimeProvider time)
+    DevicePolicy policy, DeviceReach reaches, CredentialVault vault, DeviceRecord record, EndSessions sessions, UserViews users,
+    IEnumerable<IEndsWithDevice> joined, TimeProvider time)
 {
     /// <summary>What is the user's, or is about to be.</summary>
     public static readonly DeviceStatus[] Held =
@@ -60,7 +60,8 @@ internal sealed class DeviceLife(
             Label = made.Label,
             Status = made.Status,
             Tier = made.Tier,
-            Reach = made.Reach,
+            Reach = made.Reach?.Tier,
+            ReachStrength = made.Reach?.Strength,
             CreatedAt = now,
             ActivatedAt = made.Status == DeviceStatus.Active ? now : null,
             TrustedAt = made.TrustedAt,
@@ -83,14 +84,15 @@ internal sealed class DeviceLife(
 
     /// <summary>A device that was on its way to the client is in the client's hands: the same row waits from now on.</summary>
     public async Task<bool> ArriveAsync(
-        CountersignDbContext db, Guid userId, Guid deviceId, string label, string? reach, Cause cause, CancellationToken ct) =>
+        CountersignDbContext db, Guid userId, Guid deviceId, string label, Reach reach, Cause cause, CancellationToken ct) =>
         await ChangeAsync(
             db, userId, deviceId, new Step([DeviceStatus.Shipped], DeviceEventKind.Waiting), cause,
             rows => rows.ExecuteUpdateAsync(
                 set => set
                     .SetProperty(d => d.Status, DeviceStatus.Waiting)
                     .SetProperty(d => d.Label, label)
-                    .SetProperty(d => d.Reach, reach),
+                    .SetProperty(d => d.Reach, reach.Tier)
+                    .SetProperty(d => d.ReachStrength, reach.Strength),
                 ct),
             ct) is not null;
 
@@ -104,7 +106,8 @@ internal sealed class DeviceLife(
         }
 
         var tier = await policy.OwnTierAsync(db, waiting, ct);
-        var trustedAt = policy.TrustedAt(tier, user.Regime);
+        var heldBack = await reaches.HeldBackUntilAsync(db, user, waiting.ReachStrength, ct);
+        var trustedAt = DeviceReach.Later(policy.TrustedAt(tier, user.Regime), heldBack);
         var activated = await ChangeAsync(
             db, userId, deviceId, new Step([DeviceStatus.Waiting], DeviceEventKind.Activated), cause,
             rows => rows.Where(d => d.WaitsUntil == null || d.WaitsUntil > now).ExecuteUpdateAsync(
@@ -133,14 +136,10 @@ internal sealed class DeviceLife(
     public async Task<bool> SuspendAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
     {
         var now = time.GetUtcNow();
+        var held = await HoldOfAsync(db, cause, ct);
         var suspended = await ChangeAsync(
-            db, userId, deviceId, new Step([DeviceStatus.Active], DeviceEventKind.Suspended) { Ends = true }, cause,
-            rows => rows.ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Status, DeviceStatus.Suspended)
-                    .SetProperty(d => d.EndedAt, now)
-                    .SetProperty(d => d.Preferred, false),
-                ct),
-            ct);
+            db, userId, deviceId, new Step([DeviceStatus.Active], DeviceEventKind.Suspended) { Ends = true, Held = held }, cause,
+            rows => EndRowAsync(rows, DeviceStatus.Suspended, held, ct), ct);
         if (suspended is null)
         {
             return false;
@@ -212,7 +211,7 @@ internal sealed class DeviceLife(
 
     /// <summary>Like adding it again: until its trust age ends it has no more than the device that agreed (D2).</summary>
     public async Task<bool> ResumeAsync(
-        CountersignDbContext db, UserView user, Guid deviceId, string? reach, Cause cause, CancellationToken ct)
+        CountersignDbContext db, UserView user, Guid deviceId, Reach reach, Cause cause, CancellationToken ct)
     {
         var userId = user.Id;
         if (await db.Set<Device>().AsNoTracking().SingleOrDefaultAsync(
@@ -227,7 +226,10 @@ internal sealed class DeviceLife(
             rows => rows.ExecuteUpdateAsync(
                 set => set.SetProperty(d => d.Status, DeviceStatus.Active)
                     .SetProperty(d => d.EndedAt, (DateTimeOffset?)null)
-                    .SetProperty(d => d.Reach, reach)
+                    .SetProperty(d => d.Reach, reach.Tier)
+                    .SetProperty(d => d.ReachStrength, reach.Strength)
+                    .SetProperty(d => d.HeldSince, (DateTimeOffset?)null)
+                    .SetProperty(d => d.HoldNoticeAt, (DateTimeOffset?)null)
                     .SetProperty(d => d.TrustedAt, trustedAt),
                 ct),
             ct) is not null;
@@ -241,14 +243,15 @@ internal sealed class DeviceLife(
     public async Task<bool> EndAsync(
         CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
     {
-        if (await EndOneAsync(db, userId, deviceId, to, Held, cause, ct) is not { } ended)
+        var held = to == DeviceStatus.Lost ? await HoldOfAsync(db, cause, ct) : null;
+        if (await EndOneAsync(db, userId, deviceId, new End(to, Held, held), cause, ct) is not { } ended)
         {
             return false;
         }
 
         if (to == DeviceStatus.Lost)
         {
-            await EndHoldersAsync(db, ended.Credential, to, cause, ct);
+            await EndHoldersAsync(db, ended.Credential, to, held, cause, ct);
         }
 
         await RetireUnheldAsync(db, ended, ct);
@@ -260,7 +263,8 @@ internal sealed class DeviceLife(
     /// </summary>
     public async Task<bool> ExpireAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
     {
-        if (await EndOneAsync(db, userId, deviceId, DeviceStatus.Expired, [DeviceStatus.Waiting], cause, ct) is not { } ended)
+        var end = new End(DeviceStatus.Expired, [DeviceStatus.Waiting], Held: null);
+        if (await EndOneAsync(db, userId, deviceId, end, cause, ct) is not { } ended)
         {
             return false;
         }
@@ -272,16 +276,33 @@ internal sealed class DeviceLife(
     /// <summary>A credential has given its last answer: it ends for everybody who answers with it.</summary>
     public async Task UsedUpAsync(CountersignDbContext db, CredentialKey key, Cause cause, CancellationToken ct)
     {
-        await EndHoldersAsync(db, key, DeviceStatus.Expired, cause, ct);
+        await EndHoldersAsync(db, key, DeviceStatus.Expired, held: null, cause, ct);
         await Row(db, key).ExecuteUpdateAsync(
             set => set.SetProperty(c => c.Status, CredentialStatus.Retired).SetProperty(c => c.Version, c => c.Version + 1), ct);
     }
 
-    private async Task EndHoldersAsync(CountersignDbContext db, CredentialKey key, DeviceStatus to, Cause cause, CancellationToken ct)
+    /// <summary>
+    /// The loss hold, where a device below the bar of this moment agreed to suspend another one, or to report it as lost; null where it
+    /// was at the bar, or no device was asked.
+    /// </summary>
+    private async Task<Hold?> HoldOfAsync(CountersignDbContext db, Cause cause, CancellationToken ct)
+    {
+        if (cause.With is not { } with || await users.FindAsync(db, with.UserId, ct) is not { } user
+            || reaches.Of(with).Strength >= (await reaches.BarAsync(db, user, trustedBy: null, ct)).Height)
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        return new Hold(now, now + user.Regime.LossHold);
+    }
+
+    private async Task EndHoldersAsync(
+        CountersignDbContext db, CredentialKey key, DeviceStatus to, Hold? held, Cause cause, CancellationToken ct)
     {
         foreach (var holder in await HoldersAsync(db, key, ct))
         {
-            await EndOneAsync(db, holder.UserId, holder.Id, to, Held, cause, ct);
+            await EndOneAsync(db, holder.UserId, holder.Id, new End(to, Held, held), cause, ct);
         }
     }
 
@@ -293,13 +314,12 @@ internal sealed class DeviceLife(
     }
 
     private async Task<Device?> EndOneAsync(
-        CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, DeviceStatus[] from, Cause cause, CancellationToken ct)
+        CountersignDbContext db, Guid userId, Guid deviceId, End end, Cause cause, CancellationToken ct)
     {
+        var (to, from, held) = end;
         var now = time.GetUtcNow();
         var ended = await ChangeAsync(
-            db, userId, deviceId, new Step(from, EventOf(to)) { Ends = true }, cause,
-            rows => rows.ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Status, to).SetProperty(d => d.EndedAt, now).SetProperty(d => d.Preferred, false), ct),
+            db, userId, deviceId, new Step(from, EventOf(to)) { Ends = true, Held = held }, cause, rows => EndRowAsync(rows, to, held, ct),
             ct);
         if (ended is null)
         {
@@ -338,6 +358,20 @@ internal sealed class DeviceLife(
         }
     }
 
+    private Task<int> EndRowAsync(IQueryable<Device> rows, DeviceStatus to, Hold? held, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var (since, until) = (held?.Since, held?.Until);
+        return rows.ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.Status, to)
+                .SetProperty(d => d.EndedAt, now)
+                .SetProperty(d => d.Preferred, false)
+                .SetProperty(d => d.WasTrusted, d => d.WasTrusted || (d.Status == DeviceStatus.Active && d.TrustedAt <= now))
+                .SetProperty(d => d.HeldSince, since)
+                .SetProperty(d => d.HoldNoticeAt, until),
+            ct);
+    }
+
     private async Task EndJoinedAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct)
     {
         foreach (var ends in joined)
@@ -372,7 +406,7 @@ internal sealed class DeviceLife(
             return null;
         }
 
-        await record.AddAsync(db, device, step.Event, cause, ct);
+        await record.AddAsync(db, device, step.Event, cause with { HeldUntil = step.Held?.Until }, ct);
         return device;
     }
 
@@ -399,7 +433,15 @@ internal sealed class DeviceLife(
     {
         /// <summary>Whether what it was asked and what it approved ends with it.</summary>
         public bool Ends { get; init; }
+
+        public Hold? Held { get; init; }
     }
+
+    /// <summary>From when and until when what ended goes on counting in the bar (D1).</summary>
+    private sealed record Hold(DateTimeOffset Since, DateTimeOffset Until);
+
+    /// <param name="From">What the device has to be.</param>
+    private sealed record End(DeviceStatus To, DeviceStatus[] From, Hold? Held);
 
     private static DeviceEventKind EventOf(DeviceStatus status) => status switch
     {

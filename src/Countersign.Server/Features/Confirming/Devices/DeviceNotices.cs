@@ -24,9 +24,22 @@ internal sealed class DeviceNotices(NoticeBoard board, KindCatalog kinds)
             DeviceEventKind.Expired => Notice.DeviceExpired,
             _ => Notice.DeviceRemoved,
         };
-        var kind = kinds.Name(device.Kind, CultureInfo.GetCultureInfo(user.Language ?? "en"));
-        return board.TellAsync(db, user, notice, InUse(withKind), ct, kind, TypedWords.Mark(device.Label));
+        return board.TellAsync(db, user, notice, InUse(withKind), ct, Name(user, device), TypedWords.Mark(device.Label));
     }
+
+    /// <summary>A device below the bar suspended this one, or reported it as lost: told on every channel (D1).</summary>
+    public Task TellHeldAsync(
+        CountersignDbContext db, UserView user, Device device, DateTimeOffset until, CancellationToken ct) => board.TellAsync(
+        db, user, Notice.LossHoldBegun, except: null, ct, Name(user, device), TypedWords.Mark(device.Label),
+        Times.InWords(until, user.TimeZone, Language(user)));
+
+    /// <summary>The loss hold is over: weaker devices decide from now on.</summary>
+    public Task TellReleasedAsync(CountersignDbContext db, UserView user, Device device, CancellationToken ct) =>
+        board.TellAsync(db, user, Notice.LossHoldOver, except: null, ct, Name(user, device), TypedWords.Mark(device.Label));
+
+    private string Name(UserView user, Device device) => kinds.Name(device.Kind, Language(user));
+
+    private static CultureInfo Language(UserView user) => CultureInfo.GetCultureInfo(user.Language ?? "en");
 
     /// <summary>The channel that whoever holds a device of this kind sees.</summary>
     public MessageChannel? InUse(string? kind) => kind is null ? null : kinds.Find(kind)?.Traits.Channel switch

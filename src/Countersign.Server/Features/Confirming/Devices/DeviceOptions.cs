@@ -23,7 +23,10 @@ internal sealed class DeviceOptions
     [Range(typeof(TimeSpan), "00:05:00", "1.00:00:00")]
     public TimeSpan ActivationWait { get; set; } = TimeSpan.FromMinutes(30);
 
-    public bool CanAdd(string kind) => Names(Addable).Contains(kind, StringComparer.Ordinal);
+    public bool CanAdd(string kind) => AddableKinds().Contains(kind, StringComparer.Ordinal);
+
+    /// <summary>In the order in which they are offered.</summary>
+    public IReadOnlyList<string> AddableKinds() => Names(Addable);
 
     public IReadOnlyList<string> EndedKinds() => Names(EndedByPermanent);
 

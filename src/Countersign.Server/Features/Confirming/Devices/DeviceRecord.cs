@@ -27,6 +27,12 @@ internal sealed record Cause(Actor By)
 
     /// <summary>Whether the client hears of it by another notice, such as that of the number that was replaced.</summary>
     public bool ToldElsewhere { get; init; }
+
+    /// <summary>
+    /// Until when the device goes on counting in the bar, where it ends by the word of one below that: the client is told on every
+    /// channel, and has this long to say that it was somebody else (D1).
+    /// </summary>
+    public DateTimeOffset? HeldUntil { get; init; }
 }
 
 /// <summary>Writes down each change of a device, once in its history and once in the audit, and tells the client.</summary>
@@ -53,7 +59,9 @@ internal sealed class DeviceRecord(DeviceHistory history, AuditTrail audit, Devi
         audit.Add(db, cause.Event ?? EventOf(what), device.UserId, cause.By, [.. facts]);
         if (!cause.ToldElsewhere && !Untold.Contains(what) && await users.FindAsync(db, device.UserId, ct) is { } user)
         {
-            await notices.TellAsync(db, user, what, device, cause.KindInHand ?? cause.With?.Kind, ct);
+            await (cause.HeldUntil is { } until
+                ? notices.TellHeldAsync(db, user, device, until, ct)
+                : notices.TellAsync(db, user, what, device, cause.KindInHand ?? cause.With?.Kind, ct));
         }
     }
 

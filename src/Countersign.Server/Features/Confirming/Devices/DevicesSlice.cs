@@ -1,5 +1,6 @@
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Confirming.Devices.Tiers;
+using Countersign.Server.Features.Ground.Jobs;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Confirming.Devices;
@@ -21,12 +22,13 @@ internal static class DevicesSlice
         services.AddSingleton<NewCredentials>();
         services.AddSingleton<AddressCredentials>();
         services.AddSingleton<DeviceTiers>();
-        services.AddSingleton<DeviceStrength>();
+        services.AddSingleton<DeviceReach>();
         services.AddSingleton<DeviceHistory>();
         services.AddSingleton<DeviceNotices>();
         services.AddSingleton<DeviceRecord>();
         services.AddSingleton<DevicePolicy>();
         services.AddSingleton<LastDevice>();
+        services.AddJob<LossHolds>();
         return services.AddSingleton<DeviceLife>();
     }
 }

@@ -33,7 +33,10 @@ internal enum KindChannel
 /// <param name="Issuable">False for legacy kinds, which are honoured and never issued.</param>
 /// <param name="Channel">How it reaches the person.</param>
 /// <param name="Links">What it shows or ties.</param>
-/// <param name="Strength">Order among kinds; larger is stronger.</param>
+/// <param name="Strength">
+/// Its level; of two on one level neither is stronger (D2). 0: codes by e-mail. 1: codes by SMS, temporary ones, printed ones that the
+/// client prints. 2: code cards, authenticator apps, phone apps, passkeys. 3: cards for challenge and response. 4: those with a PIN.
+/// </param>
 /// <param name="Icon">Name of a picture in <c>wwwroot/icons</c>.</param>
 internal sealed record KindTraits(bool Permanent, bool Physical, bool Issuable, KindChannel Channel, Links Links, int Strength, string Icon)
 {

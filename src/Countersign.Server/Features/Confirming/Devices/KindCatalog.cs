@@ -10,10 +10,6 @@ internal sealed class KindCatalog(IEnumerable<IDeviceKind> kinds)
     private readonly FrozenDictionary<string, Entry> _kinds =
         kinds.ToFrozenDictionary(k => k.Id, k => new Entry(k, new ResourceManager(k.Texts)), StringComparer.Ordinal);
 
-    /// <summary>All of them, the strongest first.</summary>
-    public IEnumerable<IDeviceKind> All =>
-        _kinds.Values.Select(e => e.Kind).OrderByDescending(k => k.Traits.Strength).ThenBy(k => k.Id, StringComparer.Ordinal);
-
     /// <summary>Null for a kind that this release does not know: such a device cannot be used, and nothing else breaks.</summary>
     public IDeviceKind? Find(string id) => _kinds.GetValueOrDefault(id)?.Kind;
 

@@ -88,6 +88,18 @@ internal sealed class Regime
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan TrustAgeUnlimited { get; set; } = TimeSpan.FromHours(72);
 
+    /// <summary>
+    /// How long a device that a weaker one suspended or reported as lost goes on counting as the client's strongest (D1).
+    /// </summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "30.00:00:00")]
+    public TimeSpan LossHold { get; set; } = TimeSpan.FromHours(72);
+
+    /// <summary>
+    /// How long after that what a weaker device confirms is not trusted, however long it has been there (D1).
+    /// </summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "60.00:00:00")]
+    public TimeSpan AfterLoss { get; set; } = TimeSpan.FromDays(7);
+
     /// <summary>How many time steps before the present one a time-based code may be from. RFC 6238 §5.2: at most one.</summary>
     [Range(0, 1)]
     public int TimeStepsBack { get; set; } = 1;

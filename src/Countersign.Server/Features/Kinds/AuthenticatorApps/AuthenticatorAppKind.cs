@@ -24,7 +24,7 @@ internal sealed class AuthenticatorAppKind(
     public string Id => KindId;
 
     public KindTraits Traits { get; } = new(
-        Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 40, Icon: "authenticator");
+        Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 2, Icon: "authenticator");
 
     public Type Texts => typeof(AuthenticatorAppText);
 

@@ -30,7 +30,7 @@ internal sealed class CodeCardKind(CardRegister register, IOptions<CodeCardOptio
     public string Id => KindId;
 
     public KindTraits Traits { get; } = new(
-        Permanent: true, Physical: true, Issuable: false, KindChannel.None, Links.None, Strength: 30, Icon: "card");
+        Permanent: true, Physical: true, Issuable: false, KindChannel.None, Links.None, Strength: 2, Icon: "card");
 
     public Type Texts => typeof(CodeCardText);
 

@@ -18,7 +18,7 @@ internal sealed partial class PasskeyKind(
     public string Id => KindId;
 
     public KindTraits Traits { get; } = new(
-        Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 60, Icon: "passkey");
+        Permanent: true, Physical: false, Issuable: true, KindChannel.None, Links.None, Strength: 2, Icon: "passkey");
 
     public Type Texts => typeof(PasskeyText);
 

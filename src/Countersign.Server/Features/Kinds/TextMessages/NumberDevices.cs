@@ -1,6 +1,5 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +10,7 @@ namespace Countersign.Server.Features.Kinds.TextMessages;
 /// SMS devices: a number that codes go to is a credential, and while it is a second factor a device stands for it. What its owner
 /// reported as lost, or let rest, no number wakes.
 /// </summary>
-internal sealed class NumberDevices(AddressCredentials addresses, DeviceLife life, DeviceTiers tiers, UserViews users, TimeProvider time)
+internal sealed class NumberDevices(AddressCredentials addresses, DeviceLife life, DeviceReach reaches, UserViews users, TimeProvider time)
 {
     /// <summary>What answers for a number, whether or not it is a second factor yet.</summary>
     public Task<CredentialView> CredentialAsync(CountersignDbContext db, PhoneNumber number, CancellationToken ct) =>
@@ -79,10 +78,13 @@ internal sealed class NumberDevices(AddressCredentials addresses, DeviceLife lif
         // Whoever has the phone by now: what was trusted before it ended says nothing about it.
         var now = time.GetUtcNow();
         var trusted = (before is null ? number.VerifiedAt ?? now : now) + user.Regime.TrustAge;
+        var reach = cause.With is { } with ? reaches.Of(with)
+            : number.AgreedReach is { } tier ? new Reach(tier, TextMessageKind.Strength)
+            : null;
         var device = new NewDevice(number.UserId, credential, MobileNumber.Mask(number.E164), DeviceStatus.Active, TextMessageKind.KindId)
         {
-            Reach = cause.With is { } with ? tiers.NameOf(with) : number.AgreedReach,
-            TrustedAt = trusted,
+            Reach = reach,
+            TrustedAt = DeviceReach.Later(trusted, await reaches.HeldBackUntilAsync(db, user, reach?.Strength, ct)),
         };
         return (await life.MakeAsync(db, device, cause, ct)).Id;
     }

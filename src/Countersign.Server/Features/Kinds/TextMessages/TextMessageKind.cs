@@ -13,10 +13,13 @@ internal sealed class TextMessageKind(MessageCodes codes) : IDeviceKind, IRepeat
     /// <summary>What a form says to have the code read out.</summary>
     public const string ByCall = "call";
 
+    /// <summary>The level of the kind.</summary>
+    public const int Strength = 1;
+
     public string Id => KindId;
 
     public KindTraits Traits { get; } = new(
-        Permanent: false, Physical: false, Issuable: true, KindChannel.Sms, Links.Shows, Strength: 10, Icon: "message");
+        Permanent: false, Physical: false, Issuable: true, KindChannel.Sms, Links.Shows, Strength, Icon: "message");
 
     public Type Texts => typeof(TextMessageText);
 

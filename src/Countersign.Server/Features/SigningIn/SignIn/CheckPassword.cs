@@ -3,7 +3,9 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.SigningIn.SignIn;
@@ -37,7 +39,7 @@ internal sealed record SignInFrom(Opener Opener, KnownBrowser? Remembered, strin
 /// </summary>
 internal sealed class CheckPassword(
     NamedUsers names, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, RightPassword right,
-    AuditTrail audit)
+    NoticeBoard notices, AuditTrail audit)
 {
     public async Task<Result<AfterPassword>> RunAsync(
         SignInFrom from, string typedName, string password, CultureInfo language, CancellationToken ct)
@@ -63,13 +65,25 @@ internal sealed class CheckPassword(
 
         if (!isRight || found.User is not { } user)
         {
-            await writer.RunAsync((db, _) => Note(db, AuditEvents.PasswordWrong, found.User?.Id, opener.Source), ct);
+            await writer.RunAsync((db, token) => NoteWrongAsync(db, found, opener.Source, token), ct);
             return SignInErrors.Wrong;
         }
 
         var fresh = hashes.IsDated(user.PasswordHash!) ? await passwords.MakeAsync(asker, password) : null;
         return await writer.RunAsync(
             (db, token) => right.RunAsync(db, new LookedPassword(user, name, fresh, browser), opener, from.Label, language, token), ct);
+    }
+
+    /// <summary>While a device is held the owner hears of it: whoever reported it as lost may be a thief who tries on (D1).</summary>
+    private async Task NoteWrongAsync(CountersignDbContext db, NamedUser found, string source, CancellationToken ct)
+    {
+        await Note(db, AuditEvents.PasswordWrong, found.User?.Id, source);
+
+        // Asked for a name that belongs to nobody as well, so that both cost the same (D19).
+        if (await LossHolds.AnyAsync(db, found.User?.Id ?? Guid.Empty, ct) && found.View is { } user)
+        {
+            await notices.TellAsync(db, user, Notice.PasswordWrongInLossHold, except: null, ct);
+        }
     }
 
     private Task Note(CountersignDbContext db, string what, Guid? userId, string source)

@@ -62,7 +62,7 @@ internal sealed class RightPassword(
 
         // No answer is possible: none is left, none opens, or none is old enough to thaw.
         if (begun.Error == ChallengeErrors.NoDevice || begun.Error == ChallengeErrors.NoneAnswers
-            || begun.Error == FreezingErrors.NoOldDevice)
+            || begun.Error == FreezingErrors.NoOldDevice || begun.Error.Code == FreezingErrors.NoOldDeviceYet.Code)
         {
             audit.Add(db, AuditEvents.NoDevice, user.Id, opener.ActsFor(user.Id));
         }

@@ -19,22 +19,35 @@ internal sealed class BeginThaw(ChallengeOpening opening, ThawPurpose purpose, C
         }
 
         var subject = new ThawSubject(since);
-        return await MayAnyAsync(db, user, purpose.Takes(subject, user), ct)
-            ? await opening.BeginAsync(db, purpose.For(user, subject, language, opener), ct)
-            : FreezingErrors.NoOldDevice;
+        return await WhyNoneAsync(db, user, purpose.Takes(subject, user), ct) is { } refusal
+            ? refusal
+            : await opening.BeginAsync(db, purpose.For(user, subject, language, opener), ct);
     }
 
-    /// <summary>Whether a device is left that may agree: a weaker one must not have ended the stronger ones first.</summary>
-    private async Task<bool> MayAnyAsync(CountersignDbContext db, UserView user, Consent consent, CancellationToken ct)
+    /// <summary>
+    /// Why no device that is left may agree: a weaker one must not have ended the stronger ones first. Null where one may.
+    /// </summary>
+    private async Task<Error?> WhyNoneAsync(CountersignDbContext db, UserView user, Consent consent, CancellationToken ct)
     {
+        Error? later = null;
         foreach (var device in await DeviceViews.ActiveAsync(db, user.Id, ct))
         {
-            if (kinds.Find(device.Kind) is { } kind && await consents.RefusesAsync(db, user, device, kind.Traits, consent, ct) is null)
+            if (kinds.Find(device.Kind) is not { } kind)
             {
-                return true;
+                continue;
+            }
+
+            if (await consents.RefusesAsync(db, user, device, kind.Traits, consent, ct) is not { } refusal)
+            {
+                return null;
+            }
+
+            if (refusal.Code == ChallengeErrors.NotStrongestYet.Code)
+            {
+                later ??= FreezingErrors.NoOldDeviceYet with { Arguments = refusal.Arguments };
             }
         }
 
-        return false;
+        return later ?? FreezingErrors.NoOldDevice;
     }
 }

@@ -16,7 +16,7 @@ public abstract class NumberConsentTests(CountersignServer server)
     [Fact]
     public async Task A_number_is_added_with_the_strongest_device_and_no_other()
     {
-        var (user, browser, app) = await WithAppAsync(server);
+        var (user, browser, app) = await WithTrustedAppAsync();
         using var _ = browser;
         var mobile = CountersignServer.NewMobile();
 
@@ -32,7 +32,7 @@ public abstract class NumberConsentTests(CountersignServer server)
     [Fact]
     public async Task A_number_that_was_imported_is_agreed_to_with_the_strongest_device()
     {
-        var (user, browser, _) = await WithAppAsync(server);
+        var (user, browser, _) = await WithTrustedAppAsync();
         using var _1 = browser;
         var mobile = CountersignServer.NewMobile();
         await server.AddNumberAsync(user, mobile);
@@ -43,7 +43,7 @@ public abstract class NumberConsentTests(CountersignServer server)
     [Fact]
     public async Task A_number_is_replaced_with_the_strongest_device()
     {
-        var (user, browser, _) = await WithAppAsync(server);
+        var (user, browser, _) = await WithTrustedAppAsync();
         using var _1 = browser;
         var form = await browser.GetAsync($"{Page}?replace={(await NumberAsync(server, user, user.Mobile)).Id}");
 
@@ -56,12 +56,15 @@ public abstract class NumberConsentTests(CountersignServer server)
     [Fact]
     public async Task A_device_that_was_reported_lost_a_moment_ago_leaves_the_way_closed()
     {
-        var (user, browser, app) = await WithAppAsync(server);
+        var (user, browser, app) = await WithTrustedAppAsync();
         using var _ = browser;
         var now = server.Clock.GetUtcNow();
         await server.WriteAsync(
             (db, ct) => db.Set<Device>().Where(d => d.Id == app.Id).ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.Status, DeviceStatus.Lost).SetProperty(d => d.EndedAt, now), ct));
+                set => set.SetProperty(d => d.Status, DeviceStatus.Lost)
+                    .SetProperty(d => d.EndedAt, now)
+                    .SetProperty(d => d.HeldSince, now),
+                ct));
 
         var refused = await AddAsync(browser, CountersignServer.NewMobile());
 
@@ -203,6 +206,15 @@ public abstract class NumberConsentTests(CountersignServer server)
         var browser = server.Browser();
         await server.SignInAsync(browser, user);
         return (user, browser, await server.AddAppAsync(browser, user));
+    }
+
+    private async Task<(TestUser User, TestBrowser Browser, TestApp App)> WithTrustedAppAsync()
+    {
+        var (user, browser, app) = await WithAppAsync(server);
+        var past = server.Clock.GetUtcNow() - TimeSpan.FromDays(2);
+        await server.WriteAsync((db, ct) => db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.TrustedAt, past).SetProperty(d => d.WasTrusted, true), ct));
+        return (user, browser, app);
     }
 
     private static async Task<TestPage> AddAsync(TestBrowser browser, string mobile) =>

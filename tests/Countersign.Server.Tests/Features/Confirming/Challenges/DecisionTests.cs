@@ -188,7 +188,7 @@ public abstract class DecisionTests(CountersignServer server)
 
         var opened = await promises.Opener.PostAsync("/promises", new { User = promises.User.Id, What = "solemn", Solemn = true });
 
-        Assert.Equal("device.too_new", (await promises.ChooseAsync(opened.Text("challenge"), promises.Device)).Code);
+        Assert.Equal("device.too_new_yet", (await promises.ChooseAsync(opened.Text("challenge"), promises.Device)).Code);
     }
 
     [Fact]

@@ -176,8 +176,8 @@ internal sealed class TappedPromises(
     /// <summary>Gives the user a trusted device of the strongest kind, as if it had been there for long.</summary>
     public Task MakeStrongerAsync() => Server.WriteAsync(async (db, ct) =>
     {
-        var credential = Server.App.Services.GetRequiredService<NewCredentials>().Add(db, user.Id, "passkey", []);
-        var made = new NewDevice(user.Id, credential, "Key", DeviceStatus.Active, "passkey-synced")
+        var credential = Server.App.Services.GetRequiredService<NewCredentials>().Add(db, user.Id, DoublingKind.KindId, []);
+        var made = new NewDevice(user.Id, credential, "Key", DeviceStatus.Active, DoublingKind.KindId)
         {
             TrustedAt = Server.Clock.GetUtcNow(),
         };

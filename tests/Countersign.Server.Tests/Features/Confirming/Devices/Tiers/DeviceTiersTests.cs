@@ -69,6 +69,6 @@ public sealed class DeviceTiersTests
         text == "unlimited" ? null : decimal.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     private static DeviceView Device(string? inherited, DateTimeOffset? trustedAt) => new(
-        Guid.Empty, Guid.Empty, default, "kind", "", "", DeviceStatus.Active, "own", inherited, Now, Now, trustedAt, null, null, null,
+        Guid.Empty, Guid.Empty, default, "kind", "", "", DeviceStatus.Active, "own", inherited, null, Now, Now, trustedAt, null, null, null,
         null, Preferred: false, MostTries: 0);
 }

@@ -1,0 +1,54 @@
+using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Jobs;
+using Countersign.Server.Features.Registry.Users;
+using Microsoft.EntityFrameworkCore;
+
+namespace Countersign.Server.Features.Confirming.Devices;
+
+/// <summary>
+/// Tells clients that a loss hold is over (D1). Running it twice, or on two nodes, tells nobody twice: the update is the claim.
+/// </summary>
+internal sealed class LossHolds(
+    Contexts contexts, IWriter writer, DeviceNotices notices, UserViews users, TimeProvider time) : IJob
+{
+    private const int BatchSize = 50;
+
+    public string Name => "loss-holds";
+
+    public TimeSpan Every => TimeSpan.FromMinutes(1);
+
+    /// <summary>Handles one batch; returns how many there were.</summary>
+    public async Task<int> RunOnceAsync(CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        List<(Guid UserId, Guid Id)> over;
+        await using (var db = contexts.Read())
+        {
+            var rows = await db.Set<Device>().Where(d => d.HoldNoticeAt != null && d.HoldNoticeAt <= now).OrderBy(d => d.HoldNoticeAt)
+                .Select(d => new { d.UserId, d.Id }).Take(BatchSize).ToListAsync(ct);
+            over = rows.ConvertAll(r => (r.UserId, r.Id));
+        }
+
+        foreach (var (userId, id) in over)
+        {
+            await writer.RunAsync((db, token) => TellAsync(db, userId, id, now, token), ct);
+        }
+
+        return over.Count;
+    }
+
+    /// <summary>Whether a device of the user is held at this moment.</summary>
+    public static Task<bool> AnyAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
+        db.Set<Device>().AnyAsync(d => d.UserId == userId && d.HoldNoticeAt != null, ct);
+
+    private async Task TellAsync(CountersignDbContext db, Guid userId, Guid id, DateTimeOffset now, CancellationToken ct)
+    {
+        var held = db.Set<Device>().Where(d => d.UserId == userId && d.Id == id);
+        if (await held.Where(d => d.HoldNoticeAt <= now).ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.HoldNoticeAt, (DateTimeOffset?)null), ct) == 1
+            && await users.FindAsync(db, userId, ct) is { } user)
+        {
+            await notices.TellReleasedAsync(db, user, await held.AsNoTracking().SingleAsync(ct), ct);
+        }
+    }
+}
