@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Countersign.SampleKind.Doubling;
 using Countersign.SampleKind.Promising;
 using Countersign.SampleKind.Tapping;
 using Countersign.Server.Tests.Hosting;
@@ -24,7 +25,7 @@ public class TappedNodes(CountersignServer shared, bool anotherProcess) : IAsync
     public async ValueTask StartAsync(params (string Key, string Value)[] settings)
     {
         _server = await shared.FreshWithAsync(
-            s => s.AddTapping().AddPromising(),
+            s => s.AddTapping().AddDoubling().AddPromising(),
             app =>
             {
                 app.MapTapping();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Countersign.SampleKind.Doubling;
 using Countersign.SampleKind.Promising;
 using Countersign.SampleKind.Tapping;
 using Countersign.Server.Features.Access.Freezing;
