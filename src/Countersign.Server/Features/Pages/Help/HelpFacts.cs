@@ -49,6 +49,8 @@ internal sealed class HelpFacts(
             ["password-minimum"] = Number(passwords.Value.MinimumLength),
             ["password-maximum"] = Number(passwords.Value.MaximumLength),
             ["trust-age"] = frame.Length(regime.TrustAge),
+            ["loss-hold"] = frame.Length(regime.LossHold),
+            ["after-loss"] = frame.Length(regime.AfterLoss),
             ["trust-age-unlimited"] = frame.Length(regime.TrustAgeUnlimited),
             ["pin-minimum"] = Number(pin.MinimumLength),
             ["pin-maximum"] = Number(pin.MaximumLength),
