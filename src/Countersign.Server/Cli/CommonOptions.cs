@@ -69,7 +69,7 @@ internal sealed class CommonOptions
             var at = setting.IndexOf('=', StringComparison.Ordinal);
             if (at < 1 || !setting[..at].Contains(':', StringComparison.Ordinal))
             {
-                throw new Data.StartException($"--set takes Section:Key=value, not: {setting}");
+                throw new StartException($"--set takes Section:Key=value, not: {setting}");
             }
 
             settings[setting[..at]] = setting[(at + 1)..];

@@ -240,6 +240,3 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
         }
     }
 }
-
-/// <summary>The program cannot start; the message tells the operator why and what to do.</summary>
-internal sealed class StartException(string message) : Exception(message);

@@ -62,7 +62,8 @@ public abstract partial class CountersignServer
     internal Task AddVerifiedNumberAsync(TestUser user, string mobile) => AddNumberAsync(user, mobile, verified: true);
 
     /// <summary>Gives the user an account that holds money.</summary>
-    internal Task FundAsync(TestUser user) => WriteAsync((db, _) =>
+    /// <param name="since">When it was first known to; null: that is not known.</param>
+    internal Task FundAsync(TestUser user, DateTimeOffset? since = null) => WriteAsync((db, _) =>
     {
         var now = Clock.GetUtcNow();
         var account = new Account
@@ -74,6 +75,7 @@ public abstract partial class CountersignServer
             Equity = 1_000m,
             EquityCurrency = "USD",
             EquityAsOf = DateOnly.FromDateTime(now.UtcDateTime),
+            FundedAt = since,
         };
         db.Add(account);
         db.Add(new AccountUser { AccountId = account.Id, UserId = user.Id });

@@ -1498,6 +1498,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("character varying(3)")
                         .HasColumnName("equity_currency");
 
+                    b.Property<long?>("FundedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("funded_at");
+
                     b.Property<string>("Jurisdiction")
                         .IsRequired()
                         .HasMaxLength(2)

@@ -11,6 +11,12 @@ namespace Countersign.Server.Data.Migrations.Postgres
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.AddColumn<long>(
+                name: "funded_at",
+                table: "accounts",
+                type: "bigint",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
                 name: "held_since",
                 table: "devices",
                 type: "bigint",
@@ -49,6 +55,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropColumn(
+                name: "funded_at",
+                table: "accounts");
+
             migrationBuilder.DropIndex(
                 name: "ix_devices_hold_notice_at",
                 table: "devices");

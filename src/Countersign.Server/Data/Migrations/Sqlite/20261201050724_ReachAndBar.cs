@@ -11,6 +11,12 @@ namespace Countersign.Server.Data.Migrations.Sqlite
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.AddColumn<long>(
+                name: "funded_at",
+                table: "accounts",
+                type: "INTEGER",
+                nullable: true);
+
+            migrationBuilder.AddColumn<long>(
                 name: "held_since",
                 table: "devices",
                 type: "INTEGER",
@@ -49,6 +55,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.DropColumn(
+                name: "funded_at",
+                table: "accounts");
+
             migrationBuilder.DropIndex(
                 name: "ix_devices_hold_notice_at",
                 table: "devices");

@@ -1489,6 +1489,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("equity_currency");
 
+                    b.Property<long?>("FundedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("funded_at");
+
                     b.Property<string>("Jurisdiction")
                         .IsRequired()
                         .HasMaxLength(2)

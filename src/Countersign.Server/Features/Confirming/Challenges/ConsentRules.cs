@@ -6,6 +6,7 @@ using Countersign.Server.Features.Confirming.Devices.Tiers;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Confirming.Challenges;
@@ -90,7 +91,16 @@ internal sealed class ConsentRules(DeviceReach reaches, DeviceTiers tiers, IOpti
             && kind.IsAddress
             && !(device.ProvedAt <= time.GetUtcNow() - after)
             && await AccountViews.IsFundedAsync(db, user.Id, ct)
+            && !await IsFromBeforeMoneyAsync(db, device, ct)
             ? NumberErrors.TooNew with { Arguments = [(int)Math.Ceiling(after.TotalHours)] }
             : null;
     }
+
+    /// <summary>
+    /// A number that was on record before there was money, whenever it was verified: nobody gave it for the sake of the money (D1).
+    /// </summary>
+    private static async Task<bool> IsFromBeforeMoneyAsync(CountersignDbContext db, DeviceView device, CancellationToken ct) =>
+        Guid.TryParseExact(device.Serial, "N", out var id)
+        && await db.NumbersOf(device.UserId).SingleOrDefaultAsync(n => n.Id == id, ct) is { } number
+        && !await AccountViews.WasFundedAtAsync(db, device.UserId, number.AddedAt, ct);
 }

@@ -23,6 +23,11 @@ internal sealed class Account
 
     public required DateOnly EquityAsOf { get; set; }
 
+    /// <summary>
+    /// When it was first known here to hold money; null where it never did, or did before this was written down (D1).
+    /// </summary>
+    public DateTimeOffset? FundedAt { get; set; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<Account>
     {
         public void Configure(EntityTypeBuilder<Account> builder)

@@ -15,8 +15,15 @@ internal static class AccountViews
 
     /// <summary>Whether the user acts for an account that holds money: from then on nothing is enrolled without a device (D1).</summary>
     public static Task<bool> IsFundedAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        (from link in db.Set<AccountUser>()
-         join account in db.Set<Account>() on link.AccountId equals account.Id
-         where link.UserId == userId && account.Equity > 0
-         select account.Id).AnyAsync(ct);
+        FundedOf(db, userId).AnyAsync(ct);
+
+    /// <summary>Whether an account that the user acts for had money then, as far as is known here.</summary>
+    public static Task<bool> WasFundedAtAsync(CountersignDbContext db, Guid userId, DateTimeOffset at, CancellationToken ct) =>
+        FundedOf(db, userId).AnyAsync(a => a.FundedAt == null || a.FundedAt <= at, ct);
+
+    private static IQueryable<Account> FundedOf(CountersignDbContext db, Guid userId) =>
+        from link in db.Set<AccountUser>()
+        join account in db.Set<Account>() on link.AccountId equals account.Id
+        where link.UserId == userId && account.Equity > 0
+        select account;
 }

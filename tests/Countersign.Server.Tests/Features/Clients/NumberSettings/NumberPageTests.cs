@@ -157,6 +157,24 @@ public abstract class NumberPageTests(CountersignServer server)
         Assert.Contains("less than 72 hours ago", refused.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Nobody gave it for the sake of the money (D1).</summary>
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(1, true)]
+    public async Task A_number_from_before_there_was_money_counts_at_once(int minutes, bool counts)
+    {
+        await using var own = await server.FreshAsync();
+        var user = await own.UserAsync();
+        using var browser = own.Browser();
+        await own.SignInAsync(browser, user);
+        await own.FundAsync(user, own.Clock.GetUtcNow() + TimeSpan.FromMinutes(minutes));
+        await own.LetMessagesGoAsync(user);
+
+        var answer = await AddAsync(browser, CountersignServer.NewMobile());
+
+        Assert.Equal(counts ? HttpStatusCode.OK : HttpStatusCode.Forbidden, answer.Status);
+    }
+
     [Fact]
     public async Task A_wrong_number_is_given_back_with_its_reason()
     {

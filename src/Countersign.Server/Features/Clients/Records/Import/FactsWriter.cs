@@ -84,6 +84,7 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
                 // One of a day to come, from before those were refused, stands against no correction.
                 if (facts.EquityAsOf >= account.EquityAsOf || account.EquityAsOf > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1))
                 {
+                    account.FundedAt ??= account.Equity == 0 && facts.Equity > 0 ? now : null;
                     (account.Equity, account.EquityCurrency, account.EquityAsOf) = (facts.Equity, facts.EquityCurrency, facts.EquityAsOf);
                 }
 
@@ -99,6 +100,7 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
                 Equity = facts.Equity,
                 EquityCurrency = facts.EquityCurrency,
                 EquityAsOf = facts.EquityAsOf,
+                FundedAt = facts.Equity > 0 ? now : null,
             };
             db.Add(known[facts.Number]);
         }
