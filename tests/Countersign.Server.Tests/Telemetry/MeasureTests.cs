@@ -80,6 +80,24 @@ public abstract partial class MeasureTests(CountersignServer server)
             Ceiling);
     }
 
+    [Fact]
+    public async Task Who_waits_for_a_device_is_told()
+    {
+        await using var own = await server.FreshAsync();
+        using var measured = new Measured(own);
+
+        // The notice of a user in no zone at all cannot be written: the request stays.
+        await Assert.ThrowsAnyAsync<Exception>(() => own.UserAsync(timeZone: "Nowhere/None"));
+
+        await Waiting.UntilAsync(
+            () =>
+            {
+                own.Clock.Advance(TimeSpan.FromSeconds(2));
+                return Task.FromResult(measured["countersign.enrolment.delay"] >= 10);
+            },
+            Ceiling);
+    }
+
     private static Task IsAsync(Measured measured, string key, double value) => Waiting.UntilAsync(
         () => Task.FromResult(measured[key] == value), Ceiling, $"{key} = {value}, there are: {string.Join(' ', measured.Keys)}");
 
