@@ -20,7 +20,8 @@ public sealed class TestProxy : IAsyncDisposable
         Address = new Uri($"https://localhost:{port}/");
         _certificate = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder.Path, "tls/tls.crt"));
         _daemon = TestDaemon.Start(
-            "nginx", "-e", Path.Combine(folder.Path, "error.log"), "-c", Path.Combine(folder.Path, "nginx.conf"), "-g", "daemon off; master_process off;");
+            "env", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "nginx", "-e", Path.Combine(folder.Path, "error.log"), "-c",
+            Path.Combine(folder.Path, "nginx.conf"), "-g", "daemon off; master_process off;");
     }
 
     public Uri Address { get; }
