@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -12,14 +13,15 @@ namespace Countersign.Server.Data;
 /// locks of every table that it touched while it waits for the next one: behind a backup that means that nobody signs in, and beside units
 /// that touch the same tables in another order, deadlocks. So each step is a transaction of its own, which gives up after a moment of
 /// waiting and tries again later; an index of a table that is there already is built without locking it out; and what was done is written
-/// down, so that a run that was cut off goes on.
+/// down beside the migrations, so that a run that was cut off goes on. No table is made for that: a backup that has just seen one fails
+/// when it is gone.
 /// </summary>
 internal sealed class PostgresUpgrade(CountersignDbContext db, Contexts contexts, TimeProvider time)
 {
     /// <summary>Of all installations of this program in one database; any number that no other program takes.</summary>
     private const long Turn = 0x436F756E74657273;
 
-    private const string Steps = "\"__UpgradeSteps\"";
+    private const string History = "\"__EFMigrationsHistory\"";
 
     /// <summary>How long one step stands in the way of others: who waits behind it has its answer well before Data:Deadline.</summary>
     private const string Moment = "500ms";
@@ -54,15 +56,10 @@ internal sealed class PostgresUpgrade(CountersignDbContext db, Contexts contexts
         await db.Database.OpenConnectionAsync(ct);
         try
         {
-            var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-            await ExecuteAsync(
-                connection, $"CREATE TABLE IF NOT EXISTS {Steps} (migration_id text, step int, PRIMARY KEY (migration_id, step))", ct);
             foreach (var (id, migration) in rest)
             {
-                await RunAsync(connection, id, migration, ct);
+                await RunAsync((NpgsqlConnection)db.Database.GetDbConnection(), id, migration, ct);
             }
-
-            await ExecuteAsync(connection, $"DROP TABLE {Steps}", ct);
         }
         finally
         {
@@ -73,33 +70,39 @@ internal sealed class PostgresUpgrade(CountersignDbContext db, Contexts contexts
     private async Task RunAsync(NpgsqlConnection connection, string id, Migration migration, CancellationToken ct)
     {
         // Another one that had its turn before may have done it.
-        if (await AnyAsync(connection, "SELECT 1 FROM \"__EFMigrationsHistory\" WHERE migration_id = $1", [id], ct))
+        if (await IsDoneAsync(connection, id, ct))
         {
             return;
         }
 
         foreach (var (number, step) in StepsOf(migration).Index())
         {
-            if (await AnyAsync(connection, $"SELECT 1 FROM {Steps} WHERE migration_id = $1 AND step = $2", [id, number], ct))
+            var name = string.Create(CultureInfo.InvariantCulture, $"{id}#{number}");
+            if (await IsDoneAsync(connection, name, ct))
             {
                 continue;
             }
 
-            var done = $"INSERT INTO {Steps} VALUES ('{id}', {number})";
             if (step.Index is { } index)
             {
                 await BuildAsync(connection, index, step.Sql, ct);
-                await ExecuteAsync(connection, done, ct);
+                await ExecuteAsync(connection, Done(name), ct);
             }
             else
             {
-                await PatientlyAsync(() => InMomentAsync(connection, step.Sql, done, ct), id, ct);
+                await PatientlyAsync(() => InMomentAsync(connection, [step.Sql, Done(name)], ct), id, ct);
             }
         }
 
-        var row = db.GetService<IHistoryRepository>().GetInsertScript(new HistoryRow(id, ProductInfo.GetVersion()));
-        await PatientlyAsync(() => InMomentAsync(connection, row, $"DELETE FROM {Steps} WHERE migration_id = '{id}'", ct), id, ct);
+        await PatientlyAsync(
+            () => InMomentAsync(connection, [$"DELETE FROM {History} WHERE migration_id LIKE '{id}#%'", Done(id)], ct), id, ct);
     }
+
+    private static Task<bool> IsDoneAsync(NpgsqlConnection connection, string name, CancellationToken ct) =>
+        AnyAsync(connection, $"SELECT 1 FROM {History} WHERE migration_id = $1", [name], ct);
+
+    /// <summary>Whoever reads the table asks for migrations that it knows: of steps nobody does but this class.</summary>
+    private string Done(string name) => db.GetService<IHistoryRepository>().GetInsertScript(new HistoryRow(name, ProductInfo.GetVersion()));
 
     /// <summary>Statements in order; an index that is dropped goes last, when what takes its place is there.</summary>
     private List<Step> StepsOf(Migration migration)
@@ -157,12 +160,15 @@ internal sealed class PostgresUpgrade(CountersignDbContext db, Contexts contexts
         await ExecuteAsync(connection, sql, ct);
     }
 
-    private static async Task InMomentAsync(NpgsqlConnection connection, string sql, string done, CancellationToken ct)
+    private static async Task InMomentAsync(NpgsqlConnection connection, IReadOnlyList<string> statements, CancellationToken ct)
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await ExecuteAsync(connection, $"SET LOCAL lock_timeout = '{Moment}'", ct);
-        await ExecuteAsync(connection, sql, ct);
-        await ExecuteAsync(connection, done, ct);
+        foreach (var statement in statements)
+        {
+            await ExecuteAsync(connection, statement, ct);
+        }
+
         await transaction.CommitAsync(ct);
     }
 
