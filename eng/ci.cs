@@ -17,7 +17,8 @@ const string Usage = """
       --only PROJECT   run one test project, such as Server.Tests
       --filter NAME    run the tests whose namespace, class or method contains NAME
 
-    Either option leaves out the format, migration, package and bench steps: the run is a part, not a verdict.
+    Either option leaves out the format, migration, package, deployment, bench and fault steps: the run is a part,
+    not a verdict.
     """;
 
 if (!Options.TryParse(args, out var options))
@@ -91,6 +92,7 @@ internal sealed class Pipeline(Options options)
                 CheckFormat();
                 CheckMigrations();
                 CheckPackage();
+                CheckDeployment();
             }
 
             // What lives for seconds pays for a profile and never earns it: a tenth of the processor time. The second mapping of compiled
@@ -110,6 +112,11 @@ internal sealed class Pipeline(Options options)
             {
                 Step("bench works", () => Dotnet(
                     "run", "--project", "bench/Countersign.Bench", "-c", "Release", "--no-build", "--", "--smoke", "--database", "sqlite"));
+
+                // The quickest of them; the figures of all are in docs/operations.md.
+                Step("a killed server loses nothing", () => Fault(
+                    "kill-server", "--database", "sqlite", "--users", "1500", "--clients", "4", "--seconds", "2", "--light-hash"));
+                Step("a backup brings everything back", () => Fault("restore"));
 
                 // Its model is another one than that of the tests.
                 if (Step("publish", () => Run("eng/publish", Published)))
@@ -171,6 +178,14 @@ internal sealed class Pipeline(Options options)
             var missing = wanted.Except(package.Entries.Select(entry => entry.FullName), StringComparer.Ordinal).ToList();
             return missing.Count == 0 ? null : $"The package lacks {string.Join(" and ", missing)}.";
         });
+
+    // What operators install is taken by what they install it into.
+    private void CheckDeployment()
+    {
+        Step("systemd takes the units", () => Run("eng/check-deploy", "units"));
+        Step("nginx takes the proxy's file", () => Run("eng/check-deploy", "proxy"));
+        Step("the image is published as below", () => Run("eng/check-deploy", "image"));
+    }
 
     private void RunTests()
     {
@@ -323,6 +338,9 @@ internal sealed class Pipeline(Options options)
         Environment.SetEnvironmentVariable(variable, folder);
         return folder;
     }
+
+    private static string? Fault(params string[] arguments) =>
+        Dotnet(["run", "--project", "bench/Countersign.Faults", "-c", "Release", "--no-build", "--", .. arguments]);
 
     private static string? Dotnet(params string[] arguments) => Run("dotnet", arguments);
 

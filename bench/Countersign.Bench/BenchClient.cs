@@ -7,12 +7,13 @@ namespace Countersign.Bench;
 /// A browser reduced to what costs little, because it shares the cores with the server: no redirects, no parser,
 /// cookies by hand, a form's token found by searching for it.
 /// </summary>
-internal sealed class BenchClient(HttpMessageInvoker http, Uri server)
+/// <param name="source">The address that a proxy in front would report, by TLS; null: a demo is asked, where no proxy is.</param>
+internal sealed class BenchClient(HttpMessageInvoker http, Uri server, string? source = null)
 {
-    private const string Prefix = "countersign-";
     private static readonly MediaTypeHeaderValue Form = new("application/x-www-form-urlencoded");
 
     private readonly Dictionary<string, string> _cookies = new(StringComparer.Ordinal);
+    private readonly string _prefix = source is null ? "countersign-" : "__Host-countersign-";
 
     public static HttpMessageInvoker Connect() =>
         new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null });
@@ -27,9 +28,27 @@ internal sealed class BenchClient(HttpMessageInvoker http, Uri server)
         }
     }
 
-    public void Set(string name, string value) => _cookies[Prefix + name] = value;
+    public void Set(string name, string value) => _cookies[_prefix + name] = value;
 
-    public string Cookie(string name) => _cookies[Prefix + name];
+    /// <summary>Another browser with all cookies of this one but one.</summary>
+    public BenchClient Without(string name)
+    {
+        var other = new BenchClient(http, server, source) { Patience = Patience };
+        foreach (var (key, value) in _cookies.Where(c => c.Key != _prefix + name))
+        {
+            other._cookies.Add(key, value);
+        }
+
+        return other;
+    }
+
+    /// <summary>Whether the server has set this cookie.</summary>
+    public bool Has(string name) => _cookies.TryGetValue(_prefix + name, out var value) && value.Length > 0;
+
+    /// <summary>How long an answer is waited for.</summary>
+    public TimeSpan Patience { get; init; } = Timeout.InfiniteTimeSpan;
+
+    public string Cookie(string name) => _cookies[_prefix + name];
 
     /// <summary>The page, which has to be there.</summary>
     public async Task<string> GetAsync(string path)
@@ -39,8 +58,8 @@ internal sealed class BenchClient(HttpMessageInvoker http, Uri server)
         var html = await response.Content.ReadAsStringAsync();
         return response.StatusCode == HttpStatusCode.OK
             ? html
-            : throw new InvalidOperationException(
-                $"GET {path} was answered with {(int)response.StatusCode} {response.Headers.Location}\n{html}");
+            : throw new OtherAnswerException(
+                response.StatusCode, $"GET {path} was answered with {(int)response.StatusCode} {response.Headers.Location}\n{html}");
     }
 
     /// <summary>Posts a form; returns where it leads.</summary>
@@ -50,7 +69,8 @@ internal sealed class BenchClient(HttpMessageInvoker http, Uri server)
         using var response = await SendAsync(request);
         return response.StatusCode == HttpStatusCode.Redirect && response.Headers.Location is { } location
             ? location.OriginalString
-            : throw new InvalidOperationException(
+            : throw new OtherAnswerException(
+                response.StatusCode,
                 $"POST {path} was answered with {(int)response.StatusCode}\n{await response.Content.ReadAsStringAsync()}");
     }
 
@@ -74,7 +94,14 @@ internal sealed class BenchClient(HttpMessageInvoker http, Uri server)
             request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", _cookies.Select(c => c.Key + "=" + c.Value)));
         }
 
-        var response = await http.SendAsync(request, CancellationToken.None);
+        if (source is not null)
+        {
+            request.Headers.TryAddWithoutValidation("X-Forwarded-For", source);
+            request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", "https");
+        }
+
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
+        var response = await http.SendAsync(request, patience.Token);
         if (response.Headers.TryGetValues("Set-Cookie", out var lines))
         {
             foreach (var line in lines)
@@ -87,4 +114,10 @@ internal sealed class BenchClient(HttpMessageInvoker http, Uri server)
 
         return response;
     }
+}
+
+/// <summary>The server answered otherwise than it should.</summary>
+internal sealed class OtherAnswerException(HttpStatusCode status, string message) : Exception(message)
+{
+    public HttpStatusCode Status => status;
 }

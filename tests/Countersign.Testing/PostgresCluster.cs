@@ -50,13 +50,19 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>Takes the server away from those who use it.</summary>
     public Task GoAwayAsync() => PostgresKeeper.OrderAsync(Keeper, "stop");
 
-    /// <summary>Brings it back, with all that it held.</summary>
+    /// <summary>Ends it as a power cut would: all its processes at once.</summary>
+    public Task KillAsync() => PostgresKeeper.OrderAsync(Keeper, "kill");
+
+    /// <summary>Brings it back, with all that it held, unless it is there.</summary>
     public Task ComeBackAsync() => PostgresKeeper.OrderAsync(Keeper, "start");
 
     /// <summary>Has it stand still with its connections open, as a host does that has lost its disk.</summary>
     public Task FreezeAsync() => PostgresKeeper.OrderAsync(Keeper, "freeze");
 
     public Task ThawAsync() => PostgresKeeper.OrderAsync(Keeper, "thaw");
+
+    /// <summary>Where its own programs, such as <c>pg_dump</c>, find it and are found.</summary>
+    public (string Socket, string User, string Programs) Access => (_socketFolder, Superuser, PostgresKeeper.NewestInstallation());
 
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {

@@ -32,6 +32,9 @@ internal static class PostgresKeeper
         echo "$folder"
         while read -r order; do
           case $order in
+            kill)
+              pid=$(head -1 "$folder/data/postmaster.pid")
+              kill -KILL "$pid" $(cat "/proc/$pid/task/$pid/children") ;;
             stop) "$bin/pg_ctl" -D "$folder/data" -m fast -w stop >&2 ;;
             freeze)
               pid=$(head -1 "$folder/data/postmaster.pid")
@@ -40,7 +43,9 @@ internal static class PostgresKeeper
             thaw)
               pid=$(head -1 "$folder/data/postmaster.pid")
               kill -CONT "$pid" $(cat "/proc/$pid/task/$pid/children") ;;
-            start) "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >&2 </dev/null ;;
+            start)
+              "$bin/pg_ctl" -D "$folder/data" status >/dev/null 2>&1 ||
+                "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >&2 </dev/null ;;
           esac
           echo "$order"
         done
@@ -109,7 +114,8 @@ internal static class PostgresKeeper
         keeper.Dispose();
     }
 
-    private static string NewestInstallation()
+    /// <summary>The folder of its programs.</summary>
+    public static string NewestInstallation()
     {
         var versions = Directory.Exists(Installations) ? Directory.GetDirectories(Installations) : [];
         var newest = versions

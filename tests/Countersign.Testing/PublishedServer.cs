@@ -68,9 +68,10 @@ public sealed class PublishedServer : IAsyncDisposable
     /// <summary>Starts the program on a free port and waits until it is ready.</summary>
     /// <param name="arguments">The command and its options, without --urls.</param>
     /// <param name="environment">Settings as environment variables, such as SignIn__Lifetime.</param>
+    /// <param name="port">Where it listens, if it is to be found again after a restart.</param>
     public static Task<PublishedServer> StartAsync(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
-        StartAsync([ProgramPath(), .. arguments, "--urls", "http://127.0.0.1:0"], environment ?? new Dictionary<string, string>());
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, int port = 0) =>
+        StartAsync([ProgramPath(), .. arguments, "--urls", $"http://127.0.0.1:{port}"], environment ?? new Dictionary<string, string>());
 
     /// <summary>Starts the samples' program, which listens on a free port, and waits until it is ready.</summary>
     public static Task<PublishedServer> StartSamplesAsync(IReadOnlyDictionary<string, string> environment) =>

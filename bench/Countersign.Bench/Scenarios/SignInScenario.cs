@@ -1,5 +1,4 @@
 using Countersign.Bench.Kinds;
-using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Kinds.TextMessages;
 
 namespace Countersign.Bench.Scenarios;
@@ -48,9 +47,7 @@ internal sealed class SignInScenario(Target target, bool picks) : IScenario
             client.Set("browser", browser);
         }
 
-        var page = await client.GetAsync("/sign-in");
-        var confirm = await client.PostAsync(
-            "/sign-in", $"username={user.Name}&password={Population.Password}&form-token={BenchClient.TokenOf(page)}");
+        var confirm = await SignInSteps.TypePasswordAsync(client, user);
         if (picks)
         {
             var picker = await client.GetAsync(confirm);
@@ -58,14 +55,9 @@ internal sealed class SignInScenario(Target target, bool picks) : IScenario
                 confirm + "?handler=choose", $"device={user.DeviceOf(_kind.Id)}&form-token={BenchClient.TokenOf(picker)}");
         }
 
-        if (!ChallengeHandle.TryParse(confirm["/sign-in".Length..].TrimStart('/'), null, out var handle))
-        {
-            throw new InvalidOperationException($"A right password led to {confirm}.");
-        }
-
-        var field = await client.GetAsync(confirm);
-        var home = await client.PostAsync(
-            confirm + "?handler=answer", $"prompt=1&code={await _kind.AnswerAsync(user, handle)}&form-token={BenchClient.TokenOf(field)}");
+        var handle = SignInSteps.HandleOf(confirm);
+        var token = await SignInSteps.ToFieldAsync(client, confirm);
+        var home = await SignInSteps.AnswerAsync(client, confirm, token, await _kind.AnswerAsync(user, handle));
         if (home != "/")
         {
             throw new InvalidOperationException($"A right code led to {home}.");

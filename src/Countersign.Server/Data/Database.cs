@@ -42,11 +42,17 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
             await db.Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", ct);
         }
 
-        await RefuseOtherKeysAsync(db, ct);
+        var isInUse = (await db.Database.GetAppliedMigrationsAsync(ct)).Any();
+        if (isInUse)
+        {
+            await RefuseOtherKeysAsync(db, ct);
+        }
 
         // Looked at before: a stamp that is missing later was taken away.
         var unstamped = (await db.Database.GetPendingMigrationsAsync(ct)).Any(m => m.EndsWith(StampMigration, StringComparison.Ordinal));
-        await db.Database.MigrateAsync(ct);
+        await (isInUse && contexts.Postgres is not null
+            ? new PostgresUpgrade(db, contexts, time).RunAsync(ct)
+            : db.Database.MigrateAsync(ct));
         var installation = await db.Set<Installation>().SingleOrDefaultAsync(ct);
         if (installation is null)
         {
@@ -216,11 +222,6 @@ internal sealed class Database(Contexts contexts, IOptions<DataOptions> options,
     /// <summary>Before anything is changed: what a migration has begun with other keys it could not end.</summary>
     private async Task RefuseOtherKeysAsync(CountersignDbContext db, CancellationToken ct)
     {
-        if (!(await db.Database.GetAppliedMigrationsAsync(ct)).Any())
-        {
-            return;
-        }
-
         // By name: columns of this release may not be there yet.
         var ids = await db.Database.SqlQueryRaw<string>("SELECT key_id AS \"Value\" FROM installations").ToListAsync(ct);
         var checks = await db.Database.SqlQueryRaw<byte[]>("SELECT key_check AS \"Value\" FROM installations").ToListAsync(ct);

@@ -3,11 +3,13 @@ namespace Countersign.Server.Http;
 /// <summary>The strict headers of every answer: no inline script or style, no framing, no referrer, nothing cached but assets.</summary>
 internal static class ProductHeaders
 {
+    /// <summary>Two years, which is what lists of hosts that browsers ship with ask for.</summary>
+    private const string OnlyByTls = "max-age=63072000; includeSubDomains";
+
     private static readonly HeaderPolicyCollection Policies = new HeaderPolicyCollection()
         .AddFrameOptionsDeny()
         .AddContentTypeOptionsNoSniff()
         .AddReferrerPolicyNoReferrer()
-        .AddStrictTransportSecurityMaxAgeIncludeSubDomains(maxAgeInSeconds: 63_072_000)
         .AddCrossOriginOpenerPolicy(p => p.SameOrigin())
         .AddCrossOriginResourcePolicy(p => p.SameOrigin())
         .AddPermissionsPolicy(p =>
@@ -52,11 +54,19 @@ internal static class ProductHeaders
 
     public static void UseProductHeaders(this IApplicationBuilder app)
     {
+        var isReal = !app.ApplicationServices.GetRequiredService<ServeMode>().Demo;
         app.UseSecurityHeaders(Policies);
         app.Use((http, next) =>
         {
             http.Response.OnStarting(() =>
             {
+                // The package's own policy says nothing to loopback names, by which a proxy may ask. A demo shares its name with whatever
+                // else is tried on the machine, which must not be cut off from plain HTTP for years.
+                if (isReal && http.Request.IsHttps)
+                {
+                    http.Response.Headers.StrictTransportSecurity = OnlyByTls;
+                }
+
                 if (string.IsNullOrEmpty(http.Response.Headers.CacheControl))
                 {
                     http.Response.Headers.CacheControl = "no-store";

@@ -87,7 +87,7 @@ public sealed class PostgresLimitsTests(OnPostgres server)
     public void A_503_says_why_once_a_minute_for_each_route_and_cause()
     {
         var (clock, lines) = (new FakeTimeProvider(), new List<string>());
-        var log = new UnavailableLog(clock, new Lines(lines));
+        using var log = new UnavailableLog(clock, new Lines(lines));
         var failed = new DefaultHttpContext();
         failed.Features.Set<IExceptionHandlerFeature>(new ExceptionHandlerFeature
         {
@@ -106,8 +106,11 @@ public sealed class PostgresLimitsTests(OnPostgres server)
         Assert.Contains("at /sign-in/{handle}, ", lines[0], StringComparison.Ordinal);
         Assert.Contains("42501", lines[0], StringComparison.Ordinal);
         clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(4, lines.Count);
+        Assert.All(lines.Skip(2), line => Assert.Contains(", 49 times since ", line, StringComparison.Ordinal));
+        clock.Advance(TimeSpan.FromSeconds(61));
         log.Tell(failed, denied);
-        Assert.Equal(3, lines.Count);
+        Assert.Equal(5, lines.Count);
     }
 
     private static async Task RunAsync(NpgsqlDataSource database, string sql)

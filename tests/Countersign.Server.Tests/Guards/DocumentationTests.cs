@@ -67,6 +67,26 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Every_fault_that_operations_list_is_shown_by_a_test_or_by_a_script_that_exists()
+    {
+        var operations = Read("docs/operations.md");
+        var from = operations.IndexOf("## What breaks", StringComparison.Ordinal);
+        var rows = operations[from..operations.IndexOf("\n## ", from, StringComparison.Ordinal)].Split('\n')
+            .Where(line => line.StartsWith("| **", StringComparison.Ordinal))
+            .ToList();
+        var known = Directory.EnumerateFiles(Path.Combine(Repository.Root, "bench/Countersign.Faults"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => RunName().Matches(File.ReadAllText(file)).Select(m => m.Groups["name"].Value))
+            .ToHashSet(StringComparer.Ordinal);
+        var named = Documents().SelectMany(d => FaultName().Matches(Read(d)).Select(m => m.Groups["name"].Value)).ToList();
+
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row => Assert.True(FaultName().IsMatch(row) || TestName().IsMatch(row), row));
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Except(known, StringComparer.Ordinal));
+        Assert.All(["eng/faults/run", "eng/restore-drill"], script => Assert.True(File.Exists(Path.Combine(Repository.Root, script))));
+    }
+
+    [Fact]
     public void The_readme_says_how_to_run_and_how_to_test()
     {
         var lines = Read("README.md").Split('\n').Select(line => line.Trim()).ToList();
@@ -152,6 +172,12 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"`(?<class>[A-Z]\w*?(?:Tests|Journeys|Page))\.(?<method>[A-Z]\w*)`")]
     private static partial Regex TestName();
+
+    [GeneratedRegex(@"\beng/faults/run (?<name>[a-z]+(?:-[a-z]+)*)")]
+    private static partial Regex FaultName();
+
+    [GeneratedRegex(@"\bName => ""(?<name>[a-z-]+)""")]
+    private static partial Regex RunName();
 
     [GeneratedRegex(@"^#{1,6} +(?<text>.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();

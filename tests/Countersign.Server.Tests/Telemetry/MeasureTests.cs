@@ -1,7 +1,11 @@
 using System.Text.RegularExpressions;
+using Countersign.Server.Data;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Countersign.Server.Tests.Telemetry;
 
@@ -78,6 +82,30 @@ public abstract partial class MeasureTests(CountersignServer server)
                     measured["countersign.outbox.depth{notice}"] == 3 && measured["countersign.outbox.delay{notice}"] >= 15);
             },
             Ceiling);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_device_is_told()
+    {
+        await using var own = await server.FreshAsync();
+        using var measured = new Measured(own);
+
+        var user = await own.UserAsync();
+        var (job, writer) = (own.App.Services.GetRequiredService<AutomaticEnrolment>(), own.App.Services.GetRequiredService<IWriter>());
+
+        // The turn that finds the request tells since when it waits, the next one that none does. The job itself may be quicker.
+        await Waiting.UntilAsync(
+            async () =>
+            {
+                await writer.RunAsync(
+                    (db, ct) => EnrolmentRequest.AddAsync(db, user.Id, own.Clock.GetUtcNow() - TimeSpan.FromMinutes(1), ct),
+                    TestContext.Current.CancellationToken);
+                await job.RunOnceAsync(TestContext.Current.CancellationToken);
+                return measured["countersign.enrolment.delay{}"] == 60;
+            },
+            Ceiling);
+        await job.RunOnceAsync(TestContext.Current.CancellationToken);
+        await IsAsync(measured, "countersign.enrolment.delay{}", 0);
     }
 
     private static Task IsAsync(Measured measured, string key, double value) => Waiting.UntilAsync(

@@ -200,7 +200,7 @@ public abstract class RowProtectionTests(CountersignServer server)
     public async Task Where_nobody_has_thought_of_it_the_answer_says_what_to_do()
     {
         var http = new DefaultHttpContext();
-        var log = new UnavailableLog(TimeProvider.System, NullLogger<UnavailableLog>.Instance);
+        using var log = new UnavailableLog(TimeProvider.System, NullLogger<UnavailableLog>.Instance);
         var handled = await new UnavailableHandler(log).TryHandleAsync(
             http, new UnreadableSecretException(new CryptographicException()), CancellationToken.None);
         using var browser = server.Browser();

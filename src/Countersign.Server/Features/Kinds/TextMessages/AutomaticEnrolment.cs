@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
@@ -5,6 +6,7 @@ using Countersign.Server.Features.Ground.Jobs;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Telemetry;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Kinds.TextMessages;
@@ -13,10 +15,32 @@ namespace Countersign.Server.Features.Kinds.TextMessages;
 /// Enrols users who have a verified number and no active device in SMS, shortly after (S6). A phone that was reported as lost, or
 /// rests, stays so. Running it twice, or on two nodes, changes nothing more.
 /// </summary>
-internal sealed class AutomaticEnrolment(
-    Contexts contexts, IWriter writer, NumberDevices devices, UserViews users, NoticeBoard notices) : IJob
+internal sealed class AutomaticEnrolment : IJob
 {
     private const int BatchSize = 50;
+
+    private readonly Contexts _contexts;
+    private readonly IWriter _writer;
+    private readonly NumberDevices _devices;
+    private readonly UserViews _users;
+    private readonly NoticeBoard _notices;
+
+    /// <summary>Since when the request waits that waited longest when last looked, in microseconds; zero: none does.</summary>
+    private long _since;
+
+    public AutomaticEnrolment(
+        Contexts contexts, IWriter writer, NumberDevices devices, UserViews users, NoticeBoard notices, IMeterFactory meters,
+        TimeProvider time)
+    {
+        (_contexts, _writer, _devices, _users, _notices) = (contexts, writer, devices, users, notices);
+        meters.Countersign().CreateObservableGauge(
+            "countersign.enrolment.delay",
+            () => Volatile.Read(ref _since) is > 0 and var since
+                ? (time.GetUtcNow() - Instants.FromUnixMicroseconds(since)).TotalSeconds
+                : 0,
+            "s",
+            "How long the user who waits longest for a device has waited.");
+    }
 
     public string Name => "enrolment";
 
@@ -25,15 +49,16 @@ internal sealed class AutomaticEnrolment(
     /// <summary>Handles one batch of requests; returns how many there were.</summary>
     public async Task<int> RunOnceAsync(CancellationToken ct)
     {
-        List<Guid> waiting;
-        await using (var db = contexts.Read())
+        List<EnrolmentRequest> waiting;
+        await using (var db = _contexts.Read())
         {
-            waiting = await db.Set<EnrolmentRequest>().OrderBy(r => r.At).Select(r => r.UserId).Take(BatchSize).ToListAsync(ct);
+            waiting = await db.Set<EnrolmentRequest>().OrderBy(r => r.At).Take(BatchSize).ToListAsync(ct);
         }
 
-        foreach (var userId in waiting)
+        Volatile.Write(ref _since, waiting is [var first, ..] ? first.At.ToUnixMicroseconds() : 0);
+        foreach (var request in waiting)
         {
-            await writer.RunAsync((db, token) => EnrolAsync(db, userId, token), ct);
+            await _writer.RunAsync((db, token) => EnrolAsync(db, request.UserId, token), ct);
         }
 
         return waiting.Count;
@@ -61,12 +86,12 @@ internal sealed class AutomaticEnrolment(
 
         var cause = new Cause(Actor.Job(Name)) { Event = AuditEvents.DeviceEnrolled, ToldElsewhere = true };
         if (await LastDevice.AnsweringNumbersAsync(db, userId, ct) is not [var number, ..]
-            || await users.FindAsync(db, userId, ct) is not { } user
-            || await devices.ActivateAsync(db, number, cause, ct) is null)
+            || await _users.FindAsync(db, userId, ct) is not { } user
+            || await _devices.ActivateAsync(db, number, cause, ct) is null)
         {
             return;
         }
 
-        await notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
+        await _notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
     }
 }

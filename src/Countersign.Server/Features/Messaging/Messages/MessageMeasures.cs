@@ -7,7 +7,8 @@ namespace Countersign.Server.Features.Messaging.Messages;
 /// <summary>Counts messages after the commit: queued, and what became of each attempt.</summary>
 internal sealed class MessageMeasures(IMeterFactory meters)
 {
-    private const string None = "none";
+    /// <summary>What stands where a message has had no gateway yet.</summary>
+    public const string None = "none";
 
     private readonly Counter<long> _queued = meters.Countersign().CreateCounter<long>(
         "countersign.messages.queued", "{message}", "Messages queued, by channel.");

@@ -5,9 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Messaging.Messages;
 
 /// <summary>Makes one attempt and records what became of it.</summary>
-internal sealed partial class MessageSending(
-    IWriter writer, OutboxClaims claims, MessageNews news, IOptions<MessagesOptions> options, TimeProvider time,
-    ILogger<MessageSending> logger)
+internal sealed class MessageSending(
+    IWriter writer, OutboxClaims claims, MessageNews news, IOptions<MessagesOptions> options, TimeProvider time, GatewayLog log)
 {
     private static readonly SqlStatement Record = new($"""
         UPDATE messages SET state = $4, due_at = $5, sent_at = $6, provider_id = $7, failure = $8, refusals = $9, parts = $10,
@@ -49,18 +48,13 @@ internal sealed partial class MessageSending(
     {
         try
         {
-            var outcome = await claimed.Gateway.SendAsync(outgoing, CancellationToken.None);
-            if (outcome is not Submission.Accepted)
+            var outcome = await SendAsync(claimed.Gateway, outgoing);
+            if (CodeOf(outcome) is { } code)
             {
-                LogNotTaken(outgoing.Reference, claimed.Gateway.Id, CodeOf(outcome));
+                log.NotTaken(claimed.Gateway.Id, code);
             }
 
             return outcome;
-        }
-        catch (HttpRequestException e)
-        {
-            LogNotTaken(outgoing.Reference, claimed.Gateway.Id, e.StatusCode?.ToString());
-            return new Submission.Unavailable(e.StatusCode is { } status ? GatewayCode.Of(status) : "connect");
         }
         catch (OperationCanceledException)
         {
@@ -70,8 +64,20 @@ internal sealed partial class MessageSending(
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogBroken(e, outgoing.Reference, claimed.Gateway.Id);
+            log.Broken(claimed.Gateway.Id, e);
             return new Submission.Lost("broken");
+        }
+    }
+
+    private static async Task<Submission> SendAsync(IMessageGateway gateway, OutgoingMessage outgoing)
+    {
+        try
+        {
+            return await gateway.SendAsync(outgoing, CancellationToken.None);
+        }
+        catch (HttpRequestException e)
+        {
+            return new Submission.Unavailable(e.StatusCode is { } status ? GatewayCode.Of(status) : "connect");
         }
     }
 
@@ -139,6 +145,7 @@ internal sealed partial class MessageSending(
             CancellationToken.None);
     }
 
+    /// <returns>Null for what was taken.</returns>
     private static string? CodeOf(Submission outcome) => outcome switch
     {
         Submission.Refused refused => refused.Code,
@@ -154,10 +161,4 @@ internal sealed partial class MessageSending(
 
         public string? ProviderId { get; init; }
     }
-
-    [LoggerMessage(2002, LogLevel.Warning, "Gateway {Gateway} did not take message {Message} ({Code}).")]
-    private partial void LogNotTaken(Guid message, string gateway, string? code);
-
-    [LoggerMessage(2004, LogLevel.Error, "Gateway {Gateway} failed in a way that it should not, with message {Message}.")]
-    private partial void LogBroken(Exception exception, Guid message, string gateway);
 }

@@ -27,6 +27,7 @@ internal static class MessagesSlice
         services.AddSingleton<IReadinessCheck>(s => s.GetRequiredService<OpenChannels>());
         services.AddSingleton<MessageRendering>();
         services.AddSingleton<OutboxClaims>();
+        services.AddSingleton<GatewayLog>();
         services.AddSingleton<MessageSending>();
         services.AddJob<OutboxSweep>();
         services.AddJob<OutboxGauges>();

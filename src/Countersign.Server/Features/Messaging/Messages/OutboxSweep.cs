@@ -9,9 +9,8 @@ namespace Countersign.Server.Features.Messaging.Messages;
 /// Looks after what is overdue: claims whose node died, receipts that did not come, messages that ran out. Each row changes by
 /// a conditional UPDATE, so that it is safe on several nodes.
 /// </summary>
-internal sealed partial class OutboxSweep(
-    Contexts contexts, IWriter writer, MessageGateways gateways, MessageNews news, TimeProvider time,
-    ILogger<OutboxSweep> logger) : IJob
+internal sealed class OutboxSweep(
+    Contexts contexts, IWriter writer, MessageGateways gateways, MessageNews news, TimeProvider time, GatewayLog log) : IJob
 {
     private const int BatchSize = 100;
 
@@ -69,9 +68,10 @@ internal sealed partial class OutboxSweep(
                 continue;
             }
 
-            if (next.Failure is not null)
+            if (next.Failure is { } code)
             {
-                LogOverdue(message.Id, message.Gateway, next.Failure);
+                var gateway = message.Gateway ?? MessageMeasures.None;
+                db.AfterCommit(() => log.Overdue(gateway, code));
             }
 
             if (next.State != message.State)
@@ -116,7 +116,4 @@ internal sealed partial class OutboxSweep(
     /// <param name="Failure">Null: as it was.</param>
     /// <param name="Keep">Whether the body stays: a queued message's always does.</param>
     private sealed record Step(MessageState State, int Attempts, DateTimeOffset DueAt, string? Failure = null, bool Keep = false);
-
-    [LoggerMessage(2005, LogLevel.Warning, "Message {Message} was left by gateway {Gateway} without a word ({Code}).")]
-    private partial void LogOverdue(Guid message, string? gateway, string code);
 }

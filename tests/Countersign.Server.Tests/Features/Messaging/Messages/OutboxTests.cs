@@ -3,6 +3,8 @@ using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Countersign.Server.Tests.Features.Messaging.Messages;
 
@@ -98,6 +100,26 @@ public abstract class OutboxTests(CountersignServer server)
 
         var final = await OneAsync(own, user, m => m.State == MessageState.Sent);
         Assert.Equal((4, queued + TimeSpan.FromSeconds(14), true), (final.Attempts, final.SentAt!.Value, final.Content is null));
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_away_is_told_once_a_minute_with_a_number_however_many_messages_wait()
+    {
+        const int Messages = 50;
+        using var log = new KeptLines();
+        await using var own = await server.FreshWithAsync(services => services.AddSingleton<ILoggerProvider>(log));
+        var user = await QuietUserAsync(own);
+        own.Sms.Instead = (_, _) => throw new HttpRequestException("Away.");
+        await own.QueueAsync(user, Messages, TimeSpan.FromHours(1));
+        await Waiting.UntilAsync(() => Task.FromResult(own.Sms.Calls >= Messages), Ceiling);
+
+        var first = Assert.Single(log.Of(2002));
+        Assert.Contains("did not take 1 messages", first, StringComparison.Ordinal);
+        Assert.Contains("(connect)", first, StringComparison.Ordinal);
+
+        own.Clock.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.Contains($"did not take {Messages - 1} messages", Assert.Single(log.Of(2002).Skip(1)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ internal sealed partial class RecordReceipt(
             && await writer.RunAsync((db, token) => ApplyAsync(db, gateway, handle, message, receipt, token), ct)
             && receipt.Status != ReceiptStatus.Delivered)
         {
-            LogReceipt(message.Id, gateway, receipt.Status, receipt.Code);
+            LogReceipt(message.Id, gateway, receipt.Status, receipt.Code ?? "no code");
         }
 
         return true;
@@ -115,5 +115,5 @@ internal sealed partial class RecordReceipt(
     }
 
     [LoggerMessage(2006, LogLevel.Information, "Gateway {Gateway} reports message {Message} as {Status} ({Code}).")]
-    private partial void LogReceipt(Guid message, string gateway, ReceiptStatus status, string? code);
+    private partial void LogReceipt(Guid message, string gateway, ReceiptStatus status, string code);
 }
