@@ -1,5 +1,4 @@
 using Countersign.Server.Tests.Hosting;
-using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace Countersign.Server.Tests.Data;
@@ -11,8 +10,8 @@ namespace Countersign.Server.Tests.Data;
 /// </summary>
 public sealed class SkewedStatisticsTests(OnPostgres server)
 {
-    private const int RowsBefore = 20_000;
-    private const int RowsSince = 4_000;
+    private const int RowsBefore = 8_000;
+    private const int RowsSince = 2_000;
 
     [Fact]
     public async Task A_look_up_by_key_finds_its_row_by_the_key()
@@ -22,38 +21,37 @@ public sealed class SkewedStatisticsTests(OnPostgres server)
         using var browser = own.Browser();
         await own.SignInAsync(browser, user);
         await own.SettledAsync();
-        await using var db = own.Reader();
-        await db.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
+        await using var connection = new NpgsqlConnection(own.Settings["Data:Postgres"]);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
         var session = await SkewAsync(connection, "sessions", "'expires_at', g % 2000", "'expires_at', 3001");
         var challenge = await SkewAsync(connection, "challenges", "'expires_at', g % 2000", "'expires_at', 3001");
         var message = await SkewAsync(
             connection, "messages", "'state', 'Delivered', 'due_at', 9000", "'state', 'Queued', 'due_at', 4000, 'attempts', 0");
         var texts = SqlTexts.Of(own);
         string Text(string name) => texts.First(t => t.Name == name).Text;
-        var forget = texts.Single(t => t.Text.StartsWith("DELETE FROM sessions", StringComparison.Ordinal)
+        string Forget(string table) => texts.Single(t => t.Text.StartsWith($"DELETE FROM {table} ", StringComparison.Ordinal)
             && t.Text.Contains("expires_at", StringComparison.Ordinal)).Text;
 
-        await AssertAsync(connection, "sessions", Text("SessionLookup.Find"), t => t + " AND s.expires_at > 3000", session);
-        await AssertAsync(connection, "sessions", forget, Before, ["0", .. session]);
-        await AssertAsync(connection, "challenges", Text("ChallengeRows.Charge"), Before, [.. challenge, "false", "1", "3000"]);
-        await AssertAsync(connection, "messages", Text("OutboxClaims.Begin"), Before, [.. message, "4000", "0", "1", "test", "5000"]);
+        await AssertAsync(connection, Text("SessionLookup.Find"), t => t + " AND s.expires_at > 3000", session);
+        await AssertAsync(connection, Forget("sessions"), Before, ["0", .. session]);
+        await AssertAsync(connection, Forget("challenges"), Before, ["0", .. challenge]);
+        await AssertAsync(connection, Text("OutboxClaims.Begin"), Before, [.. message, "4000", "0", "1", "test", "5000"]);
         await AssertAsync(
-            connection, "messages", Text("OutboxSweep.Move"), Before,
-            [.. message, "Queued", "4000", "0", "Expired", "0", "9000", "late", "false"]);
+            connection, Text("OutboxSweep.Move"), Before, [.. message, "Queued", "4000", "0", "Expired", "0", "9000", "late", "false"]);
     }
 
     private static string Before(string text) =>
         text.Replace(" + 0", string.Empty, StringComparison.Ordinal).Replace(" || ''", string.Empty, StringComparison.Ordinal);
 
     private static async Task AssertAsync(
-        NpgsqlConnection connection, string table, string text, Func<string, string> before, IReadOnlyList<string> values)
+        NpgsqlConnection connection, string text, Func<string, string> before, IReadOnlyList<string> values)
     {
         var (now, then) = (await PlanAsync(connection, text, values), await PlanAsync(connection, before(text), values));
 
-        Assert.Contains($"ix_{table}", then, StringComparison.Ordinal);
-        Assert.Contains($"pk_{table}", now, StringComparison.Ordinal);
-        Assert.DoesNotContain($"ix_{table}", now, StringComparison.Ordinal);
+        // By the key, or by its first half: what one user has is few.
+        const string ByUser = "Index Cond: \\(+user_id = ";
+        Assert.DoesNotMatch(ByUser, then);
+        Assert.Matches(ByUser, now);
     }
 
     /// <summary>Many rows that the statistics know, and then some that they do not know; yields the key of one of these.</summary>

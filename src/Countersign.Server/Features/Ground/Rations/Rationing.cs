@@ -27,7 +27,7 @@ internal sealed class Rationing(TimeProvider time)
 
     private static readonly SqlStatement Clear = new("DELETE FROM rations WHERE owner = $1 AND name = $2");
 
-    private static readonly SqlStatement Return = new("UPDATE rations SET used = used - 1 WHERE owner = $1 AND name = $2 AND used > 0");
+    private static readonly SqlStatement Return = new("UPDATE rations SET used = used - $3 WHERE owner = $1 AND name = $2 AND used >= $3");
 
     private static readonly SqlQuery<Ration> Find = SqlQuery.Of<Ration>("WHERE r.owner = $1 AND r.name = $2");
 
@@ -60,6 +60,7 @@ internal sealed class Rationing(TimeProvider time)
     /// <summary>Forgets the uses: a success resets what failures took.</summary>
     public static Task ClearAsync(CountersignDbContext db, Guid owner, string name) => db.ChangeAsync(Clear, owner, name).AsTask();
 
-    /// <summary>Gives one use back: the use turned out to be no failure.</summary>
-    public static Task ReturnAsync(CountersignDbContext db, Guid owner, string name) => db.ChangeAsync(Return, owner, name).AsTask();
+    /// <summary>Gives back what was taken: it turned out to be no use.</summary>
+    public static Task ReturnAsync(CountersignDbContext db, Guid owner, string name, int uses = 1) =>
+        db.ChangeAsync(Return, owner, name, uses).AsTask();
 }

@@ -44,17 +44,18 @@ internal sealed partial class MessageBudget(
     public async Task<bool> TakeAsync(CountersignDbContext db, string e164, NumberRange place, int parts)
     {
         var cost = Units(options.Value.PriceOf(place.Region, e164) * parts);
-        foreach (var of in (string[])[place.Range, place.Region])
+        if (!await TakeAsync(db, place.Range, cost))
         {
-            var rule = new RationRule(Units(BudgetOf(of)), Window);
-            if (!await rationing.TakeAsync(db, Everybody, Spent + of, rule, cost))
-            {
-                await AlarmAsync(db, of);
-                return false;
-            }
+            return false;
         }
 
-        return true;
+        if (await TakeAsync(db, place.Region, cost))
+        {
+            return true;
+        }
+
+        await Rationing.ReturnAsync(db, Everybody, Spent + place.Range, cost);
+        return false;
     }
 
     /// <summary>The budgets that run, those that were reached first, then by what is spent.</summary>
@@ -78,6 +79,17 @@ internal sealed partial class MessageBudget(
         of.StartsWith('+') ? options.Value.BudgetPerRangeDaily : options.Value.BudgetOf(of);
 
     private static int Units(decimal dollars) => (int)Math.Ceiling(Math.Clamp(dollars, 0m, MostDollars) * PerDollar);
+
+    private async Task<bool> TakeAsync(CountersignDbContext db, string of, int cost)
+    {
+        if (await rationing.TakeAsync(db, Everybody, Spent + of, new RationRule(Units(BudgetOf(of)), Window), cost))
+        {
+            return true;
+        }
+
+        await AlarmAsync(db, of);
+        return false;
+    }
 
     private async Task AlarmAsync(CountersignDbContext db, string of)
     {

@@ -195,7 +195,7 @@ public abstract class ImportTests(CountersignServer server)
         Assert.Empty(await own.RowsAsync<Message>(_ => true));
         var audited = await own.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.UserImported);
         Assert.Equal(3, audited.Count);
-        Assert.All(audited, e => Assert.Contains("\"told\":false", e.Details, StringComparison.Ordinal));
+        Assert.All(audited, e => Assert.Contains("\"told\":\"False\"", e.Details, StringComparison.Ordinal));
     }
 
     [Fact]
