@@ -1,5 +1,3 @@
-using System.Globalization;
-using Countersign.Server.Data;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
