@@ -24,6 +24,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan Sessions { get; set; } = TimeSpan.FromDays(90);
 
+    /// <summary>Account applications that were not handed in, after something was last saved.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan AccountApplications { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>Rations, after their last use. Longer than any window that counts.</summary>
     [Range(typeof(TimeSpan), "8.00:00:00", "3650.00:00:00")]
     public TimeSpan Rations { get; set; } = TimeSpan.FromDays(8);
@@ -36,6 +40,9 @@ internal sealed partial class RetentionOptionsValidator : IValidateOptions<Reten
 /// <summary>Rows of a slice that may go.</summary>
 internal interface IOldRows
 {
+    /// <summary>How many of them go in one unit of work, where each of them takes rows of other tables with it.</summary>
+    int MostAtOnce => int.MaxValue;
+
     /// <summary>Deletes at most <paramref name="limit"/> of them; returns how many it found.</summary>
     Task<int> DeleteAsync(CountersignDbContext db, RetentionOptions options, DateTimeOffset now, int limit, CancellationToken ct);
 
@@ -91,7 +98,7 @@ internal sealed class OldRows<TRow>(string instant, Func<RetentionOptions, TimeS
     private SqlStatement Delete(Rows<TRow> rows)
     {
         var isThat = string.Join(" AND ", rows.Key.Select((column, i) => $"{column} = ${i + 2}"));
-        return new SqlStatement($"DELETE FROM {rows.Table} WHERE {isThat} AND {rows.ColumnOf(instant)} < $1");
+        return new SqlStatement($"DELETE FROM {rows.Table} WHERE {isThat} AND {rows.ColumnOf(instant)} + 0 < $1");
     }
 }
 
@@ -108,14 +115,15 @@ internal sealed class Retention(IWriter writer, IEnumerable<IOldRows> tables, IO
         var total = 0;
         foreach (var table in tables)
         {
+            var most = Math.Min(BatchSize, table.MostAtOnce);
             int deleted;
             do
             {
                 deleted = await writer.RunAsync(
-                    (db, token) => table.DeleteAsync(db, options.Value, time.GetUtcNow(), BatchSize, token), ct);
+                    (db, token) => table.DeleteAsync(db, options.Value, time.GetUtcNow(), most, token), ct);
                 total += deleted;
             }
-            while (deleted == BatchSize);
+            while (deleted == most);
         }
 
         return total;

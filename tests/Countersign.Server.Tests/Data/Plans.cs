@@ -11,7 +11,7 @@ internal static partial class Plans
     [
         "users", "people", "accounts", "account_users", "account_holders", "phone_numbers", "devices", "credentials", "device_events",
         "challenges", "messages", "sessions", "rations", "audit_events", "admitted_codes", "repudiations", "passkey_ceremonies",
-        "spent_proofs", "idempotency_keys", "account_applications", "topic_choices", "do_not_call_numbers",
+        "spent_proofs", "idempotency_keys", "account_applications", "topic_choices", "do_not_call_numbers", "gathered_notices",
     ];
 
 #pragma warning disable CA2100 // What the program asks for.

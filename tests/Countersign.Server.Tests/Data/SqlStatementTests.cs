@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Countersign.Server.Data;
 using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
@@ -33,6 +34,37 @@ public abstract class SqlStatementTests(CountersignServer server)
         }
 
         await db.Database.CloseConnectionAsync();
+        Faults.None(faults);
+    }
+
+    /// <summary>
+    /// By statistics of an hour ago an index on time looks narrower than the key; see <see cref="SkewedStatisticsTests"/>.
+    /// </summary>
+    [Fact]
+    public void No_look_up_by_a_key_offers_the_planner_an_index_on_time()
+    {
+        using var db = server.Reader();
+        var texts = SqlTexts.Of(server);
+        var looked = 0;
+        var faults = new List<string>();
+        foreach (var type in db.Model.GetEntityTypes().Where(t => t.FindPrimaryKey() is not null))
+        {
+            var key = type.FindPrimaryKey()!.Properties.Select(p => p.GetColumnName()).ToList();
+            var times = type.GetIndexes().SelectMany(i => i.Properties).Where(p => p.ClrType == typeof(DateTimeOffset)
+                || p.ClrType == typeof(DateTimeOffset?)).Select(p => p.GetColumnName()).Distinct().ToList();
+            foreach (var (name, text) in texts.Where(t => Regex.IsMatch(t.Text, $@"(FROM|UPDATE) {type.GetTableName()}\b")))
+            {
+                var where = text[(text.IndexOf("WHERE", StringComparison.Ordinal) is >= 0 and var at ? at : text.Length)..];
+                if (key.TrueForAll(column => Regex.IsMatch(where, $@"\b{column} = \$")))
+                {
+                    looked++;
+                    faults.AddRange(times.Where(time => Regex.IsMatch(where, $@"\b{time} (<|>|<=|>=|=) \$")).Select(
+                        time => $"{name} looks for {time} beside the key: {text}"));
+                }
+            }
+        }
+
+        Assert.True(looked > 20, $"{looked} look-ups by key");
         Faults.None(faults);
     }
 

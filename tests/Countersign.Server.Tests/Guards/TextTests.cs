@@ -111,7 +111,7 @@ public sealed partial class TextTests(OnSqlite server)
 
         Faults.None(TextFiles.Differences<MessageText>([
             .. notices, .. deliveries, "code.sms", "code.voice", "code.subject", "code.email", "topic-message.sms", "not-me-link.sms",
-            "not-me-link.email", "not-me-code.sms", "not-me-code.email",
+            "not-me-link.email", "not-me-code.sms", "not-me-code.email", .. NoticeParts.Select(p => "notice-again." + p),
         ]));
     }
 

@@ -12,6 +12,7 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.TextMessages;
 using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Features.SigningIn.SignIn;
@@ -202,24 +203,37 @@ public abstract partial class CountersignServer
     /// <summary>Queues messages to a user.</summary>
     internal Task QueueAsync(
         TestUser user, int count, TimeSpan lifetime, MessageChannel channel = MessageChannel.Sms, string language = "en",
-        string when = "today") => WriteAsync((db, _) =>
+        string when = "today") => WriteAsync(async (db, ct) =>
     {
         for (var i = 0; i < count; i++)
         {
-            App.Services.GetRequiredService<Outbox>().Add(
-                db, user.Id, channel, channel == MessageChannel.Sms ? user.Mobile : user.Email, "notice-password-changed", language,
-                Clock.GetUtcNow() + lifetime, challengeId: null, user.Name, when);
+            await QueueAsync(
+                db, App.Services.GetRequiredService<Outbox>(), user.Id, channel == MessageChannel.Email ? user.Email : user.Mobile,
+                new Draft(
+                    channel, "notice-password-changed", new MessageContent(language, [user.Name, when]), Clock.GetUtcNow() + lifetime),
+                ct);
         }
 
-        return Task.FromResult(count);
+        return count;
     });
 
-    /// <summary>Queues a message in a unit of work that comes to nothing.</summary>
-    internal Task<int> QueueAndThrowAsync(TestUser user) => WriteAsync<int>((db, _) =>
+    /// <summary>Queues one past all that the shield counts.</summary>
+    internal static async Task QueueAsync(
+        CountersignDbContext db, Outbox outbox, Guid userId, string recipient, Draft draft, CancellationToken ct)
     {
-        App.Services.GetRequiredService<Outbox>().Add(
-            db, user.Id, MessageChannel.Voice, user.Mobile, "notice-password-changed", "en", Clock.GetUtcNow() + TimeSpan.FromHours(1),
-            challengeId: null, user.Name, "today");
+        var other = new OtherToSend(userId, recipient, "test", int.MaxValue - 1, Agreed: true);
+        Assert.True((await outbox.AddAsync(db, other, draft, ct)).Succeeded);
+    }
+
+    /// <summary>Queues a message in a unit of work that comes to nothing.</summary>
+    internal Task<int> QueueAndThrowAsync(TestUser user) => WriteAsync<int>(async (db, ct) =>
+    {
+        await QueueAsync(
+            db, App.Services.GetRequiredService<Outbox>(), user.Id, user.Mobile,
+            new Draft(
+                MessageChannel.Voice, "notice-password-changed", new MessageContent("en", [user.Name, "today"]),
+                Clock.GetUtcNow() + TimeSpan.FromHours(1)),
+            ct);
         throw new TimeZoneNotFoundException();
     });
 

@@ -252,6 +252,8 @@ public abstract partial class CountersignServer : IAsyncLifetime
         ["Site:PublicUrl"] = "https://broker.example",
         ["Site:RequestsPerMinute"] = "1000000",
         ["Api:RequestsPerMinute"] = "1000000",
+        ["Shield:BudgetPerRangeDaily"] = "100000",
+        ["Shield:BudgetPerCountryDaily"] = "100000",
     };
 
     /// <summary>Brings an empty database up to this release.</summary>

@@ -50,18 +50,17 @@ internal sealed class GatewayNode(
         foreach (var some in Enumerable.Range(0, count).Chunk(RowsPerUnit))
         {
             await Writer.RunAsync(
-                (db, _) =>
+                async (db, ct) =>
                 {
                     foreach (var i in some)
                     {
-                        outbox.Add(
-                            db, Guid.CreateVersion7(now), channel, channel == MessageChannel.Email
-                                ? $"user{i}@mail.example"
-                                : Mobile, "notice-password-changed", "en",
-                            now + TimeSpan.FromHours(1), challengeId: null, "user", "today");
+                        await CountersignServer.QueueAsync(
+                            db, outbox, Guid.CreateVersion7(now), channel == MessageChannel.Email ? $"user{i}@mail.example" : Mobile,
+                            new Draft(
+                                channel, "notice-password-changed", new MessageContent("en", ["user", "today"]),
+                                now + TimeSpan.FromHours(1)),
+                            ct);
                     }
-
-                    return Task.CompletedTask;
                 },
                 CancellationToken.None);
         }

@@ -25,12 +25,15 @@ public abstract class PassingFaultTests(CountersignServer server)
         var complete = await File.ReadAllTextAsync(own.KeyFile.Path, TestContext.Current.CancellationToken);
         await ReplaceAsync(forgotten);
 
-        await own.WriteAsync((db, _) =>
+        await own.WriteAsync(async (db, ct) =>
         {
-            outbox.Add(
-                db, user.Id, MessageChannel.Sms, user.Mobile, Notice, "en", own.Clock.GetUtcNow() + TimeSpan.FromHours(1),
-                challengeId: null, user.Name, "today");
-            return Task.FromResult(0);
+            await CountersignServer.QueueAsync(
+                db, outbox, user.Id, user.Mobile,
+                new Draft(
+                    MessageChannel.Sms, Notice, new MessageContent("en", [user.Name, "today"]),
+                    own.Clock.GetUtcNow() + TimeSpan.FromHours(1)),
+                ct);
+            return 0;
         });
         await own.AnotherOutbox().RunOnceAsync(TestContext.Current.CancellationToken);
 

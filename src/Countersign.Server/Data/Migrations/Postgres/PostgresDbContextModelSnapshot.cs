@@ -642,6 +642,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bigint")
                         .HasColumnName("at");
 
+                    b.Property<long?>("TellFrom")
+                        .HasColumnType("bigint")
+                        .HasColumnName("tell_from");
+
                     b.HasKey("UserId")
                         .HasName("pk_enrolment_requests");
 
@@ -931,6 +935,43 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasDatabaseName("ix_messages_channel_class_state_due_at");
 
                     b.ToTable("messages", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Notices.GatheredNotice", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Notice")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("notice");
+
+                    b.Property<string>("Channel")
+                        .HasMaxLength(32)
+                        .HasColumnType("character varying(32)")
+                        .HasColumnName("channel");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("due_at");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("bigint")
+                        .HasColumnName("since");
+
+                    b.Property<int>("Times")
+                        .HasColumnType("integer")
+                        .HasColumnName("times");
+
+                    b.HasKey("UserId", "Notice", "Channel")
+                        .HasName("pk_gathered_notices");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_gathered_notices_due_at");
+
+                    b.ToTable("gathered_notices", (string)null);
                 });
 
             modelBuilder.Entity("Countersign.Server.Features.Messaging.Notices.Repudiation", b =>

@@ -637,6 +637,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("at");
 
+                    b.Property<long?>("TellFrom")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tell_from");
+
                     b.HasKey("UserId")
                         .HasName("pk_enrolment_requests");
 
@@ -925,6 +929,43 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasDatabaseName("ix_messages_channel_class_state_due_at");
 
                     b.ToTable("messages", (string)null);
+                });
+
+            modelBuilder.Entity("Countersign.Server.Features.Messaging.Notices.GatheredNotice", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Notice")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("notice");
+
+                    b.Property<string>("Channel")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("channel");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.Property<int>("Times")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("times");
+
+                    b.HasKey("UserId", "Notice", "Channel")
+                        .HasName("pk_gathered_notices");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_gathered_notices_due_at");
+
+                    b.ToTable("gathered_notices", (string)null);
                 });
 
             modelBuilder.Entity("Countersign.Server.Features.Messaging.Notices.Repudiation", b =>

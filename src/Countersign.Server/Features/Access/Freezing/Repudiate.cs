@@ -21,7 +21,7 @@ internal sealed class Repudiate(Contexts contexts, IWriter writer, UserViews use
         }
 
         await using var db = contexts.Read();
-        return await Live(db, token).SingleOrDefaultAsync(ct) is { } found && await users.FindAsync(db, found.UserId, ct) is { } user
+        return await LiveAsync(db, token, ct) is { } found && await users.FindAsync(db, found.UserId, ct) is { } user
             ? new RepudiationView(user, found.Notice, found.At)
             : null;
     }
@@ -33,9 +33,9 @@ internal sealed class Repudiate(Contexts contexts, IWriter writer, UserViews use
     private async Task<bool> SpendAsync(CountersignDbContext db, string token, string source, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var found = await Live(db, token).SingleOrDefaultAsync(ct);
+        var found = await LiveAsync(db, token, ct);
         if (found is null || await users.FindAsync(db, found.UserId, ct) is not { } user
-            || await Live(db, token).ExecuteUpdateAsync(set => set.SetProperty(r => r.UsedAt, now), ct) == 0)
+            || await Unused(db, token).ExecuteUpdateAsync(set => set.SetProperty(r => r.UsedAt, now), ct) == 0)
         {
             return false;
         }
@@ -44,9 +44,13 @@ internal sealed class Repudiate(Contexts contexts, IWriter writer, UserViews use
         return true;
     }
 
-    private IQueryable<Repudiation> Live(CountersignDbContext db, string token)
+    private async Task<Repudiation?> LiveAsync(CountersignDbContext db, string token, CancellationToken ct) =>
+        await Unused(db, token).AsNoTracking().SingleOrDefaultAsync(ct) is { } found && found.ExpiresAt > time.GetUtcNow() ? found : null;
+
+    /// <summary>By the key alone: its end, which never changes, is looked at once it is there.</summary>
+    private static IQueryable<Repudiation> Unused(CountersignDbContext db, string token)
     {
-        var (hash, now) = (NotMe.Hash(token), time.GetUtcNow());
-        return db.Set<Repudiation>().Where(r => r.TokenHash == hash && r.UsedAt == null && r.ExpiresAt > now);
+        var hash = NotMe.Hash(token);
+        return db.Set<Repudiation>().Where(r => r.TokenHash == hash && r.UsedAt == null);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKey
             $"""
             SELECT {s.Columns("s")}, {u.Columns("u")}
             FROM sessions s JOIN users u ON u.id = s.user_id
-            WHERE s.user_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.expires_at > $3 AND u.frozen_at IS NULL
+            WHERE s.user_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND u.frozen_at IS NULL
             """,
             row => new Found(s.Read(row, 0), u.Read(row, s.Width)));
     });
@@ -32,7 +32,8 @@ internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKey
     {
         var now = time.GetUtcNow();
         await using var db = contexts.Read();
-        if (await db.ReadOneAsync(Find, [token.UserId, token.SessionId, now.ToUnixMicroseconds()], ct) is not var (session, owner)
+        if (await db.ReadOneAsync(Find, [token.UserId, token.SessionId], ct) is not var (session, owner)
+            || session.ExpiresAt <= now
             || !token.Matches(session.TokenHash, keys))
         {
             return null;

@@ -1,3 +1,4 @@
+using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +17,7 @@ internal static class AccountOpeningSlice
         services.AddSingleton<BeginAccountApplication>();
         services.AddSingleton<ApplicantNumbers>();
         services.AddSingleton<MobileChallenges>();
+        services.AddSingleton<IOldRows, AbandonedApplications>();
         return services;
     }
 }

@@ -66,7 +66,7 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
         var peopleIds = written.Value;
         var accountIds = await facts.AccountsAsync(db, [account], ct);
         var created = db.ChangeTracker.Entries<Account>().Any(e => e.State == EntityState.Added);
-        var userIds = (await facts.UsersAsync(db, users, peopleIds, passwords: [], by, ct)).Value?.Ids
+        var userIds = (await facts.UsersAsync(db, users, peopleIds, passwords: [], by, notices: null, ct)).Value?.Ids
             ?? throw new DbUpdateConcurrencyException("A user was created for another person at the same moment.");
         audit.Add(db, AuditEvents.AccountPut, userId: null, by, ("account", accountIds[account.Number]));
         if (apart > 0)

@@ -32,6 +32,9 @@ internal static class RecordsSlice
                 s.GetRequiredService<IOptions<SiteOptions>>().Value.Name,
                 s.GetRequiredService<TimeProvider>());
         });
+        services.AddOptions<ImportOptions>().BindConfiguration(ImportOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ImportOptions>, ImportOptionsValidator>();
+        services.AddSingleton<ImportCosts>();
         services.AddSingleton<FactsWriter>();
         services.AddSingleton<ImportUsers>();
         return services.AddSingleton<PutAccount>();

@@ -23,7 +23,10 @@ internal sealed class AdoptChallenge(IWriter writer, AuditTrail audit, TimeProvi
 
             var session = browser.SessionOf(userId);
             var rows = db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
-            if (await rows.Where(c => c.OpenerKind == OpenerKind.Application && c.State == ChallengeState.Pending && c.ExpiresAt > now)
+
+            // By the key alone: its end, which never changes, is looked at once it is there.
+            var endsAt = await rows.Select(c => (DateTimeOffset?)c.ExpiresAt).SingleOrDefaultAsync(token);
+            if (!(endsAt > now) || await rows.Where(c => c.OpenerKind == OpenerKind.Application && c.State == ChallengeState.Pending)
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(c => c.ReaderHash, c => c.OpenerHash)
                         .SetProperty(c => c.OpenerKind, OpenerKind.Browser)

@@ -30,7 +30,7 @@ internal sealed class ChallengeReader(
     private static readonly SqlQuery<Live> AsStated = new(_ => (
         """
         SELECT id FROM challenges
-        WHERE user_id = $1 AND purpose = $2 AND opener_kind = $3 AND opener_hash = $4 AND statement_hash = $5 AND expires_at > $6
+        WHERE user_id = $1 AND purpose = $2 AND opener_kind = $3 AND opener_hash = $4 AND statement_hash = $5 AND expires_at + 0 > $6
           AND session_id IS NOT DISTINCT FROM $7 AND state IN ('Pending', 'Prompted')
         LIMIT 1
         """,

@@ -127,8 +127,8 @@ internal sealed class HeldDecisions(ChallengeSignals signals, AuditTrail audit, 
         CountersignDbContext db, LoadedChallenge challenge, DeviceHolder holder, int promptNo, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        if (await db.RowOf(challenge)
-            .Where(c => c.PromptNo == promptNo && c.ExpiresAt > now
+        if (challenge.Row.ExpiresAt <= now || await db.RowOf(challenge)
+            .Where(c => c.PromptNo == promptNo
                 && ((c.State == ChallengeState.Prompted && c.PromptEndsAt > now) || (c.State == ChallengeState.Approved && c.UseBy > now)))
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.State, ChallengeState.Denied).SetProperty(c => c.EndedAt, now), ct) == 0)
         {

@@ -15,16 +15,25 @@ internal sealed class EnrolmentRequest
     public required DateTimeOffset At { get; init; }
 
     /// <summary>
+    /// Before when the client is not told, since an import tells one after the other; <see cref="Untold"/>: not at all. Null: at once.
+    /// </summary>
+    public DateTimeOffset? TellFrom { get; init; }
+
+    /// <summary>No moment ever.</summary>
+    public static readonly DateTimeOffset Untold = new(9999, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>
     /// Asks for a user to be looked at. Asking twice is asking once; but it is written each time, so that the job which takes the
     /// earlier request waits for this unit, and sees what it did.
     /// </summary>
-    public static Task AddAsync(CountersignDbContext db, Guid userId, DateTimeOffset now, CancellationToken ct)
+    public static Task AddAsync(
+        CountersignDbContext db, Guid userId, DateTimeOffset now, CancellationToken ct, DateTimeOffset? tellFrom = null)
     {
-        var at = now.ToUnixMicroseconds();
+        var (at, from) = (now.ToUnixMicroseconds(), tellFrom?.ToUnixMicroseconds() ?? 0);
         return db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO enrolment_requests (user_id, at) VALUES ({userId}, {at})
-            ON CONFLICT (user_id) DO UPDATE SET at = excluded.at
+            INSERT INTO enrolment_requests (user_id, at, tell_from) VALUES ({userId}, {at}, NULLIF({from}, 0))
+            ON CONFLICT (user_id) DO UPDATE SET at = excluded.at, tell_from = excluded.tell_from
             """,
             ct);
     }

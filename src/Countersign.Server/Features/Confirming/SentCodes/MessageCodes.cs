@@ -14,8 +14,7 @@ namespace Countersign.Server.Features.Confirming.SentCodes;
 
 /// <summary>Codes that travel in messages: six digits for one challenge, sent again unchanged (S2, B1).</summary>
 internal sealed class MessageCodes(
-    Outbox outbox, OpenChannels channels, MessageShield shield, Rationing rationing, CodeSecrets secrets, IOptions<SiteOptions> site,
-    TimeProvider time)
+    Outbox outbox, OpenChannels channels, Rationing rationing, CodeSecrets secrets, IOptions<SiteOptions> site, TimeProvider time)
 {
     /// <summary>Whether calls can be made at all.</summary>
     public bool Calls => channels.Has(MessageChannel.Voice);
@@ -80,7 +79,9 @@ internal sealed class MessageCodes(
             return (Waiting(prompt, channel, next, refused: null), SentCodeErrors.Wait with { RetryAfter = next - now });
         }
 
-        if (await AdmitAsync(db, credential, ask, channel, ct) is { } refusal)
+        var code = prompt.Code ?? secrets.New();
+        var admitted = await AdmitAsync(db, credential, ask, channel, code, ct);
+        if (admitted.Error is { } refusal)
         {
             return (Waiting(prompt, channel, now + (refusal.RetryAfter ?? TimeSpan.Zero), refusal.Code), refusal);
         }
@@ -93,8 +94,7 @@ internal sealed class MessageCodes(
             });
         }
 
-        var code = prompt.Code ?? secrets.New();
-        Queue(db, credential, ask, channel, code);
+        outbox.Queue(db, admitted.Value!);
         return (Waiting(prompt with
         {
             Code = code,
@@ -104,19 +104,8 @@ internal sealed class MessageCodes(
     }
 
     /// <summary>Proven: the owner has shown before that messages arrive there.</summary>
-    private Task<Error?> AdmitAsync(
-        CountersignDbContext db, OpenedCredential credential, Ask ask, MessageChannel channel, CancellationToken ct)
-    {
-        var code = new CodeToSend(ask.UserId, ask.From.Source, AddressCredentials.AddressOf(credential), Proven: !ask.Activates);
-        return channel switch
-        {
-            MessageChannel.Sms => shield.AdmitSmsAsync(db, code, ct),
-            MessageChannel.Voice => shield.AdmitCallAsync(db, code, ct),
-            _ => shield.AdmitMailAsync(db, code, ct),
-        };
-    }
-
-    private void Queue(CountersignDbContext db, OpenedCredential credential, Ask ask, MessageChannel channel, string code)
+    private Task<Result<Admitted>> AdmitAsync(
+        CountersignDbContext db, OpenedCredential credential, Ask ask, MessageChannel channel, string code, CancellationToken ct)
     {
         string[] arguments = channel switch
         {
@@ -125,8 +114,9 @@ internal sealed class MessageCodes(
             MessageChannel.Sms => [code, ask.Statement, LastLine(ask, code)],
             _ => [code, ask.Statement],
         };
-        outbox.Add(
-            db, ask.UserId, channel, AddressCredentials.AddressOf(credential), "code", ask.Language, ask.ExpiresAt, ask.Id, arguments);
+        return outbox.AdmitCodeAsync(
+            db, new CodeToSend(ask.UserId, ask.From.Source, AddressCredentials.AddressOf(credential), Proven: !ask.Activates),
+            new Draft(channel, "code", new MessageContent(ask.Language, arguments), ask.ExpiresAt), ask.Id, ct);
     }
 
     private string LastLine(Ask ask, string code) =>

@@ -53,9 +53,11 @@ internal static class AuditEvents
     public const string AccountOpeningBegun = "account_opening.begun";
     public const string AccountOpeningOpened = "account_opening.opened";
     public const string AccountOpeningSubmitted = "account_opening.submitted";
+    public const string AccountOpeningAbandoned = "account_opening.abandoned";
     public const string EmailConfirmed = "email.confirmed";
     public const string PrefixStopped = "prefix.stopped";
     public const string PrefixLifted = "prefix.lifted";
+    public const string BudgetReached = "message_budget.reached";
     public const string RegisterImported = "register.imported";
     public const string OperatorEntered = "operator.entered";
     public const string UserImported = "user.imported";

@@ -16,23 +16,23 @@ internal sealed class Rationing(TimeProvider time)
 {
     /// <remarks>A window begins anew with the first use after it is over.</remarks>
     private static readonly SqlStatement Take = new("""
-        INSERT INTO rations (owner, name, used, started_at, last_at) VALUES ($1, $2, 1, $3, $3)
+        INSERT INTO rations (owner, name, used, started_at, last_at) VALUES ($1, $2, $8, $3, $3)
         ON CONFLICT (owner, name) DO UPDATE SET
-          used = CASE WHEN (CASE WHEN $4 THEN rations.last_at ELSE rations.started_at END) <= $5 THEN 1 ELSE rations.used + 1 END,
+          used = CASE WHEN (CASE WHEN $4 THEN rations.last_at ELSE rations.started_at END) <= $5 THEN $8 ELSE rations.used + $8 END,
           started_at = CASE WHEN (CASE WHEN $4 THEN rations.last_at ELSE rations.started_at END) <= $5 THEN $3 ELSE rations.started_at END,
           last_at = CASE WHEN rations.last_at > $3 THEN rations.last_at ELSE $3 END
-        WHERE ((CASE WHEN $4 THEN rations.last_at ELSE rations.started_at END) <= $5 OR rations.used < $6)
+        WHERE ((CASE WHEN $4 THEN rations.last_at ELSE rations.started_at END) <= $5 OR rations.used + $8 <= $6)
           AND rations.last_at <= $7
         """);
 
     private static readonly SqlStatement Clear = new("DELETE FROM rations WHERE owner = $1 AND name = $2");
 
-    private static readonly SqlStatement Return = new("UPDATE rations SET used = used - 1 WHERE owner = $1 AND name = $2 AND used > 0");
+    private static readonly SqlStatement Return = new("UPDATE rations SET used = used - $3 WHERE owner = $1 AND name = $2 AND used >= $3");
 
     private static readonly SqlQuery<Ration> Find = SqlQuery.Of<Ration>("WHERE r.owner = $1 AND r.name = $2");
 
-    /// <summary>Takes one use. False: nothing is left and nothing was changed.</summary>
-    public Task<bool> TakeAsync(CountersignDbContext db, Guid owner, string name, RationRule rule)
+    /// <summary>Takes one use, or what several weigh. False: not as much is left, and nothing was changed.</summary>
+    public Task<bool> TakeAsync(CountersignDbContext db, Guid owner, string name, RationRule rule, int uses = 1)
     {
         var now = time.GetUtcNow();
         var at = now.ToUnixMicroseconds();
@@ -40,7 +40,7 @@ internal sealed class Rationing(TimeProvider time)
 
         // Without a gap no order is asked for: of two that arrive together the earlier one may come second, and clocks of nodes differ.
         var spaced = rule.Gap == default ? long.MaxValue : (now - rule.Gap).ToUnixMicroseconds();
-        return db.TryChangeOneAsync(Take, owner, name, at, rule.FromLast, forgotten, rule.Limit, spaced).AsTask();
+        return db.TryChangeOneAsync(Take, owner, name, at, rule.FromLast, forgotten, rule.Limit, spaced, uses).AsTask();
     }
 
     /// <summary>When the next use is allowed; now or earlier when it already is.</summary>
@@ -60,6 +60,7 @@ internal sealed class Rationing(TimeProvider time)
     /// <summary>Forgets the uses: a success resets what failures took.</summary>
     public static Task ClearAsync(CountersignDbContext db, Guid owner, string name) => db.ChangeAsync(Clear, owner, name).AsTask();
 
-    /// <summary>Gives one use back: the use turned out to be no failure.</summary>
-    public static Task ReturnAsync(CountersignDbContext db, Guid owner, string name) => db.ChangeAsync(Return, owner, name).AsTask();
+    /// <summary>Gives back what was taken: it turned out to be no use.</summary>
+    public static Task ReturnAsync(CountersignDbContext db, Guid owner, string name, int uses = 1) =>
+        db.ChangeAsync(Return, owner, name, uses).AsTask();
 }

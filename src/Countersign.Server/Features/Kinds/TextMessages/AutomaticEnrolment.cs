@@ -78,7 +78,8 @@ internal sealed class AutomaticEnrolment : IJob
     private async Task EnrolAsync(CountersignDbContext db, Guid userId, CancellationToken ct)
     {
         // The row is the claim: of two nodes one deletes it.
-        if (await db.Set<EnrolmentRequest>().Where(r => r.UserId == userId).ExecuteDeleteAsync(ct) == 0
+        var request = await db.Set<EnrolmentRequest>().AsNoTracking().SingleOrDefaultAsync(r => r.UserId == userId, ct);
+        if (request is null || await db.Set<EnrolmentRequest>().Where(r => r.UserId == userId).ExecuteDeleteAsync(ct) == 0
             || await DeviceViews.AnyActiveAsync(db, userId, ct))
         {
             return;
@@ -92,6 +93,18 @@ internal sealed class AutomaticEnrolment : IJob
             return;
         }
 
-        await _notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, MobileNumber.Mask(number.E164));
+        await TellAsync(db, user, request.TellFrom, MobileNumber.Mask(number.E164), ct);
+    }
+
+    private async Task TellAsync(CountersignDbContext db, UserView user, DateTimeOffset? from, string number, CancellationToken ct)
+    {
+        if (from is null)
+        {
+            await _notices.TellAsync(db, user, Notice.DeviceEnrolled, except: null, ct, number);
+        }
+        else if (from != EnrolmentRequest.Untold)
+        {
+            await _notices.TellFromAsync(db, from.Value, user, Notice.DeviceEnrolled, ct, number);
+        }
     }
 }

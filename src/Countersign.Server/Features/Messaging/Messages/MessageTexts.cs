@@ -30,6 +30,10 @@ internal sealed class MessageTexts(IOptions<SiteOptions> site)
         };
     }
 
+    /// <summary>What a template of notices is about, in a few words.</summary>
+    public static string SubjectOf(string template, string language) =>
+        Format(template + ".subject", CultureInfo.GetCultureInfo(language), []);
+
     /// <summary>How to say that it was somebody else: by a link, or by a code where messages may hold none.</summary>
     private static string NotMe(MessageContent content, CultureInfo culture, string gap, string part) =>
         content.NotMe is not { } way

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Jobs;
+using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 
 namespace Countersign.Server.Features.Messaging.Messages;
@@ -14,61 +15,93 @@ internal sealed record MessageContent(string Language, IReadOnlyList<string> Arg
 [JsonSerializable(typeof(MessageContent))]
 internal sealed partial class MessagesJson : JsonSerializerContext;
 
-/// <summary>Queues messages in the unit of work that causes them, so that none is lost and none is sent for what did not happen.</summary>
-internal sealed class Outbox(RowProtection protection, OutboxSignal signal, MessageMeasures measures, TimeProvider time)
+/// <summary>A message as whoever has it sent words it.</summary>
+/// <param name="Template">Its name: what sort of message this is.</param>
+/// <param name="ExpiresAt">A message that comes after this is worse than none.</param>
+/// <param name="From">Not to be sent before; null: at once.</param>
+internal sealed record Draft(
+    MessageChannel Channel, string Template, MessageContent Content, DateTimeOffset ExpiresAt, DateTimeOffset? From = null);
+
+/// <summary>A message that the shield has let through and that is not queued yet.</summary>
+internal sealed record Admitted(Message Message);
+
+/// <summary>
+/// Queues messages in the unit of work that causes them, so that none is lost and none is sent for what did not happen. Here each of them,
+/// whatever it says and whoever it is from, passes the shield (D34): no other class makes a row of one.
+/// </summary>
+internal sealed class Outbox(
+    RowProtection protection, MessageTexts texts, MessageShield shield, OutboxSignal signal, MessageMeasures measures, TimeProvider time)
 {
     private static readonly SqlQuery<Found> LastState = new(_ => (
         "SELECT state FROM messages WHERE user_id = $1 AND challenge_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1",
         row => new Found(Enum.Parse<MessageState>(row.GetString(0)))));
 
-    /// <returns>The message's id.</returns>
-    public Guid Add(
-        CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language,
-        DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments) =>
-        Add(db, time.GetUtcNow(), userId, channel, recipient, template, new MessageContent(language, arguments), expiresAt, challengeId);
+    /// <summary>Asks the shield for a message with a code.</summary>
+    /// <returns>To be queued; or why it may not go.</returns>
+    public async Task<Result<Admitted>> AdmitCodeAsync(
+        CountersignDbContext db, CodeToSend code, Draft draft, Guid challengeId, CancellationToken ct)
+    {
+        var refusal = draft.Channel switch
+        {
+            MessageChannel.Sms => await shield.AdmitSmsAsync(db, code, PartsOf(draft), ct),
+            MessageChannel.Voice => await shield.AdmitCallAsync(db, code, ct),
+            _ => await shield.AdmitMailAsync(db, code, ct),
+        };
+        return refusal is null ? new Admitted(Row(code.UserId, code.Recipient, draft, challengeId)) : refusal;
+    }
 
-    /// <summary>A notice, with the way to say that it was somebody else.</summary>
-    public void AddNotice(
-        CountersignDbContext db, Guid userId, MessageChannel channel, string recipient, string template, string language,
-        DateTimeOffset expiresAt, string? notMe, string[] arguments) =>
-        Add(
-            db, time.GetUtcNow(), userId, channel, recipient, template, new MessageContent(language, arguments, notMe), expiresAt,
-            challengeId: null);
+    /// <summary>Queues a message that is no code.</summary>
+    /// <returns>Its id; or why it may not go.</returns>
+    public async Task<Result<Guid>> AddAsync(CountersignDbContext db, OtherToSend other, Draft draft, CancellationToken ct)
+    {
+        int? parts = draft.Channel switch
+        {
+            MessageChannel.Sms => PartsOf(draft),
+            MessageChannel.Voice => 1,
+            _ => null,
+        };
+        if (await shield.AdmitOtherAsync(db, other, parts, ct) is { } refusal)
+        {
+            return refusal;
+        }
 
-    /// <summary>The same, not to be sent before a moment.</summary>
-    public Guid AddFrom(
-        CountersignDbContext db, DateTimeOffset from, Guid userId, MessageChannel channel, string recipient, string template,
-        string language, DateTimeOffset expiresAt, Guid? challengeId, params string[] arguments) =>
-        Add(db, from, userId, channel, recipient, template, new MessageContent(language, arguments), expiresAt, challengeId);
+        var message = Row(other.UserId, other.Recipient, draft, challengeId: null);
+        Queue(db, new Admitted(message));
+        return message.Id;
+    }
 
-    private Guid Add(
-        CountersignDbContext db, DateTimeOffset from, Guid userId, MessageChannel channel, string recipient, string template,
-        MessageContent content, DateTimeOffset expiresAt, Guid? challengeId)
+    public void Queue(CountersignDbContext db, Admitted admitted)
+    {
+        var (channel, kind) = (admitted.Message.Channel, admitted.Message.Class);
+        db.Append(admitted.Message);
+        db.AfterCommit(() => signal.Wake(channel, kind));
+        measures.Queued(db, channel);
+    }
+
+    private int PartsOf(Draft draft) => SmsText.Parts(texts.Render(draft.Template, draft.Channel, draft.Content).Body);
+
+    private Message Row(Guid userId, string recipient, Draft draft, Guid? challengeId)
     {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
-        var kind = challengeId is null ? MessageClass.Notice : MessageClass.Code;
-        var where = channel == MessageChannel.Email ? null : NumberRange.Of(recipient);
-        db.Append(new Message
+        var where = draft.Channel == MessageChannel.Email ? null : NumberRange.Of(recipient);
+        return new Message
         {
             UserId = userId,
             Id = id,
             ChallengeId = challengeId,
-            Channel = channel,
-            Class = kind,
+            Channel = draft.Channel,
+            Class = challengeId is null ? MessageClass.Notice : MessageClass.Code,
             Recipient = recipient,
             Range = where?.Range,
             Region = where?.Region,
-            Template = template,
-            Content = protection.Protect(Message.ContentColumn, userId, id, content, MessagesJson.Default.MessageContent),
+            Template = draft.Template,
+            Content = protection.Protect(Message.ContentColumn, userId, id, draft.Content, MessagesJson.Default.MessageContent),
             State = MessageState.Queued,
             CreatedAt = now,
-            ExpiresAt = expiresAt,
-            DueAt = from,
-        });
-        db.AfterCommit(() => signal.Wake(channel, kind));
-        measures.Queued(db, channel);
-        return id;
+            ExpiresAt = draft.ExpiresAt,
+            DueAt = draft.From ?? now,
+        };
     }
 
     /// <summary>Where the last message of a challenge is on its way; null when there is none.</summary>

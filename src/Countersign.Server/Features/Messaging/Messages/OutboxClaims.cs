@@ -25,7 +25,7 @@ internal sealed partial class OutboxClaims(
     /// <summary>
     /// The message <c>$2</c> of <c>$1</c> while the claimed attempt <c>$3</c> is under way; no row when a receipt was quicker.
     /// </summary>
-    public const string UnderWay = "user_id = $1 AND id = $2 AND state = 'Sending' AND attempts = $3";
+    public const string UnderWay = "user_id = $1 AND id = $2 AND state || '' = 'Sending' AND attempts = $3";
 
     private static readonly SqlQuery<Message> Due = SqlQuery.Of<Message>("""
         WHERE r.channel = $1 AND r.class = $2 AND r.state = 'Queued' AND r.due_at <= $3 AND r.expires_at > $3
@@ -34,7 +34,7 @@ internal sealed partial class OutboxClaims(
 
     private static readonly SqlStatement Begin = new("""
         UPDATE messages SET state = 'Sending', attempts = $5, gateway = $6, due_at = $7
-        WHERE user_id = $1 AND id = $2 AND state = 'Queued' AND due_at = $3 AND attempts = $4
+        WHERE user_id = $1 AND id = $2 AND state || '' = 'Queued' AND due_at + 0 = $3 AND attempts = $4
         """);
 
     private static readonly SqlStatement GiveBack = new($"""

@@ -12,6 +12,12 @@ namespace Countersign.Server.Features.Messaging.Messages;
 internal sealed class OutboxSweep(
     Contexts contexts, IWriter writer, MessageGateways gateways, MessageNews news, TimeProvider time, GatewayLog log) : IJob
 {
+    private static readonly SqlStatement Move = new("""
+        UPDATE messages SET state = $6, attempts = $7, due_at = $8, failure = COALESCE($9, failure),
+            content = CASE WHEN $10 THEN content ELSE NULL END
+        WHERE user_id = $1 AND id = $2 AND state || '' = $3 AND due_at + 0 = $4 AND attempts = $5
+        """);
+
     private const int BatchSize = 100;
 
     /// <summary>How long a receipt may still come when the claim has run out, which took a while already.</summary>
@@ -38,32 +44,21 @@ internal sealed class OutboxSweep(
 
         if (due.Count > 0)
         {
-            await writer.RunAsync((db, token) => MoveAsync(db, due, now, token), ct);
+            await writer.RunAsync((db, _) => MoveAsync(db, due, now), ct);
         }
 
         return due.Count;
     }
 
-    private async Task MoveAsync(CountersignDbContext db, List<Message> due, DateTimeOffset now, CancellationToken ct)
+    private async Task MoveAsync(CountersignDbContext db, List<Message> due, DateTimeOffset now)
     {
         foreach (var message in due)
         {
             var next = Next(message, now);
-            var mine = await db.Set<Message>()
-                .Where(
-                    m => m.UserId == message.UserId
-                        && m.Id == message.Id
-                        && m.State == message.State
-                        && m.DueAt == message.DueAt
-                        && m.Attempts == message.Attempts)
-                .ExecuteUpdateAsync(
-                    set => set.SetProperty(m => m.State, next.State)
-                        .SetProperty(m => m.Attempts, next.Attempts)
-                        .SetProperty(m => m.DueAt, next.DueAt)
-                        .SetProperty(m => m.Failure, m => next.Failure ?? m.Failure)
-                        .SetProperty(m => m.Content, m => next.State == MessageState.Queued || next.Keep ? m.Content : null),
-                    ct) == 1;
-            if (!mine)
+            if (!await db.TryChangeOneAsync(
+                Move, message.UserId, message.Id, message.State.ToString(), message.DueAt.ToUnixMicroseconds(), message.Attempts,
+                next.State.ToString(), next.Attempts, next.DueAt.ToUnixMicroseconds(), next.Failure,
+                next.State == MessageState.Queued || next.Keep))
             {
                 continue;
             }

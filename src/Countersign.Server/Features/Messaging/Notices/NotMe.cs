@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
-using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Messaging.Notices;
+
+/// <summary>A right to repudiate, and what the notice says of it: a link or a code.</summary>
+internal sealed record RightToRepudiate(string Way, Repudiation Row);
 
 /// <summary>
 /// Puts the way to repudiate into a notice: a link, or where the regime forbids links a code to type at an address that the client
@@ -21,8 +23,8 @@ internal sealed class NotMe(ISecrets secrets, IOptions<SiteOptions> site, TimePr
     private const int LongestTyped = 64;
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
 
-    /// <summary>Adds the right to repudiate to the unit of work; yields what the notice says.</summary>
-    public string Add(CountersignDbContext db, UserView user, string notice)
+    /// <summary>Makes the right to repudiate; the row is to be added where the notice goes.</summary>
+    public RightToRepudiate Make(UserView user, string notice)
     {
         // 26 characters of five bits: 130 random bits.
         var token = string.Create(Characters, secrets, static (text, source) =>
@@ -33,7 +35,7 @@ internal sealed class NotMe(ISecrets secrets, IOptions<SiteOptions> site, TimePr
             }
         });
         var now = time.GetUtcNow();
-        db.Add(new Repudiation
+        var row = new Repudiation
         {
             UserId = user.Id,
             Id = Guid.CreateVersion7(now),
@@ -41,10 +43,11 @@ internal sealed class NotMe(ISecrets secrets, IOptions<SiteOptions> site, TimePr
             Notice = notice,
             At = now,
             ExpiresAt = now + Lifetime,
-        });
-        return user.Regime.LinksInNotices
+        };
+        var way = user.Regime.LinksInNotices
             ? $"{site.Value.PublicUrl.TrimEnd('/')}/not-me/{token}"
             : string.Join('-', token.Chunk(Group).Select(c => new string(c)));
+        return new RightToRepudiate(way, row);
     }
 
     /// <summary>The token as it was made, however it was typed; null for what can be none.</summary>

@@ -4,6 +4,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -16,11 +17,21 @@ namespace Countersign.Server.Features.Messaging.Shield;
 internal sealed record CodeToSend(Guid UserId, string Source, string Recipient, bool Proven);
 
 /// <summary>
-/// Decides whether a message with a code may go (S3, B3). Asked in the unit of work that queues it; what it counts is counted with it.
-/// Limits bind only what goes to numbers and addresses that nobody has shown to be theirs.
+/// A notice, or an application's message, that is about to be queued. It goes where its owner has shown that messages arrive.
+/// </summary>
+/// <param name="Recipient">E.164 number or e-mail address.</param>
+/// <param name="What">What is counted: a kind of message and its channel.</param>
+/// <param name="PerDay">How many of it one user gets in a day.</param>
+/// <param name="Agreed">Whether an operator was told what it costs and said yes: it takes nothing of a budget.</param>
+internal sealed record OtherToSend(Guid UserId, string Recipient, string What, int PerDay, bool Agreed = false);
+
+/// <summary>
+/// Decides whether a message may go (S3, B3, D34). Asked in the unit of work that queues it; what it counts is counted with it. Limits for
+/// codes bind only what goes to numbers and addresses that nobody has shown to be theirs.
 /// </summary>
 internal sealed class MessageShield(
-    Rationing rationing, CarrierRules carriers, NumberRules numbers, MasterKeys keys, IOptions<ShieldOptions> options, TimeProvider time)
+    Rationing rationing, MessageBudget budget, CarrierRules carriers, NumberRules numbers, MasterKeys keys, IOptions<ShieldOptions> options,
+    TimeProvider time)
 {
     /// <summary>Stops of any prefix of the number <c>$1</c> that hold for it; <c>$2</c> is whether it is proven.</summary>
     private static readonly SqlQuery<Counted> Stops = new(_ => (
@@ -39,21 +50,41 @@ internal sealed class MessageShield(
         code.Proven ? null : await RationAsync(db, Common(code));
 
     /// <returns>Null when it may go; else why not.</returns>
-    public async Task<Error?> AdmitSmsAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct)
+    public async Task<Error?> AdmitSmsAsync(CountersignDbContext db, CodeToSend code, int parts, CancellationToken ct)
     {
-        if (await IsStoppedAsync(db, code, ct))
+        if (await IsStoppedAsync(db, code.Recipient, code.Proven, ct))
         {
             return ShieldErrors.Stopped;
         }
 
         var place = NumberRange.Of(code.Recipient);
-        return await carriers.RefusesCodeAsync(db, code.Recipient, place.Region, ct) ?? await CountAsync(db, code, place, ct);
+        return await carriers.RefusesCodeAsync(db, code.Recipient, place.Region, ct) ?? await CountAsync(db, code, place, parts);
     }
 
     /// <summary>Registers and quiet hours are about messages: the code can still be read out.</summary>
     /// <returns>Null when it may go; else why not.</returns>
     public async Task<Error?> AdmitCallAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct) =>
-        await IsStoppedAsync(db, code, ct) ? ShieldErrors.Stopped : await CountAsync(db, code, NumberRange.Of(code.Recipient), ct);
+        await IsStoppedAsync(db, code.Recipient, code.Proven, ct)
+            ? ShieldErrors.Stopped
+            : await CountAsync(db, code, NumberRange.Of(code.Recipient), parts: 1);
+
+    /// <summary>What is no code.</summary>
+    /// <param name="parts">Of an SMS; null for mail, which costs nothing.</param>
+    /// <returns>Null when it may go; else why not.</returns>
+    public async Task<Error?> AdmitOtherAsync(CountersignDbContext db, OtherToSend other, int? parts, CancellationToken ct)
+    {
+        if (parts is not null && await IsStoppedAsync(db, other.Recipient, proven: true, ct))
+        {
+            return ShieldErrors.Stopped;
+        }
+
+        var rule = new RationRule(other.PerDay, TimeSpan.FromDays(1));
+        return !await rationing.TakeAsync(db, other.UserId, "shield/" + other.What, rule)
+            || (parts is { } count && !other.Agreed
+                && !await budget.TakeAsync(db, other.Recipient, NumberRange.Of(other.Recipient), count))
+            ? ShieldErrors.TooMany with { RetryAfter = rule.Window }
+            : null;
+    }
 
     /// <summary>Told that a code came back from a number: it is in its user's hands.</summary>
     public Task ProvedAsync(CountersignDbContext db, Guid userId, string number, CancellationToken ct)
@@ -63,11 +94,11 @@ internal sealed class MessageShield(
             .ExecuteUpdateAsync(set => set.SetProperty(c => c.ProvedAt, now), ct);
     }
 
-    private static async Task<bool> IsStoppedAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct) =>
-        (await db.ReadOneAsync(Stops, [code.Recipient, code.Proven], ct))!.Count > 0;
+    private static async Task<bool> IsStoppedAsync(CountersignDbContext db, string number, bool proven, CancellationToken ct) =>
+        (await db.ReadOneAsync(Stops, [number, proven], ct))!.Count > 0;
 
     /// <summary>Takes the rations of a number that is not proven and notes the code; a proven one has no limits here.</summary>
-    private async Task<Error?> CountAsync(CountersignDbContext db, CodeToSend code, NumberRange place, CancellationToken ct)
+    private async Task<Error?> CountAsync(CountersignDbContext db, CodeToSend code, NumberRange place, int parts)
     {
         if (code.Proven)
         {
@@ -82,6 +113,11 @@ internal sealed class MessageShield(
         if (await RationAsync(db, [.. Common(code), .. ByPlace(place)]) is { } refusal)
         {
             return refusal;
+        }
+
+        if (!await budget.TakeAsync(db, code.Recipient, place, parts))
+        {
+            return ShieldErrors.TooMany with { RetryAfter = TimeSpan.FromDays(1) };
         }
 
         var now = time.GetUtcNow();
@@ -130,5 +166,5 @@ internal sealed class MessageShield(
 
     /// <summary>A keyed hash: the tables of the shield and of rations hold no numbers or addresses.</summary>
     private Guid HashOf(string recipient) =>
-        new(HMACSHA256.HashData(keys.Lookup("message-shield"), Encoding.UTF8.GetBytes(recipient)).AsSpan(0, 16));
+        new(HMACSHA256.HashData(keys.Lookup("message-shield"), Encoding.UTF8.GetBytes(EmailAddress.KeyOf(recipient))).AsSpan(0, 16));
 }

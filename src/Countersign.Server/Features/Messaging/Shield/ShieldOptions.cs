@@ -42,14 +42,43 @@ internal sealed class ShieldOptions
     [Range(2, 100_000)]
     public int AlarmAtLeast { get; set; } = 10;
 
+    /// <summary>Notices of one kind to one user by one channel in a day; further ones are told of in one message later.</summary>
+    [Range(1, 1000)]
+    public int NoticesOfAKindDaily { get; set; } = 10;
+
+    /// <summary>Messages of applications to one user in a day.</summary>
+    [Range(1, 10_000)]
+    public int TopicMessagesPerUserDaily { get; set; } = 100;
+
+    /// <summary>US dollars that messages to one block of ten thousand numbers may cost in a day, codes to verified numbers aside.</summary>
+    [Range(typeof(decimal), "1", "100000")]
+    public decimal BudgetPerRangeDaily { get; set; } = 100m;
+
+    /// <summary>The same for one country, where <see cref="Budgets"/> names none.</summary>
+    [Range(typeof(decimal), "1", "100000")]
+    public decimal BudgetPerCountryDaily { get; set; } = 2_000m;
+
+    /// <summary>US dollars in a day by ISO 3166 alpha-2 country.</summary>
+    public IDictionary<string, decimal> Budgets { get; } = new Dictionary<string, decimal>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Price of a message part in US dollars where <see cref="Prices"/> names none.</summary>
     [Range(typeof(decimal), "0", "10")]
     public decimal Price { get; set; } = 0.08m;
 
-    /// <summary>Prices of a message part in US dollars by ISO 3166 alpha-2 country.</summary>
+    /// <summary>
+    /// Prices of a message part in US dollars by ISO 3166 alpha-2 country, or by the beginning of a number from its plus sign on: the
+    /// longest one holds.
+    /// </summary>
     public IDictionary<string, decimal> Prices { get; } = new Dictionary<string, decimal>(StringComparer.OrdinalIgnoreCase);
 
-    public decimal PriceOf(string? region) => region is not null && Prices.TryGetValue(region, out var price) ? price : Price;
+    public decimal BudgetOf(string region) => Budgets.TryGetValue(region, out var budget) ? budget : BudgetPerCountryDaily;
+
+    /// <param name="number">E.164, or as much of it as is known.</param>
+    public decimal PriceOf(string? region, string number)
+    {
+        var prefix = Prices.Keys.Where(k => k.StartsWith('+') && number.StartsWith(k, StringComparison.Ordinal)).MaxBy(k => k.Length);
+        return Prices.TryGetValue(prefix ?? region ?? string.Empty, out var price) ? price : Price;
+    }
 }
 
 /// <summary>Checks <see cref="ShieldOptions"/> at start.</summary>

@@ -14,6 +14,7 @@ internal static class ShieldSlice
         services.AddSingleton<IValidateOptions<CarrierOptions>, CarrierOptionsValidator>();
         services.AddSingleton<CarrierRules>();
         services.AddSingleton<PrefixStops>();
+        services.AddSingleton<MessageBudget>();
         services.AddSingleton<ImportDoNotCall>();
         services.AddSingleton<MessageShield>();
         services.AddSingleton<IOldRows>(new OldRows<AdmittedCode>(nameof(AdmittedCode.At), keep => keep.Messages));

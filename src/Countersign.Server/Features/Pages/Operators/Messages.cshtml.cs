@@ -15,8 +15,8 @@ namespace Countersign.Server.Features.Pages.Operators;
 [AllowAnonymous]
 [OperatorsOnly]
 internal sealed class MessagesModel(
-    CountersignDbContext db, IWriter writer, Traffic traffic, PrefixStops stops, OperatorAccess access,
-    IStringLocalizer<ErrorText> errors, TimeProvider time) : PageModel
+    CountersignDbContext db, IWriter writer, Traffic traffic, PrefixStops stops, MessageBudget budget, MessageCosts costs,
+    OperatorAccess access, IStringLocalizer<ErrorText> errors, TimeProvider time) : PageModel
 {
     private const string Here = "/operations/messages";
     private const int MostRows = 100;
@@ -29,6 +29,8 @@ internal sealed class MessagesModel(
     public IReadOnlyList<TrafficFigures> Rows { get; private set; } = [];
 
     public IReadOnlyList<PrefixStop> Stops { get; private set; } = [];
+
+    public IReadOnlyList<BudgetView> Budgets { get; private set; } = [];
 
     public int Waiting { get; private set; }
 
@@ -50,9 +52,12 @@ internal sealed class MessagesModel(
         var since = time.GetUtcNow() - Window;
         Rows = await traffic.ByRangeAsync(db, since, MostRows, ct);
         Stops = await db.Set<PrefixStop>().OrderBy(s => s.Prefix).ToListAsync(ct);
+        Budgets = await budget.ListAsync(db, ct);
         Waiting = await db.Set<Message>().CountAsync(m => m.State == MessageState.Queued, ct);
         Unknown = await db.Set<Message>().CountAsync(m => m.State == MessageState.Unknown && m.CreatedAt >= since, ct);
     }
+
+    public IActionResult OnGetCosts() => new MessageCostsFile(costs, db);
 
     public async Task<IActionResult> OnPostStopAsync(string? prefix, string? all, CancellationToken ct)
     {

@@ -7,6 +7,7 @@ internal static class OperatorsSlice
         services.AddSingleton<OperatorCodes>();
         services.AddSingleton<OperatorAccess>();
         services.AddSingleton<Traffic>();
+        services.AddSingleton<MessageCosts>();
         return services;
     }
 }

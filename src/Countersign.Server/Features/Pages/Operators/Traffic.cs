@@ -31,6 +31,7 @@ internal sealed class Traffic(IOptions<ShieldOptions> options)
             }).ToListAsync(ct);
         var codes = await ShieldFigures.ByRangeAsync(db, since, ct);
         return [.. ranges.Select(r => new TrafficFigures(
-            r.Region ?? "ZZ", r.Range!, r.Sent, r.Failed, codes.GetValueOrDefault(r.Range!), r.Parts * options.Value.PriceOf(r.Region)))];
+            r.Region ?? "ZZ", r.Range!, r.Sent, r.Failed, codes.GetValueOrDefault(r.Range!),
+            r.Parts * options.Value.PriceOf(r.Region, r.Range!)))];
     }
 }

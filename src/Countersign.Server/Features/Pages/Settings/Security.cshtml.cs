@@ -36,9 +36,9 @@ internal sealed class SecurityModel(
         var now = time.GetUtcNow();
         var idleSince = now - Current.User.Regime.SessionIdle;
         Devices = await DeviceViews.ActiveAsync(db, userId, ct);
-        Sessions = await db.Set<Session>()
-            .Where(s => s.UserId == userId && s.EndedAt == null && s.ExpiresAt > now && s.LastSeenAt > idleSince)
-                .OrderByDescending(s => s.LastSeenAt).ToListAsync(ct);
+        var sessions = await db.Set<Session>().Where(s => s.UserId == userId && s.EndedAt == null && s.LastSeenAt > idleSince)
+            .OrderByDescending(s => s.LastSeenAt).ToListAsync(ct);
+        Sessions = sessions.FindAll(s => s.ExpiresAt > now);
         Failures = await history.FailuresAsync(db, Current.User, ShownFailures, ct);
         PasswordSetAt = await db.Set<User>().Where(u => u.Id == userId).Select(u => u.PasswordSetAt).SingleAsync(ct);
     }

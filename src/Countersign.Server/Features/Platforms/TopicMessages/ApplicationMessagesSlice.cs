@@ -34,7 +34,7 @@ internal static class ApplicationMessagesSlice
                     "Each user with a verified number who wants the topic gets the text in the own language, else in "
                         + "English, after the broker's name; at most four SMS long. "
                     +
-                        "The state tells of each user: `queued`, `no_verified_number` or `topic_off`. Security notices "
+                        "The state tells of each user: `queued`, `no_verified_number`, `topic_off` or `not_admitted`. Security notices "
                             + "are Countersign's own and cannot be sent.")
                 .Produces<IReadOnlyList<SendTopicMessage.UserAnswer>>(StatusCodes.Status202Accepted).WithMetadata(new NeedsIdempotencyKey())
                 .Refuses(AccountErrors.Unknown, ApplicationMessageErrors.UserUnknown, ApplicationMessageErrors.TooManyUsers)

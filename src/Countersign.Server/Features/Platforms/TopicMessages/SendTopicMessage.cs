@@ -10,11 +10,13 @@ using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Platforms.TopicMessages;
 
 /// <summary>Queues an application's message to those of an account's users who want its topic and have a verified number (S36).</summary>
-internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, TopicCatalog topics, MessageTexts texts, TimeProvider time)
+internal sealed class SendTopicMessage(
+    Outbox outbox, CarrierRules carriers, TopicCatalog topics, MessageTexts texts, IOptions<ShieldOptions> shield, TimeProvider time)
 {
     /// <summary>The template: the broker's name, so that nobody takes it for another's, and the application's words.</summary>
     public const string Template = "topic-message";
@@ -46,7 +48,8 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
 
     /// <summary>
     /// What became of the message to a user: <c>queued</c>, <c>deferred</c> (carriers deliver nothing at this hour),
-    /// <c>no_verified_number</c>, <c>topic_off</c> or <c>do_not_call</c>. Without a message there is no id.
+    /// <c>no_verified_number</c>, <c>topic_off</c>, <c>do_not_call</c> or <c>not_admitted</c> (the user got too many today, the budget for
+    /// the number's country is spent, or an operator has stopped messages there). Without a message there is no id.
     /// </summary>
     public sealed record UserAnswer(string User, [property: JsonPropertyName("message_id")] Guid? MessageId, string State);
 
@@ -138,9 +141,12 @@ internal sealed class SendTopicMessage(Outbox outbox, CarrierRules carriers, Top
             return new UserAnswer(user.Name, MessageId: null, "do_not_call");
         }
 
-        var id = outbox.AddFrom(
-            db, from, user.Id, MessageChannel.Sms, to.E164, Template, language, from + Lifetime, challengeId: null, text);
-        return new UserAnswer(user.Name, id, from > time.GetUtcNow() ? "deferred" : "queued");
+        var added = await outbox.AddAsync(
+            db, new OtherToSend(user.Id, to.E164, Template, shield.Value.TopicMessagesPerUserDaily),
+            new Draft(MessageChannel.Sms, Template, new MessageContent(language, [text]), from + Lifetime, from), ct);
+        return added.Succeeded
+            ? new UserAnswer(user.Name, added.Value, from > time.GetUtcNow() ? "deferred" : "queued")
+            : new UserAnswer(user.Name, MessageId: null, "not_admitted");
     }
 
     private string? Wrong(string text, string language)

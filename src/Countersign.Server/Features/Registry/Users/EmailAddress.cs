@@ -1,4 +1,5 @@
 using System.Net.Mail;
+using System.Text;
 
 namespace Countersign.Server.Features.Registry.Users;
 
@@ -38,6 +39,23 @@ internal readonly record struct EmailAddress
 
         address = new EmailAddress(text);
         return true;
+    }
+
+    /// <summary>
+    /// One key for all spellings of an address, by which mail to it is counted: hosts know no case, and no mail provider of note does;
+    /// quotation marks around a name, and the dot behind a host, are only spelling.
+    /// </summary>
+    public static string KeyOf(string address)
+    {
+        var text = address.Trim().Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+        var at = text.LastIndexOf('@');
+        if (at < 0)
+        {
+            return text;
+        }
+
+        var (name, host) = (text[..at], text[(at + 1)..].TrimEnd('.'));
+        return $"{(name is ['"', .. var inner, '"'] ? inner.Replace("\\", string.Empty, StringComparison.Ordinal) : name)}@{host}";
     }
 
     /// <summary>The address with most of its name hidden: a page may be looked at over a shoulder.</summary>

@@ -125,7 +125,7 @@ public abstract class PinHolderFactsTests(CountersignServer server)
         }
 
         await server.App.Services.GetRequiredService<ImportUsers>().RunAsync(
-            check, Actor.Import("clients.csv"), (_, _, _) => { }, CancellationToken.None);
+            check, Actor.Import("clients.csv"), quiet: false, (_, _, _) => { }, CancellationToken.None);
     }
 }
 

@@ -37,6 +37,29 @@ public abstract class PumpingTests(CountersignServer server)
         await SignsInAsync(own, owner);
     }
 
+    /// <summary>Mail knows no case of a host, and nobody's mailbox one of a name: a stranger's inbox is filled by any of them.</summary>
+    [Fact]
+    public async Task One_address_in_many_spellings_is_one_recipient()
+    {
+        await using var own = await server.FreshAsync(("Shield:PerRecipientDaily", "2"));
+        string[] spellings =
+            ["victim@mail.example", "VICTIM@mail.example", "Victim@Mail.Example", "\"victim\"@mail.example", "victim@mail.example."];
+
+        foreach (var spelling in spellings)
+        {
+            using var browser = own.Browser(CountersignServer.NewSource());
+            await browser.SubmitAsync(await browser.GetAsync("/apply"), "email", new Dictionary<string, string>
+            {
+                ["email"] = spelling,
+                ["username"] = "lampe",
+                ["new-password"] = "a lamp beside the open window",
+            });
+        }
+
+        await own.SettledAsync();
+        Assert.Equal(2, spellings.Sum(s => own.Email.To(s).Count));
+    }
+
     [Fact]
     public async Task A_block_whose_codes_do_not_come_back_raises_an_alarm_and_is_stopped_until_somebody_lifts_it()
     {

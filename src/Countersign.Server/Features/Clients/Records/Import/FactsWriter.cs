@@ -113,9 +113,10 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
     /// be saved.
     /// </summary>
     /// <param name="by">Who says so, for the audit.</param>
+    /// <param name="notices">When they are told; null: at once.</param>
     public async Task<Result<WrittenUsers>> UsersAsync(
         CountersignDbContext db, IReadOnlyList<UserFacts> batch, Dictionary<string, Guid> people, Dictionary<string, string> passwords,
-        Actor by, CancellationToken ct)
+        Actor by, ImportNotices? notices, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var names = batch.Select(u => u.NormalisedName).ToList();
@@ -151,10 +152,12 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
             var enrols = AddNumber(db, user, facts, [.. numbers[user.Id]], isNew, now);
             if (enrols)
             {
-                await EnrolmentRequest.AddAsync(db, user.Id, now, ct);
+                await EnrolmentRequest.AddAsync(db, user.Id, now, ct, notices?.Next());
             }
 
-            audit.Add(db, AuditEvents.UserImported, user.Id, by, ("mobile_verified", enrols));
+            audit.Add(
+                db, AuditEvents.UserImported, user.Id, by, ("mobile_verified", enrols),
+                ("told", enrols ? notices is not { Quiet: true } : null));
         }
 
         return new WrittenUsers(known.ToDictionary(u => u.Key, u => u.Value.Id, StringComparer.Ordinal), added);

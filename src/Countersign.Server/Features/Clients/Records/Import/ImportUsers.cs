@@ -1,26 +1,32 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Ground.Audit;
+using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
 
 /// <summary>What an import did.</summary>
-internal sealed record ImportResult(int NewUsers, int UpdatedUsers, int People, int Accounts);
+/// <param name="Enrolled">Users whose codes come to their number from now on.</param>
+internal sealed record ImportResult(int NewUsers, int UpdatedUsers, int People, int Accounts, int Enrolled);
 
 /// <summary>
 /// Writes a checked file in one transaction of the command line's own: all of it, or nothing, whatever dies in between. What is
 /// there already is brought up to date; the password of a user who has one is never touched.
 /// </summary>
-internal sealed class ImportUsers(Contexts contexts, PasswordHash hashes, FactsWriter facts)
+internal sealed class ImportUsers(
+    Contexts contexts, PasswordHash hashes, FactsWriter facts, IOptions<ImportOptions> options, TimeProvider time)
 {
     private const int BatchSize = 250;
 
+    /// <param name="quiet">Whether nobody is told.</param>
     /// <returns>What was done, or why nothing was.</returns>
-    public async Task<Result<ImportResult>> RunAsync(ImportCheck file, Actor by, Action<string, int, int> progress, CancellationToken ct)
+    public async Task<Result<ImportResult>> RunAsync(
+        ImportCheck file, Actor by, bool quiet, Action<string, int, int> progress, CancellationToken ct)
     {
         // Before the transaction: hashes are slow.
         var passwords = HashPasswords(file.Users, progress, ct);
 
+        var notices = new ImportNotices(time.GetUtcNow(), options.Value.NoticesPerMinute, quiet);
         await using var db = contexts.Write();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var people = await EachAsync(db, file.People, "people", progress, facts.PeopleAsync, p => p.Number, ct);
@@ -40,7 +46,7 @@ internal sealed class ImportUsers(Contexts contexts, PasswordHash hashes, FactsW
             progress,
             async (context, batch, token) =>
             {
-                var written = await facts.UsersAsync(context, batch, people.Value, passwords, by, token);
+                var written = await facts.UsersAsync(context, batch, people.Value, passwords, by, notices, token);
                 newUsers += written.Value?.Added ?? 0;
                 updatedUsers += batch.Count - (written.Value?.Added ?? 0);
                 return written.Succeeded ? written.Value.Ids : written.Error;
@@ -60,7 +66,7 @@ internal sealed class ImportUsers(Contexts contexts, PasswordHash hashes, FactsW
         }
 
         await transaction.CommitAsync(ct);
-        return new ImportResult(newUsers, updatedUsers, people.Value.Count, accounts.Value!.Count);
+        return new ImportResult(newUsers, updatedUsers, people.Value.Count, accounts.Value!.Count, notices.Count);
     }
 
     private Dictionary<string, string> HashPasswords(

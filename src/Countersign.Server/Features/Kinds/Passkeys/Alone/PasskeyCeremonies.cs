@@ -59,18 +59,19 @@ internal sealed class PasskeyCeremonies(
     /// was changed in the database.
     /// </summary>
     public async Task<LiveCeremony?> FindAsync(CountersignDbContext db, Guid ceremony, Opener opener, CancellationToken ct) =>
-        Offered && await Live(db, ceremony, opener).SingleOrDefaultAsync(ct) is { } row
+        Offered && await LiveAsync(db, ceremony, opener, ct) is { } row
             ? new LiveCeremony(
                 protection.Open(PasskeyCeremony.StateColumn, row.Id, row.Id, row.State) is { } state ? PasskeyPrompt.Read(state) : null)
             : null;
 
     /// <summary>Ends the ceremony. False when it has ended: of many answers one goes on.</summary>
     public async Task<bool> SpendAsync(CountersignDbContext db, Guid ceremony, Opener opener, CancellationToken ct) =>
-        await Live(db, ceremony, opener).ExecuteDeleteAsync(ct) == 1;
+        await LiveAsync(db, ceremony, opener, ct) is not null && await Own(db, ceremony, opener).ExecuteDeleteAsync(ct) == 1;
 
-    private IQueryable<PasskeyCeremony> Live(CountersignDbContext db, Guid id, Opener opener)
-    {
-        var now = time.GetUtcNow();
-        return db.Set<PasskeyCeremony>().Where(c => c.Id == id && c.OpenerHash == opener.Hash && c.ExpiresAt > now);
-    }
+    private async Task<PasskeyCeremony?> LiveAsync(CountersignDbContext db, Guid id, Opener opener, CancellationToken ct) =>
+        await Own(db, id, opener).AsNoTracking().SingleOrDefaultAsync(ct) is { } row && row.ExpiresAt > time.GetUtcNow() ? row : null;
+
+    /// <summary>By the key alone: its end, which never changes, is looked at once it is there.</summary>
+    private static IQueryable<PasskeyCeremony> Own(CountersignDbContext db, Guid id, Opener opener) =>
+        db.Set<PasskeyCeremony>().Where(c => c.Id == id && c.OpenerHash == opener.Hash);
 }

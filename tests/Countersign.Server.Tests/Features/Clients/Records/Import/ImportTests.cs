@@ -5,11 +5,14 @@ using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Ground.Imports;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Hosting;
+using Countersign.Testing;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -150,13 +153,89 @@ public abstract class ImportTests(CountersignServer server)
         Assert.All(told, t => Assert.Equal("clients.csv", t.ActorId));
     }
 
+    /// <summary>A file of a hundred thousand must not be a hundred thousand messages in a minute.</summary>
+    [Fact]
+    public async Task Its_notices_trickle_one_after_the_other_and_the_shield_s_budget_is_left_to_others()
+    {
+        await using var own = await server.FreshAsync(
+            ("Import:NoticesPerMinute", "2"), ("Shield:BudgetPerCountryDaily", "1"), ("Shield:Price", "9"));
+        var start = own.Clock.GetUtcNow();
+        var result = await ImportAsync(Many(6), own);
+        while (await own.EnrolAsync() > 0)
+        {
+        }
+
+        Assert.Equal(6, result.Enrolled);
+        var told = (await own.RowsAsync<Message>(m => m.Template == "notice-device-enrolled")).OrderBy(m => m.CreatedAt).ToList();
+        Assert.Equal(6, told.Count);
+        await Waiting.UntilAsync(
+            async () => (await own.RowsAsync<Message>(m => m.State == MessageState.Delivered)).Count == 1, Waiting.Ceiling);
+        Assert.Equal(
+            Enumerable.Range(1, 5).Select(i => start + TimeSpan.FromSeconds(30 * i)),
+            (await own.RowsAsync<Message>(m => m.State == MessageState.Queued)).Select(m => m.DueAt).Order());
+        Assert.Empty(await own.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.BudgetReached));
+
+        own.Clock.Advance(TimeSpan.FromMinutes(5));
+        await own.SettledAsync();
+
+        Assert.All(Enumerable.Range(0, 6), i => Assert.Single(own.Sms.To(Mobile(i))));
+    }
+
+    [Fact]
+    public async Task Quiet_tells_nobody_and_the_audit_says_so()
+    {
+        await using var own = await server.FreshAsync();
+        var result = await TryAsync(Many(3), own, quiet: true);
+        while (await own.EnrolAsync() > 0)
+        {
+        }
+
+        Assert.Equal(3, result.Value!.Enrolled);
+        Assert.Equal(3, (await own.RowsAsync<Device>(d => d.Kind == "sms")).Count);
+        Assert.Empty(await own.RowsAsync<Message>(_ => true));
+        var audited = await own.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.UserImported);
+        Assert.Equal(3, audited.Count);
+        Assert.All(audited, e => Assert.Contains("\"told\":\"False\"", e.Details, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_its_notices_cost_is_known_before()
+    {
+        await using var own = await server.FreshAsync(("Shield:Price", "0.10"), ("Shield:Prices:GB", "0.05"));
+        var check = Read(Many(3) + Row("gb.one", "IMP-GB", "+447400123456", "") + Row("none.one", "IMP-NO", "", ""));
+
+        var costs = own.App.Services.GetRequiredService<ImportCosts>().Of(check.Users);
+
+        Assert.Equal([("HK", 3), ("GB", 1)], costs.Select(c => (c.Region, c.Clients)));
+        Assert.All(costs, c => Assert.Equal(c.Parts * (c.Region == "GB" ? 0.05m : 0.10m), c.Cost));
+        await ImportAsync(Many(3), own);
+        while (await own.EnrolAsync() > 0)
+        {
+        }
+
+        own.Clock.Advance(TimeSpan.FromMinutes(5));
+        await own.SettledAsync();
+        Assert.Equal(costs[0].Parts, (await own.RowsAsync<Message>(m => m.Channel == MessageChannel.Sms)).Sum(m => m.Parts));
+    }
+
+    private static string Mobile(int number) => string.Create(CultureInfo.InvariantCulture, $"+8526234{number:D4}");
+
+    private static string Many(int count) => Header + string.Concat(Enumerable.Range(0, count).Select(
+        i => Row(
+            string.Create(CultureInfo.InvariantCulture, $"slow{i}"), string.Create(CultureInfo.InvariantCulture, $"SLOW-{i}"), Mobile(i),
+            "")));
+
     private static string Row(string user, string account, string mobile, string password) =>
         $"P-{user.ToUpperInvariant().ToLowerInvariant()},Name of {user.ToLowerInvariant()},{user},,{account},HK,HK,Asia/Hong_Kong,"
         + $"1000.5,USD,2026-11-20,{mobile},{(mobile.Length > 0 ? "2026-11-01T00:00:00Z" : "")},{password}\n";
 
     private async Task<ImportResult> ImportAsync(string text, CountersignServer? host = null) => (await TryAsync(text, host)).Value!;
 
-    private Task<Result<ImportResult>> TryAsync(string text, CountersignServer? host = null)
+    private Task<Result<ImportResult>> TryAsync(string text, CountersignServer? host = null, bool quiet = false) =>
+        (host ?? server).App.Services.GetRequiredService<ImportUsers>()
+            .RunAsync(Read(text), Actor.Import("clients.csv"), quiet, (_, _, _) => { }, CancellationToken.None);
+
+    private static ImportCheck Read(string text)
     {
         var check = new ImportCheck();
         foreach (var (row, bad) in ImportFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), ImportParserTests.Parser))
@@ -165,8 +244,7 @@ public abstract class ImportTests(CountersignServer server)
             Assert.Null(check.Add(row!));
         }
 
-        return (host ?? server).App.Services.GetRequiredService<ImportUsers>()
-            .RunAsync(check, Actor.Import("clients.csv"), (_, _, _) => { }, CancellationToken.None);
+        return check;
     }
 }
 
