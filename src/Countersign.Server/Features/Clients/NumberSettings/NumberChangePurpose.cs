@@ -155,7 +155,7 @@ internal sealed class NumberChangePurpose(
         await db.Set<PhoneNumber>().Where(n => n.UserId == user.Id).ExecuteUpdateAsync(
             set => set.SetProperty(n => n.Preferred, n => n.Id == id), ct);
         await devices.MoveAsync(db, number, cause, ct);
-        notices.Changed(db, user, Notice.NumberPreferred, await VerifiedAsync(db, user.Id, ct), number);
+        await notices.ChangedAsync(db, user, Notice.NumberPreferred, await VerifiedAsync(db, user.Id, ct), number, ct);
         return new ChangedNumber(ToVerify: null);
     }
 
@@ -184,7 +184,7 @@ internal sealed class NumberChangePurpose(
         }
 
         await devices.EndAsync(db, user.Id, id, cause, ct);
-        notices.Changed(db, user, Notice.NumberRemoved, told, number);
+        await notices.ChangedAsync(db, user, Notice.NumberRemoved, told, number, ct);
         return new ChangedNumber(ToVerify: null);
     }
 

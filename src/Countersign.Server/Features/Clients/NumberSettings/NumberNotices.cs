@@ -21,8 +21,9 @@ internal sealed class NumberNotices(NoticeBoard notices, UserViews users)
     }
 
     /// <summary>Tells these numbers, and the e-mail address, of a change of one of them.</summary>
-    public void Changed(CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> told, PhoneNumber number) =>
-        notices.TellNumbers(db, user, notice, told, MobileNumber.Mask(number.E164));
+    public Task ChangedAsync(
+        CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> told, PhoneNumber number, CancellationToken ct) =>
+        notices.TellNumbersAsync(db, user, notice, told, ct, MobileNumber.Mask(number.E164));
 
     /// <summary>
     /// All old and new ones are told (D4): the owner of the old number must hear of it even where a thief has the new one.
@@ -32,13 +33,13 @@ internal sealed class NumberNotices(NoticeBoard notices, UserViews users)
         var numbers = await db.VerifiedNumbersOf(user.Id).Select(n => n.E164).ToListAsync(ct);
         if (replaced is { VerifiedAt: not null })
         {
-            notices.TellNumbers(
-                db, user, Notice.NumberReplaced, [.. numbers, replaced.E164], MobileNumber.Mask(number.E164),
+            await notices.TellNumbersAsync(
+                db, user, Notice.NumberReplaced, [.. numbers, replaced.E164], ct, MobileNumber.Mask(number.E164),
                 MobileNumber.Mask(replaced.E164));
         }
         else
         {
-            notices.TellNumbers(db, user, Notice.NumberVerified, numbers, MobileNumber.Mask(number.E164));
+            await notices.TellNumbersAsync(db, user, Notice.NumberVerified, numbers, ct, MobileNumber.Mask(number.E164));
         }
     }
 

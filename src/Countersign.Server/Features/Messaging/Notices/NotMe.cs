@@ -42,7 +42,8 @@ internal sealed class NotMe(ISecrets secrets, IOptions<SiteOptions> site, TimePr
             At = now,
             ExpiresAt = now + Lifetime,
         });
-        return user.Regime.LinksInNotices
+        // The command line may not know where the site is.
+        return user.Regime.LinksInNotices && site.Value.PublicUrl.Length > 0
             ? $"{site.Value.PublicUrl.TrimEnd('/')}/not-me/{token}"
             : string.Join('-', token.Chunk(Group).Select(c => new string(c)));
     }

@@ -19,6 +19,8 @@ internal enum Notice
     NumberPreferred,
     NumberRemoved,
     NumberElsewhere,
+    EmailChanged,
+    AddressChanged,
     DeviceAdded,
     DeviceSuspended,
     DeviceResumed,
@@ -45,29 +47,33 @@ internal sealed class NoticeBoard(Outbox outbox, NotMe notMe, TimeProvider time)
         CountersignDbContext db, UserView user, Notice notice, MessageChannel? except, CancellationToken ct, params string[] arguments)
     {
         var number = except == MessageChannel.Sms ? null : await db.PreferredNumberAsync(user.Id, ct);
-        Tell(db, user, notice, except == MessageChannel.Email ? null : user.Email, number is null ? [] : [number.E164], arguments);
+        var emails = except == MessageChannel.Email ? [] : await Emails.ToldAsync(db, user, time.GetUtcNow(), ct);
+        Tell(db, user, notice, emails, number is null ? [] : [number.E164], arguments);
     }
 
     /// <summary>Tells these numbers, old and new alike (D4), and the e-mail address.</summary>
-    public void TellNumbers(
-        CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> numbers, params string[] arguments) =>
-        Tell(db, user, notice, user.Email, numbers, arguments);
+    public async Task TellNumbersAsync(
+        CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> numbers, CancellationToken ct,
+        params string[] arguments) =>
+        Tell(db, user, notice, await Emails.ToldAsync(db, user, time.GetUtcNow(), ct), numbers, arguments);
 
-    private void Tell(
-        CountersignDbContext db, UserView user, Notice notice, string? email, IReadOnlyList<string> numbers, string[] arguments)
+    /// <summary>Tells these addresses and numbers, old and new alike (D4).</summary>
+    public void Tell(
+        CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> emails, IReadOnlyList<string> numbers,
+        params string[] arguments)
     {
         var now = time.GetUtcNow();
         var name = NameOf(notice);
         var template = "notice-" + name;
         var language = user.Language ?? "en";
         string[] all = [user.Name, Times.InWords(now, user.TimeZone, CultureInfo.GetCultureInfo(language)), .. arguments];
-        if (email is null && numbers.Count == 0)
+        if (emails.Count + numbers.Count == 0)
         {
             return;
         }
 
         var repudiate = Plain.Contains(notice) ? null : notMe.Add(db, user, name);
-        if (email is not null)
+        foreach (var email in emails)
         {
             outbox.AddNotice(db, user.Id, MessageChannel.Email, email, template, language, now + Lifetime, repudiate, all);
         }
