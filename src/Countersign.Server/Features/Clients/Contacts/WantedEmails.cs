@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Clients.Contacts;
 
-/// <summary>Keeps the address that a user wants until its code comes back, and forgets it: by itself, or where the user is frozen.</summary>
+/// <summary>Keeps the address that a user wants until its code comes back; forgets it after a day, or where the user is frozen.</summary>
 internal sealed class WantedEmails(AuditTrail audit, TimeProvider time) : IEndsWhenFrozen
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);

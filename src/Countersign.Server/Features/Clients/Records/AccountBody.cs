@@ -32,7 +32,7 @@ internal static class AccountBody
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record HolderPart(
         [property: Needed] string? Person, [property: Needed] string? Name, [property: Needed] string? Residence,
-        [property: Description("Where letters go. Left out: as it is. Another one than there was is new for the trust age, and the client is told.")]
+        [property: Description("Where letters go. Left out: as it is. Another one is new for the trust age, and the client is told.")]
         AddressPart? Address = null);
 
     /// <summary>A postal address in its parts, as far as they are known.</summary>

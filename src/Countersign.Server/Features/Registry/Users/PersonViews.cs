@@ -27,7 +27,8 @@ internal static class PersonViews
         var holder = await (from user in db.Set<User>().AsNoTracking()
                             join person in db.Set<Person>() on user.PersonId equals person.Id
                             where user.Id == userId
-                            select new { person.Id, person.Name, person.Details, person.Residence, person.AddressTrustedAt }).SingleAsync(ct);
+                            select new { person.Id, person.Name, person.Details, person.Residence, person.AddressTrustedAt })
+            .SingleAsync(ct);
 
         // What does not open says nothing; it is logged.
         return new HolderView(

@@ -51,7 +51,8 @@ public abstract class StatedContactTests(CountersignServer server)
         var name = NewName();
         using var api = await server.SignedInApiAsync();
 
-        await PutAsync(api, new TestUser(Guid.Empty, name, "", "", ""), name + "@mail.example", new { street = "Elm Row", city = "London" });
+        await PutAsync(
+            api, new TestUser(Guid.Empty, name, "", "", ""), name + "@mail.example", new { street = "Elm Row", city = "London" });
 
         var user = (await server.RowsAsync<User>(u => u.NormalisedName == name)).Single();
         Assert.Equal((name + "@mail.example", null), (user.Email, user.EmailTrustedAt));
@@ -126,7 +127,8 @@ public abstract class StatedContactTests(CountersignServer server)
     private async Task AssertEmailChangedOnceAsync(TestUser user, string stated, ActorKind by)
     {
         var row = (await server.RowsAsync<User>(u => u.Id == user.Id)).Single();
-        Assert.Equal((stated, null, server.Clock.GetUtcNow() + TimeSpan.FromHours(24)), (row.Email, row.EmailConfirmedAt, row.EmailTrustedAt));
+        Assert.Equal(
+            (stated, null, server.Clock.GetUtcNow() + TimeSpan.FromHours(24)), (row.Email, row.EmailConfirmedAt, row.EmailTrustedAt));
         var audited = Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.EmailChanged));
         Assert.Equal(by, audited.ActorKind);
         Assert.True(server.IsGenuine(audited));
@@ -159,7 +161,8 @@ public abstract class StatedContactTests(CountersignServer server)
         Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created, answer.Body.GetRawText());
     }
 
-    private static Task<ApiAnswer> SendAsync(ApiClient api, TestUser user, string email, object? address, string? account = null) => api.PutAsync(
+    private static Task<ApiAnswer> SendAsync(
+        ApiClient api, TestUser user, string email, object? address, string? account = null) => api.PutAsync(
         $"/api/v1/accounts/{account ?? "A-" + user.Name[^Math.Min(20, user.Name.Length)..]}",
         new
         {

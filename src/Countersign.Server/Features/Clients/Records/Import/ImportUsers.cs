@@ -24,7 +24,8 @@ internal sealed class ImportUsers(Contexts contexts, PasswordHash hashes, FactsW
         await using var db = contexts.Write();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var people = await EachAsync(
-            db, file.People, "people", progress, (context, batch, token) => facts.PeopleAsync(context, batch, by, token), p => p.Number, ct);
+            db, file.People, "people", progress, (context, batch, token) => facts.PeopleAsync(context, batch, by, token), p => p.Number,
+            ct);
         if (!people.Succeeded)
         {
             return people.Error;
