@@ -2,6 +2,7 @@ using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -27,6 +28,9 @@ internal sealed class EmailSettingsModel(
     /// <summary>From when the address stands for the user; null where it does.</summary>
     public DateTimeOffset? TrustedAt => Current.User.EmailTrustedAt > time.GetUtcNow() ? Current.User.EmailTrustedAt : null;
 
+    /// <summary>Whether there is an address before it that is told as well.</summary>
+    public bool HasFormer { get; private set; }
+
     public string? Refusal { get; private set; }
 
     public string? RefusedField { get; private set; }
@@ -39,6 +43,7 @@ internal sealed class EmailSettingsModel(
     public async Task OnGetAsync(CancellationToken ct)
     {
         Wanted = await wanted.FindAsync(db, Current.User.Id, ct);
+        HasFormer = (await Emails.ToldAsync(db, Current.User, time.GetUtcNow(), ct)).Count > 1;
         var carried = this.Carried();
         (Refusal, RefusedField, Typed) = (carried?.Text, carried?.Field, carried?.Typed);
     }
