@@ -64,9 +64,9 @@ public abstract class AddressSettingsTests(CountersignServer server)
 
         await ChangeAsync(user, browser, Harbour);
 
+        Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == other.Id && e.Event == AuditEvents.AddressChanged));
         await server.EmailAsync(other, "postal address");
         await server.SmsAsync(other, "postal address");
-        Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == other.Id && e.Event == AuditEvents.AddressChanged));
     }
 
     [Fact]
