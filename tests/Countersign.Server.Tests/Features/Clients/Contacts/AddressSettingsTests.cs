@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.People;
