@@ -5,6 +5,7 @@ using Countersign.Server.Features.Access.Freezing;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Clients.AccountOpening;
+using Countersign.Server.Features.Clients.Contacts;
 using Countersign.Server.Features.Clients.NumberSettings;
 using Countersign.Server.Features.Clients.Records;
 using Countersign.Server.Features.Clients.Restrictions;
@@ -176,6 +177,7 @@ internal static class CountersignHost
         services.AddShield();
         services.AddOperators();
         services.AddNumberSettings();
+        services.AddContacts();
         services.AddAccountOpening();
         services.AddSignIn();
         services.AddPasswordChanges();

@@ -23,7 +23,7 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
     [
         ("home", "/"), ("settings", "/settings"), ("security", "/settings/security"), ("password", "/settings/password"),
         ("messages", "/settings/messages"),
-        ("numbers", "/settings/numbers"), ("account", "/account"),
+        ("numbers", "/settings/numbers"), ("email", "/settings/email"), ("address", "/settings/address"), ("account", "/account"),
     ];
 
     public static TheoryData<string, string, string> Clients => new()

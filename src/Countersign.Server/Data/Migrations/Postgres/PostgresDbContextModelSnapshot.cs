@@ -202,6 +202,35 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("account_applications", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Clients.Contacts.WantedEmail", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("address");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_wanted_emails");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_wanted_emails_expires_at");
+
+                    b.ToTable("wanted_emails", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Confirming.Challenges.Challenge", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -1618,6 +1647,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<long?>("AddressTrustedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("address_trusted_at");
+
                     b.Property<byte[]>("Details")
                         .IsRequired()
                         .HasMaxLength(32000)
@@ -1715,6 +1748,35 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.ToTable("phone_numbers", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Users.FormerEmail", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("address");
+
+                    b.Property<long>("ToldUntil")
+                        .HasColumnType("bigint")
+                        .HasColumnName("told_until");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_former_emails");
+
+                    b.HasIndex("ToldUntil")
+                        .HasDatabaseName("ix_former_emails_told_until");
+
+                    b.ToTable("former_emails", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Registry.Users.User", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1733,6 +1795,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                     b.Property<long?>("EmailConfirmedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("email_confirmed_at");
+
+                    b.Property<long?>("EmailTrustedAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("email_trusted_at");
 
                     b.Property<long?>("FrozenAt")
                         .HasColumnType("bigint")

@@ -197,6 +197,35 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("account_applications", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Clients.Contacts.WantedEmail", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.HasKey("UserId")
+                        .HasName("pk_wanted_emails");
+
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_wanted_emails_expires_at");
+
+                    b.ToTable("wanted_emails", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Confirming.Challenges.Challenge", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -1612,6 +1641,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<long?>("AddressTrustedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("address_trusted_at");
+
                     b.Property<byte[]>("Details")
                         .IsRequired()
                         .HasMaxLength(32000)
@@ -1709,6 +1742,35 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.ToTable("phone_numbers", (string)null);
                 });
 
+            modelBuilder.Entity("Countersign.Server.Features.Registry.Users.FormerEmail", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("address");
+
+                    b.Property<long>("ToldUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("told_until");
+
+                    b.HasKey("UserId", "Id")
+                        .HasName("pk_former_emails");
+
+                    b.HasIndex("ToldUntil")
+                        .HasDatabaseName("ix_former_emails_told_until");
+
+                    b.ToTable("former_emails", (string)null);
+                });
+
             modelBuilder.Entity("Countersign.Server.Features.Registry.Users.User", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1727,6 +1789,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                     b.Property<long?>("EmailConfirmedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("email_confirmed_at");
+
+                    b.Property<long?>("EmailTrustedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("email_trusted_at");
 
                     b.Property<long?>("FrozenAt")
                         .HasColumnType("INTEGER")

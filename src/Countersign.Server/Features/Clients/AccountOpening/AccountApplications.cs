@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Clients.Contacts;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
@@ -20,7 +21,7 @@ internal sealed record AccountApplicationView(
 
 /// <summary>Reads, saves and submits account applications.</summary>
 internal sealed class AccountApplications(
-    RowProtection protection, AccountApplicationRules rules, ISecrets secrets, AuditTrail audit, TimeProvider time)
+    RowProtection protection, AccountApplicationRules rules, ContactLife contacts, ISecrets secrets, AuditTrail audit, TimeProvider time)
 {
     private const int MostAttempts = 5;
     private const int AccountNumbers = 9_000_000;
@@ -93,14 +94,17 @@ internal sealed class AccountApplications(
     {
         var now = time.GetUtcNow();
         var user = await db.Set<User>().SingleAsync(u => u.Id == userId, ct);
-        var person = await db.Set<Person>().SingleAsync(p => p.Id == user.PersonId, ct);
+        var row = db.Set<Person>().Where(p => p.Id == user.PersonId);
+        await ContactLife.LockAsync(row, ct);
+        var person = await row.SingleAsync(ct);
         person.Name = answers.FullName!;
         person.Residence = answers.Residence!;
         var details = new HolderDetails(
             DateOnly.Parse(answers.Birthday!, System.Globalization.CultureInfo.InvariantCulture),
             [string.Join(", ", new[] { answers.Street, answers.Postcode, answers.City }.Where(l => !string.IsNullOrEmpty(l)))],
             [],
-            Home: new HolderAddress(answers.Street, Number: null, answers.Postcode, answers.City));
+            // What a device has agreed to in the settings meanwhile stands above what was typed without one (D4).
+            Home: contacts.Open(person)?.Home ?? new HolderAddress(answers.Street, Number: null, answers.Postcode, answers.City));
         person.Details = protection.Protect(HolderDetails.Column, person.Id, person.Id, details, PeopleJson.Default.HolderDetails);
         user.TimeZone = ZoneOf(answers.Residence!);
         var account = new Account

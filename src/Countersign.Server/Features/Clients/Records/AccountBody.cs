@@ -31,12 +31,22 @@ internal static class AccountBody
     /// <summary>A person who owns the account.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record HolderPart(
-        [property: Needed] string? Person, [property: Needed] string? Name, [property: Needed] string? Residence);
+        [property: Needed] string? Person, [property: Needed] string? Name, [property: Needed] string? Residence,
+        [property: Description("Where letters go. Left out: as it is. Another one is new for the trust age, and the client is told.")]
+        AddressPart? Address = null);
+
+    /// <summary>A postal address in its parts, as far as they are known.</summary>
+    [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+    public sealed record AddressPart(
+        string? Street, string? Number, string? Postcode, string? City,
+        [property: Description("ISO 3166, two capital letters. Left out: the country of residence.")] string? Country = null);
 
     /// <summary>A user name that acts for the account, and whose it is.</summary>
     [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
     public sealed record UserPart(
-        [property: Needed] string? Name, [property: Needed] string? Person, string? Email, string? Language,
+        [property: Needed] string? Name, [property: Needed] string? Person,
+        [property: Description("Left out: as it is. Another one than there was is new for the trust age, and told at both.")] string? Email,
+        string? Language,
         [property: Description("What the user is to the account: " + AccountRoles.All + ". Left out: as it is; of a new user, owner.")]
         string? Role = null);
 
@@ -95,9 +105,14 @@ internal static class AccountBody
             ImportColumns.Person => holder?.Person,
             ImportColumns.Name => holder?.Name,
             ImportColumns.Residence => holder?.Residence,
+            ImportColumns.HomeStreet => holder?.Address?.Street,
+            ImportColumns.HomeNumber => holder?.Address?.Number,
+            ImportColumns.HomePostcode => holder?.Address?.Postcode,
+            ImportColumns.HomeCity => holder?.Address?.City,
+            ImportColumns.HomeCountry => holder?.Address?.Country,
             _ => null,
         } ?? string.Empty,
-        (column, why) => faults.Add(new FieldFault($"{at}.{column}", why)));
+        (column, why) => faults.Add(new FieldFault($"{at}.{column.Replace("home_", "address.", StringComparison.Ordinal)}", why)));
 
     private static UserFacts ReadUser(UserPart? user, string at, string zone, ImportParser parser, List<FieldFault> faults)
     {

@@ -57,7 +57,7 @@ internal sealed class PutAccount(IWriter writer, FactsWriter facts, AuditTrail a
             return AccountErrors.UserOfAnother with { Arguments = [another] };
         }
 
-        var written = await facts.PeopleAsync(db, people, ct);
+        var written = await facts.PeopleAsync(db, people, by, ct);
         if (!written.Succeeded)
         {
             return written.Error;

@@ -55,6 +55,10 @@ internal static class AuditEvents
     public const string AccountOpeningSubmitted = "account_opening.submitted";
     public const string AccountOpeningAbandoned = "account_opening.abandoned";
     public const string EmailConfirmed = "email.confirmed";
+    public const string EmailChangeAgreed = "email.change_agreed";
+    public const string EmailChangeGivenUp = "email.change_given_up";
+    public const string EmailChanged = "email.changed";
+    public const string AddressChanged = "address.changed";
     public const string PrefixStopped = "prefix.stopped";
     public const string PrefixLifted = "prefix.lifted";
     public const string BudgetReached = "message_budget.reached";

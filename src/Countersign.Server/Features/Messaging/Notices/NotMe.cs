@@ -44,7 +44,9 @@ internal sealed class NotMe(ISecrets secrets, IOptions<SiteOptions> site, TimePr
             At = now,
             ExpiresAt = now + Lifetime,
         };
-        var way = user.Regime.LinksInNotices
+
+        // The command line may not know where the site is.
+        var way = user.Regime.LinksInNotices && site.Value.PublicUrl.Length > 0
             ? $"{site.Value.PublicUrl.TrimEnd('/')}/not-me/{token}"
             : string.Join('-', token.Chunk(Group).Select(c => new string(c)));
         return new RightToRepudiate(way, row);

@@ -22,6 +22,8 @@ internal enum Notice
     NumberPreferred,
     NumberRemoved,
     NumberElsewhere,
+    EmailChanged,
+    AddressChanged,
     DeviceAdded,
     DeviceSuspended,
     DeviceResumed,
@@ -66,22 +68,23 @@ internal sealed class NoticeBoard(
         CountersignDbContext db, UserView user, Notice notice, MessageChannel? except, CancellationToken ct, params string[] arguments)
     {
         var number = except == MessageChannel.Sms ? null : await db.PreferredNumberAsync(user.Id, ct);
-        await TellAsync(
-            db, user, notice, except == MessageChannel.Email ? null : user.Email, number is null ? [] : [number.E164], from: null,
-            arguments, ct);
+        var emails = except == MessageChannel.Email ? [] : await Emails.ToldAsync(db, user, time.GetUtcNow(), ct);
+        await TellAsync(db, user, notice, emails, number is null ? [] : [number.E164], from: null, arguments, ct);
     }
 
     /// <summary>Tells these numbers, old and new alike (D4), and the e-mail address.</summary>
-    public Task TellNumbersAsync(
+    public async Task TellNumbersAsync(
         CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> numbers, CancellationToken ct,
-        params string[] arguments) => TellAsync(db, user, notice, user.Email, numbers, from: null, arguments, ct);
+        params string[] arguments) => await TellAsync(
+        db, user, notice, await Emails.ToldAsync(db, user, time.GetUtcNow(), ct), numbers, from: null, arguments, ct);
 
     /// <summary>Tells what an operator did for many users, each of them at a moment of its own; what it costs was agreed to.</summary>
     public async Task TellFromAsync(
         CountersignDbContext db, DateTimeOffset from, UserView user, Notice notice, CancellationToken ct, params string[] arguments)
     {
         var number = await db.PreferredNumberAsync(user.Id, ct);
-        await TellAsync(db, user, notice, user.Email, number is null ? [] : [number.E164], from, arguments, ct);
+        var emails = await Emails.ToldAsync(db, user, time.GetUtcNow(), ct);
+        await TellAsync(db, user, notice, emails, number is null ? [] : [number.E164], from, arguments, ct);
     }
 
     /// <summary>Says by one channel how often something has happened again. False: the shield does not let it go now.</summary>
@@ -100,11 +103,13 @@ internal sealed class NoticeBoard(
         return sent;
     }
 
-    private async Task TellAsync(
-        CountersignDbContext db, UserView user, Notice notice, string? email, IReadOnlyList<string> numbers, DateTimeOffset? from,
-        string[] arguments, CancellationToken ct)
+    /// <summary>Tells these addresses and numbers, old and new alike (D4).</summary>
+    /// <param name="from">The moment before which it does not go; what it costs was agreed to. Null: at once.</param>
+    public async Task TellAsync(
+        CountersignDbContext db, UserView user, Notice notice, IReadOnlyList<string> emails, IReadOnlyList<string> numbers,
+        DateTimeOffset? from, string[] arguments, CancellationToken ct)
     {
-        if (email is null && numbers.Count == 0)
+        if (emails.Count + numbers.Count == 0)
         {
             return;
         }
@@ -113,7 +118,7 @@ internal sealed class NoticeBoard(
         string[] all = [user.Name, Times.InWords(at, user.TimeZone, CultureInfo.GetCultureInfo(LanguageOf(user))), .. arguments];
         var telling = new Telling(user, name, "notice-" + name, all, from) { Right = RightOf(user, notice) };
         var what = new Gathering(user.Id, notice, arguments);
-        var sent = email is not null && await SendOrCountAsync(db, telling, what, MessageChannel.Email, [email], ct);
+        var sent = emails.Count > 0 && await SendOrCountAsync(db, telling, what, MessageChannel.Email, emails, ct);
         sent |= numbers.Count > 0 && await SendOrCountAsync(db, telling, what, MessageChannel.Sms, numbers, ct);
         KeepRight(db, telling, sent);
     }

@@ -5,7 +5,7 @@ namespace Countersign.Server.Features.Registry.People;
 
 /// <summary>What is known of a person beside the name. Stored protected; never shown to the desk as a whole.</summary>
 /// <param name="Addresses">Addresses as they were written, whatever they are for.</param>
-/// <param name="Home">Where the person lives, in parts.</param>
+/// <param name="Home">Where the person lives, and letters go, in parts.</param>
 /// <param name="Office">Where the person works, in parts.</param>
 internal sealed record HolderDetails(
     DateOnly? Birthday,
@@ -58,7 +58,24 @@ internal sealed record HolderDetails(
 internal sealed record Relative(string Name, DateOnly? Birthday);
 
 /// <summary>An address in its parts, as far as they are known.</summary>
-internal sealed record HolderAddress(string? Street, string? Number, string? Postcode, string? City);
+/// <param name="Street">With the number, where that does not stand by itself.</param>
+/// <param name="More">What else leads to the door: flat, floor, building.</param>
+/// <param name="Country">ISO 3166 alpha-2; null: the one in which the person lives.</param>
+internal sealed record HolderAddress(
+    string? Street, string? Number, string? Postcode, string? City, string? More = null, string? Country = null)
+{
+    /// <summary>As it is written on an envelope, without the country.</summary>
+    public IReadOnlyList<string> ToLines() =>
+        [.. new[] { Joined(Number, Street), More ?? string.Empty, Joined(Postcode, City) }.Where(l => l.Length > 0)];
+
+    /// <summary>Whether a letter to either comes to the same door, however the two are cut into parts.</summary>
+    /// <param name="residence">The country of one that names none.</param>
+    public bool IsSameAs(HolderAddress? other, string residence) =>
+        other is not null && ToLines().SequenceEqual(other.ToLines()) && (Country ?? residence) == (other.Country ?? residence);
+
+    private static string Joined(string? first, string? second) =>
+        string.Join(' ', new[] { first, second }.Where(p => !string.IsNullOrEmpty(p)));
+}
 
 [JsonSerializable(typeof(HolderDetails))]
 internal sealed partial class PeopleJson : JsonSerializerContext;

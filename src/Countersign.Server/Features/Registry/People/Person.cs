@@ -19,6 +19,11 @@ internal sealed class Person
     /// <summary>Protected <see cref="HolderDetails"/>: what PIN rules and caller checks need.</summary>
     public required byte[] Details { get; set; }
 
+    /// <summary>
+    /// Until when the postal address is too new to be relied on (D4); null: it was on record when the person was, or there is none.
+    /// </summary>
+    public DateTimeOffset? AddressTrustedAt { get; set; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<Person>
     {
         public void Configure(EntityTypeBuilder<Person> builder)

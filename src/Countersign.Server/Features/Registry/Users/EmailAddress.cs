@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Mail;
 using System.Text;
 
@@ -15,14 +16,14 @@ internal readonly record struct EmailAddress
 
     /// <summary>
     /// False for what can be no address of one person: RFC 5321 §4.5.3.1 lengths, one at sign, a host with a dot, nothing but
-    /// printable characters.
+    /// printable characters, and none that turn what stands around them.
     /// </summary>
     public static bool TryParse(string? typed, out EmailAddress address)
     {
         address = default;
         var text = typed?.Trim() ?? string.Empty;
         if (text.Length is 0 or > MaximumLength
-            || text.Any(c => c <= ' ' || char.IsControl(c))
+            || text.Any(c => c <= ' ' || char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format)
             || !MailAddress.TryCreate(text, out var parsed)
             || parsed.Address != text)
         {
@@ -57,6 +58,9 @@ internal readonly record struct EmailAddress
         var (name, host) = (text[..at], text[(at + 1)..].TrimEnd('.'));
         return $"{(name is ['"', .. var inner, '"'] ? inner.Replace("\\", string.Empty, StringComparison.Ordinal) : name)}@{host}";
     }
+
+    /// <summary>Whether mail to both comes to one place: nobody has two mailboxes that differ in case alone.</summary>
+    public bool IsSameAs(string? other) => string.Equals(Value, other, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The address with most of its name hidden: a page may be looked at over a shoulder.</summary>
     public static string Mask(string address) =>

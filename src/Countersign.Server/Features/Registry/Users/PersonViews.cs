@@ -27,12 +27,17 @@ internal static class PersonViews
         var holder = await (from user in db.Set<User>().AsNoTracking()
                             join person in db.Set<Person>() on user.PersonId equals person.Id
                             where user.Id == userId
-                            select new { person.Id, person.Name, person.Details }).SingleAsync(ct);
+                            select new { person.Id, person.Name, person.Details, person.Residence, person.AddressTrustedAt })
+            .SingleAsync(ct);
 
         // What does not open says nothing; it is logged.
         return new HolderView(
             holder.Name, protection.Open(HolderDetails.Column, holder.Id, holder.Id, holder.Details, PeopleJson.Default.HolderDetails)
-                ?? HolderDetails.None);
+                ?? HolderDetails.None)
+        {
+            Residence = holder.Residence,
+            AddressTrustedAt = holder.AddressTrustedAt,
+        };
     }
 }
 
@@ -40,4 +45,14 @@ internal static class PersonViews
 internal sealed record PersonView(string Name, string Residence);
 
 /// <summary>Name and protected details.</summary>
-internal sealed record HolderView(string Name, HolderDetails Details);
+internal sealed record HolderView(string Name, HolderDetails Details)
+{
+    /// <summary>ISO 3166 alpha-2.</summary>
+    public required string Residence { get; init; }
+
+    /// <summary>Until when the postal address is too new to be relied on; null where it is not.</summary>
+    public DateTimeOffset? AddressTrustedAt { get; init; }
+
+    /// <summary>The country of the postal address.</summary>
+    public string Country => Details.Home?.Country ?? Residence;
+}

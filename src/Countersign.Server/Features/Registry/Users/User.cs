@@ -22,6 +22,11 @@ internal sealed class User
     /// <summary>When a code that was sent to <see cref="Email"/> came back.</summary>
     public DateTimeOffset? EmailConfirmedAt { get; set; }
 
+    /// <summary>
+    /// Until when <see cref="Email"/> is too new to stand for the user (D4); null: it was on record when the user was, and always did.
+    /// </summary>
+    public DateTimeOffset? EmailTrustedAt { get; set; }
+
     /// <summary>Language tag of the person's choice; null until one is chosen or imported.</summary>
     public string? Language { get; set; }
 

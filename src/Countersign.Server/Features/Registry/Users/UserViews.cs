@@ -11,5 +11,6 @@ internal sealed class UserViews(RegimeBook regimes)
         await db.Set<User>().AsNoTracking().SingleOrDefaultAsync(u => u.Id == userId, ct) is { } user ? Of(user) : null;
 
     public UserView Of(User user) => new(
-        user.Id, user.Name, user.Email, user.Language, user.TimeZone, user.PasswordSetAt, regimes.Of(user.RegimeId), user.FrozenAt);
+        user.Id, user.Name, user.Email, user.Language, user.TimeZone, user.PasswordSetAt, regimes.Of(user.RegimeId), user.FrozenAt,
+        user.EmailTrustedAt);
 }

@@ -1,5 +1,6 @@
 using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Clients.Contacts;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Accounts;
@@ -20,14 +21,16 @@ internal sealed record KnownIds(Dictionary<string, Guid> Users, Dictionary<strin
 /// Writes checked facts of people, users and accounts: adds what is new and brings up to date what is there. The password of a user
 /// who has one is never touched, and nobody is taken away.
 /// </summary>
-internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, TimeProvider time)
+internal sealed class FactsWriter(RowProtection protection, ContactLife contacts, AuditTrail audit, TimeProvider time)
 {
     /// <summary>Adds or updates people; yields their ids by number. Saves nothing yet, and changes nothing where it refuses.</summary>
+    /// <param name="by">Who says so, for the audit.</param>
     public async Task<Result<Dictionary<string, Guid>>> PeopleAsync(
-        CountersignDbContext db, IReadOnlyList<PersonFacts> batch, CancellationToken ct)
+        CountersignDbContext db, IReadOnlyList<PersonFacts> batch, Actor by, CancellationToken ct)
     {
         var now = time.GetUtcNow();
         var numbers = batch.Select(p => p.Number).ToList();
+        await ContactLife.LockAsync(db.Set<Person>().Where(p => numbers.Contains(p.Number)), ct);
         var known = await db.Set<Person>().Where(p => numbers.Contains(p.Number)).ToDictionaryAsync(p => p.Number, ct);
         var older = known.ToDictionary(
             p => p.Key,
@@ -42,14 +45,7 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
         {
             if (known.TryGetValue(facts.Number, out var person))
             {
-                (person.Name, person.Residence) = (facts.Name, facts.Residence);
-                var details = facts.Details.Over(older[facts.Number]!);
-                if (!details.SameAs(older[facts.Number]!))
-                {
-                    person.Details = protection.Protect(
-                        HolderDetails.Column, person.Id, person.Id, details, PeopleJson.Default.HolderDetails);
-                }
-
+                await UpdateAsync(db, person, facts, older[facts.Number]!, by, ct);
                 continue;
             }
 
@@ -66,6 +62,29 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
         }
 
         return known.ToDictionary(p => p.Key, p => p.Value.Id, StringComparer.Ordinal);
+    }
+
+    private async Task UpdateAsync(
+        CountersignDbContext db, Person person, PersonFacts facts, HolderDetails older, Actor by, CancellationToken ct)
+    {
+        var details = facts.Details.Over(older);
+        if (facts.Details.Home is { } home)
+        {
+            // What the facts do not say of the same address stays.
+            var whole = home with { More = home.More ?? older.Home?.More, Country = home.Country ?? older.Home?.Country };
+            details = details with { Home = whole.IsSameAs(older.Home, person.Residence) ? whole : home };
+        }
+
+        if (details.Home is { } address && !address.IsSameAs(older.Home, person.Residence))
+        {
+            await contacts.AddressAsync(db, person, details, address, by, challenge: null, ct);
+        }
+        else if (!details.SameAs(older))
+        {
+            person.Details = protection.Protect(HolderDetails.Column, person.Id, person.Id, details, PeopleJson.Default.HolderDetails);
+        }
+
+        (person.Name, person.Residence) = (facts.Name, facts.Residence);
     }
 
     /// <summary>Adds or updates accounts; yields their ids by number. Saves nothing yet.</summary>
@@ -136,6 +155,7 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
                     PersonId = people[facts.Person],
                     Name = facts.Name,
                     NormalisedName = facts.NormalisedName,
+                    Email = facts.Email?.Value,
                     TimeZone = facts.TimeZone,
                     CreatedAt = now,
                 };
@@ -149,6 +169,11 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
             }
 
             Update(user, facts, passwords, now);
+            if (!isNew && facts.Email is { } email)
+            {
+                await contacts.EmailAsync(db, user.Id, email, proved: false, by, challenge: null, ct);
+            }
+
             var enrols = AddNumber(db, user, facts, [.. numbers[user.Id]], isNew, now);
             if (enrols)
             {
@@ -166,7 +191,6 @@ internal sealed class FactsWriter(RowProtection protection, AuditTrail audit, Ti
     private static void Update(User user, UserFacts facts, Dictionary<string, string> passwords, DateTimeOffset now)
     {
         user.TimeZone = facts.TimeZone;
-        user.Email = facts.Email ?? user.Email;
         user.Language = facts.Language ?? user.Language;
         if (user.PasswordHash is null && passwords.TryGetValue(facts.NormalisedName, out var hash))
         {

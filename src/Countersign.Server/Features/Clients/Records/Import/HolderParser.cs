@@ -1,5 +1,6 @@
 using System.Globalization;
 using Countersign.Server.Features.Registry.People;
+using Countersign.Server.Http;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
 
@@ -20,7 +21,7 @@ internal static class HolderParser
         ReadBirthday(field, bad),
         List(field, bad, ImportColumns.Addresses, MostAddresses, LongestAddress),
         ReadRelatives(field, bad),
-        Address(field, bad, ImportColumns.HomeStreet, ImportColumns.HomeNumber, ImportColumns.HomePostcode, ImportColumns.HomeCity),
+        ReadHome(field, bad),
         Address(field, bad, ImportColumns.OfficeStreet, ImportColumns.OfficeNumber, ImportColumns.OfficePostcode, ImportColumns.OfficeCity),
         List(field, bad, ImportColumns.OtherNames, MostOthers, LongestName),
         List(field, bad, ImportColumns.IdentityNumbers, MostOthers, LongestShortPart),
@@ -56,6 +57,23 @@ internal static class HolderParser
         return at > 0 && ReadDate(text[(at + 1)..]) is { } birthday ? new Relative(text[..at].Trim(), birthday) : new Relative(text, null);
     }
 
+    private static HolderAddress? ReadHome(Func<string, string> field, Action<string, string> bad)
+    {
+        var country = field(ImportColumns.HomeCountry).Trim();
+        var home = Address(
+            field, bad, ImportColumns.HomeStreet, ImportColumns.HomeNumber, ImportColumns.HomePostcode, ImportColumns.HomeCity);
+        if (country.Length > 0 && !Countries.All.Contains(country))
+        {
+            bad(ImportColumns.HomeCountry, "is no ISO 3166 country of two capital letters");
+        }
+        else if (country.Length > 0 && home is null)
+        {
+            bad(ImportColumns.HomeCountry, "is there without an address");
+        }
+
+        return home is null || country.Length == 0 ? home : home with { Country = country };
+    }
+
     private static HolderAddress? Address(
         Func<string, string> field, Action<string, string> bad, string street, string number, string postcode, string city)
     {
@@ -73,6 +91,10 @@ internal static class HolderParser
         if (text.Length > longest)
         {
             bad(column, $"is longer than {longest} characters");
+        }
+        else if (text.Any(char.IsControl))
+        {
+            bad(column, "holds characters that are no text");
         }
 
         return text.Length > 0 ? text : null;

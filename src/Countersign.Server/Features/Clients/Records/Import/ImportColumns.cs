@@ -23,6 +23,7 @@ internal static class ImportColumns
     public const string HomeNumber = "home_number";
     public const string HomePostcode = "home_postcode";
     public const string HomeCity = "home_city";
+    public const string HomeCountry = "home_country";
     public const string OfficeStreet = "office_street";
     public const string OfficeNumber = "office_number";
     public const string OfficePostcode = "office_postcode";
@@ -41,6 +42,7 @@ internal static class ImportColumns
     public static readonly IReadOnlyList<string> Optional =
     [
         Role, Email, Language, Birthday, Addresses, Relatives, HomeStreet, HomeNumber, HomePostcode, HomeCity,
+        HomeCountry,
         OfficeStreet, OfficeNumber, OfficePostcode, OfficeCity,
         OtherNames, IdentityNumbers, Teams, Mobile, MobileVerifiedAt, InitialPassword,
     ];

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Mail;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Ground.Imports;
 using Countersign.Server.Features.Registry.Accounts;
@@ -150,11 +149,8 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
         Func<string, string> field, Action<string, string> bad, string userName, UserName normalised, string person, string zone)
     {
         var email = field(ImportColumns.Email).Trim();
-        if (email.Length > 0
-            && (email.Length > 254
-                || email.Any(char.IsControl)
-                || !MailAddress.TryCreate(email, out var address)
-                || address.Address != email))
+        EmailAddress? address = EmailAddress.TryParse(email, out var read) ? read : null;
+        if (email.Length > 0 && address is null)
         {
             bad(ImportColumns.Email, "is no e-mail address");
         }
@@ -205,7 +201,7 @@ internal sealed class ImportParser(PasswordPolicy passwords, PasswordBlocklist b
         }
 
         return new UserFacts(
-            userName, normalised.Value ?? string.Empty, person, email.Length > 0 ? email : null, language?.Name, zone, mobile, verifiedAt,
+            userName, normalised.Value ?? string.Empty, person, address, language?.Name, zone, mobile, verifiedAt,
             password.Length > 0 ? password : null);
     }
 

@@ -1,6 +1,7 @@
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
 
@@ -25,7 +26,7 @@ internal sealed record PersonFacts(string Number, string Name, string Residence,
 
 /// <summary>What the file says of a user.</summary>
 internal sealed record UserFacts(
-    string Name, string NormalisedName, string Person, string? Email, string? Language, string TimeZone, MobileNumber? Mobile,
+    string Name, string NormalisedName, string Person, EmailAddress? Email, string? Language, string TimeZone, MobileNumber? Mobile,
     DateTimeOffset? MobileVerifiedAt, string? InitialPassword);
 
 /// <summary>What the file says of an account.</summary>

@@ -29,7 +29,9 @@ internal sealed class ImportUsers(
         var notices = new ImportNotices(time.GetUtcNow(), options.Value.NoticesPerMinute, quiet);
         await using var db = contexts.Write();
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var people = await EachAsync(db, file.People, "people", progress, facts.PeopleAsync, p => p.Number, ct);
+        var people = await EachAsync(
+            db, file.People, "people", progress, (context, batch, token) => facts.PeopleAsync(context, batch, by, token), p => p.Number,
+            ct);
         if (!people.Succeeded)
         {
             return people.Error;

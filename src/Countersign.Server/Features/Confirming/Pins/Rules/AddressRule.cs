@@ -34,7 +34,8 @@ internal sealed class AddressRule : IPinRule
             && Spelling.Tokens(address.Postcode ?? string.Empty).Length > 0;
 
     private static IEnumerable<string> Texts(PinHolder holder) =>
-        holder.Addresses.SelectMany(a => new[] { a.Street, a.Number, a.Postcode }).OfType<string>().Concat(holder.Details.Addresses);
+        holder.Addresses.SelectMany(a => new[] { a.Street, a.Number, a.Postcode, a.More }).OfType<string>()
+            .Concat(holder.Details.Addresses);
 
     /// <summary>128B is also 128.</summary>
     private static string[] AsNumbers(string token) => [token, string.Concat(token.Where(char.IsAsciiDigit))];
