@@ -5,6 +5,7 @@ using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -14,6 +15,7 @@ using Npgsql;
 
 namespace Countersign.Server.Tests.Data;
 
+[Claim("D28")]
 public abstract class StorageTests(CountersignServer server)
 {
     private IWriter Writer => server.App.Services.GetRequiredService<IWriter>();

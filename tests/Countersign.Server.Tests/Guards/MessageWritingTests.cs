@@ -18,6 +18,7 @@ namespace Countersign.Server.Tests.Guards;
 public sealed class MessageWritingTests(OnSqlite server)
 {
     [Fact]
+    [Claim("D34")]
     public void One_class_makes_messages_and_lets_them_through()
     {
         Assert.Equal([typeof(Outbox).FullName], CallersOf(typeof(Message), ".ctor"));

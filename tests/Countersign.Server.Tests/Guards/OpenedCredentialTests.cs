@@ -18,6 +18,7 @@ public sealed class OpenedCredentialTests
     private static readonly Assembly Server = typeof(CountersignHost).Assembly;
 
     [Fact]
+    [Claim("D28")]
     public void No_page_and_no_purpose_gets_hold_of_an_opened_credential()
     {
         var kind = Find(Kind);

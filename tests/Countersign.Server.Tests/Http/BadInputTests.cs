@@ -6,6 +6,7 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using CsCheck;
@@ -150,6 +151,7 @@ public abstract class BadInputTests(CountersignServer server)
     [InlineData("/help")]
     [InlineData("/nowhere")]
     [InlineData("/health/live")]
+    [Claim("D31")]
     public async Task Every_answer_has_the_strict_headers(string path)
     {
         using var browser = server.Browser();

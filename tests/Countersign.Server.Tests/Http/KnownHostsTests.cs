@@ -1,4 +1,5 @@
 using System.Net;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Server.Tests.Processes;
 using Countersign.Testing;
@@ -69,6 +70,7 @@ public sealed class KnownHostsTests(OnSqlite server)
     }
 
     [Fact]
+    [Claim("D30")]
     public async Task A_demo_shows_its_people_to_this_machine_only_and_its_mails_lead_to_where_it_listens()
     {
         using var folder = new TestFolder();

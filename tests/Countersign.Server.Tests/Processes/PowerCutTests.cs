@@ -1,3 +1,4 @@
+using Countersign.Server.Tests.Guards;
 using Countersign.Testing;
 
 namespace Countersign.Server.Tests.Processes;
@@ -15,6 +16,7 @@ public sealed class PowerCutTests
         ];
 
     [Fact]
+    [Claim("D29")]
     public async Task On_SQLite()
     {
         using var folder = new TestFolder();

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using System.Text.RegularExpressions;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Npgsql;
@@ -115,6 +116,7 @@ public sealed partial class RefusedStartTests : IDisposable
     [Theory]
     [InlineData("Kestrel:Endpoints:Open:Url=http://0.0.0.0:0")]
     [InlineData("Kestrel:Endpoints:Open:Url=http://*:0")]
+    [Claim("D30")]
     public async Task A_demo_that_another_setting_opens_to_others_ends(string setting)
     {
         await DemoNode.SeedIntoAsync(Data);

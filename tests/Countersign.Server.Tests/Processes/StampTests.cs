@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.Data.Sqlite;
@@ -26,6 +27,7 @@ public sealed class StampTests : IDisposable
     }
 
     [Fact]
+    [Claim("D30")]
     public async Task A_demo_that_was_made_to_look_real_starts_as_neither()
     {
         await DemoNode.SeedAsync(_folder);

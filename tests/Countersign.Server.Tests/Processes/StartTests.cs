@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.Data.Sqlite;
@@ -30,6 +31,7 @@ public sealed class StartTests
     }
 
     [Fact]
+    [Claim("D30")]
     public async Task Demo_and_real_databases_never_mix_and_a_lost_key_file_is_told()
     {
         using var demo = new TestFolder();
@@ -85,6 +87,7 @@ public sealed class StartTests
     }
 
     [Fact]
+    [Claim("D30")]
     public async Task A_real_server_has_no_demo_and_says_what_it_lacks()
     {
         using var folder = new TestFolder();

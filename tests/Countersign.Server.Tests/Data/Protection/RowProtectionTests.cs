@@ -8,6 +8,7 @@ using Countersign.Server.Features.Programs.Api;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.AspNetCore.Http;
@@ -17,6 +18,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Countersign.Server.Tests.Data.Protection;
 
 /// <summary>A secret opens in its own row and column and nowhere else (D28).</summary>
+[Claim("D28")]
 public abstract class RowProtectionTests(CountersignServer server)
 {
     private static readonly Guid Owner = new("01a20cc8-0000-7000-8000-000000000001");

@@ -1,5 +1,6 @@
 using System.Net;
 using Countersign.Server.Http.Outbound;
+using Countersign.Server.Tests.Guards;
 
 namespace Countersign.Server.Tests.Http.Outbound;
 
@@ -37,6 +38,7 @@ public sealed class PublicAddressTests
     [InlineData("fd12:3456::1", false)]
     [InlineData("fe80::1", false)]
     [InlineData("ff02::1", false)]
+    [Claim("D17")]
     public void Only_the_public_Internets_addresses_are_called(string address, bool allowed) =>
         Assert.Equal(allowed, PublicAddress.Is(IPAddress.Parse(address)));
 

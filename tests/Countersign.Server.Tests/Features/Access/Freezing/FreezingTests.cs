@@ -5,6 +5,7 @@ using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -15,6 +16,7 @@ namespace Countersign.Server.Tests.Features.Access.Freezing;
 public abstract partial class FreezingTests(CountersignServer server)
 {
     [Fact]
+    [Claim("D26")]
     public async Task Looking_changes_nothing_and_the_button_freezes_once()
     {
         var (user, browser, path) = await WithNoticeAsync();
@@ -38,6 +40,7 @@ public abstract partial class FreezingTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D10")]
     public async Task Freezing_ends_everything_that_is_open()
     {
         var (user, browser, path) = await WithNoticeAsync();
@@ -62,6 +65,7 @@ public abstract partial class FreezingTests(CountersignServer server)
 
     [Fact]
     [Race]
+    [Claim("D26")]
     public async Task Of_many_at_once_one_spends_the_token()
     {
         var (user, browser, path) = await WithNoticeAsync();
@@ -101,6 +105,7 @@ public abstract partial class FreezingTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D26")]
     public async Task What_was_added_a_moment_before_does_not_open_it()
     {
         var (user, browser, path) = await WithNoticeAsync();
@@ -121,6 +126,7 @@ public abstract partial class FreezingTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D26")]
     public async Task Where_links_are_forbidden_a_code_is_typed()
     {
         await using var other = await server.FreshAsync(("Regimes:Default:LinksInNotices", "false"));

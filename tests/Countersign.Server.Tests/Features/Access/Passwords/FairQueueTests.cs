@@ -1,5 +1,6 @@
 using CsCheck;
 using Countersign.Server.Features.Access.Passwords;
+using Countersign.Server.Tests.Guards;
 
 namespace Countersign.Server.Tests.Features.Access.Passwords;
 
@@ -41,6 +42,7 @@ public sealed class FairQueueTests
     }
 
     [Fact]
+    [Claim("D35")]
     public void Known_browsers_have_room_and_every_second_turn_whatever_the_crowd()
     {
         var queue = new FairQueue<string>(Bound);

@@ -1,4 +1,5 @@
 using System.Net;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.Access.Sessions;
@@ -159,6 +160,7 @@ public abstract class SessionTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D9")]
     public async Task Ten_wrong_codes_force_a_new_password_which_the_owner_then_sets()
     {
         await using var own = await server.FreshAsync();

@@ -5,6 +5,7 @@ using Countersign.Server.Features.Clients.AccountOpening;
 using Countersign.Server.Features.Registry.Accounts;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -94,6 +95,7 @@ public abstract class AccountApplicationTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D1")]
     public async Task A_session_of_an_application_reaches_nothing_else()
     {
         using var person = server.Applicant();

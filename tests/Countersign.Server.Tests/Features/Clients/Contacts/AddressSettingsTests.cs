@@ -4,6 +4,7 @@ using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -24,6 +25,7 @@ public abstract class AddressSettingsTests(CountersignServer server)
     };
 
     [Fact]
+    [Claim("D4")]
     public async Task Who_has_no_address_adds_one_with_a_device_and_is_told()
     {
         var (user, browser) = await SignedInAsync();

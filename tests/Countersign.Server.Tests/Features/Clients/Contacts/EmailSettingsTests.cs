@@ -5,6 +5,7 @@ using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,7 @@ public abstract class EmailSettingsTests(CountersignServer server)
     private static int _addresses;
 
     [Fact]
+    [Claim("D4")]
     public async Task An_address_is_changed_with_a_device_and_the_code_that_went_there_and_both_are_told()
     {
         var (user, browser) = await SignedInAsync(server);
@@ -47,6 +49,7 @@ public abstract class EmailSettingsTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D4")]
     public async Task While_the_address_is_new_it_stands_for_nobody_and_notices_go_to_the_old_one_too()
     {
         await using var own = await server.FreshAsync();
@@ -99,6 +102,7 @@ public abstract class EmailSettingsTests(CountersignServer server)
 
     /// <summary>A thief who got one code adds an app, and must not take the owner's address away with it (D2).</summary>
     [Fact]
+    [Claim("D4")]
     public async Task What_was_added_a_moment_ago_changes_no_address()
     {
         var (user, browser) = await SignedInAsync(server);

@@ -6,6 +6,7 @@ using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Features.Clients.Records.Import;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,7 @@ public abstract class StatedContactTests(CountersignServer server)
     private static int _names;
 
     [Fact]
+    [Claim("D4")]
     public async Task Another_address_that_an_application_states_is_told_to_old_and_new_aged_and_audited()
     {
         var user = await server.UserAsync();
@@ -77,6 +79,7 @@ public abstract class StatedContactTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D4")]
     public async Task Another_postal_address_that_a_file_states_is_told_aged_and_audited()
     {
         var user = await server.UserAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -14,6 +15,7 @@ public abstract class NumberConsentTests(CountersignServer server)
     private const string Page = "/settings/numbers";
 
     [Fact]
+    [Claim("D1")]
     public async Task A_number_is_added_with_the_strongest_device_and_no_other()
     {
         var (user, browser, app) = await WithTrustedAppAsync();
@@ -54,6 +56,7 @@ public abstract class NumberConsentTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D1")]
     public async Task A_device_that_was_reported_lost_a_moment_ago_leaves_the_way_closed()
     {
         var (user, browser, app) = await WithTrustedAppAsync();
@@ -109,6 +112,7 @@ public abstract class NumberConsentTests(CountersignServer server)
     /// A thief who got one code adds an app, and must not replace the owner's number with it; the owner's trusted number agrees at once.
     /// </summary>
     [Fact]
+    [Claim("D2")]
     public async Task What_was_added_a_moment_ago_replaces_no_number()
     {
         var (user, browser, app) = await WithAppAsync(server);
@@ -134,6 +138,7 @@ public abstract class NumberConsentTests(CountersignServer server)
     /// An installation may give an app less than text messages: whoever has the app must not get more by a number of his own.
     /// </summary>
     [Fact]
+    [Claim("D2")]
     public async Task Until_it_is_trusted_a_number_moves_no_more_than_the_device_that_agreed_to_it()
     {
         await using var own = await server.FreshAsync(("Devices:Tiers:totp:PerDay", "1000"), ("Devices:Tiers:totp:PerFiveDays", "2000"));

@@ -3,6 +3,7 @@ using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Registry.PhoneNumbers;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -42,6 +43,7 @@ public abstract class NumberPageTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D1")]
     public async Task The_password_alone_changes_nothing_and_neither_does_a_wrong_code()
     {
         var (user, browser) = await SignedInAsync();
@@ -59,6 +61,7 @@ public abstract class NumberPageTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D4")]
     public async Task A_replaced_number_stays_until_the_new_one_is_verified_and_both_are_told()
     {
         var (user, browser) = await SignedInAsync();
@@ -144,6 +147,7 @@ public abstract class NumberPageTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D1")]
     public async Task A_funded_user_s_number_has_to_settle_before_it_may_change_numbers()
     {
         await using var own = await server.FreshAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 
@@ -52,6 +53,7 @@ public abstract class AnswerRaceTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D9")]
     public async Task Of_right_and_wrong_codes_at_once_no_more_than_five_are_looked_at()
     {
         var (user, browser, page) = await AtCodePageAsync();

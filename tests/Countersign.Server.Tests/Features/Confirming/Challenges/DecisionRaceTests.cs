@@ -1,6 +1,7 @@
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.Confirming.Challenges;
@@ -27,6 +28,7 @@ public abstract class DecisionRaceTests(TappedNodes nodes)
     }
 
     [Fact]
+    [Claim("D8")]
     public async Task An_approval_against_a_denial_and_a_use()
     {
         await using var promises = await TappedPromises.OnAsync(nodes);
@@ -49,6 +51,8 @@ public abstract class DecisionRaceTests(TappedNodes nodes)
     }
 
     [Fact]
+    [Claim("D8")]
+    [Claim("D10")]
     public async Task A_freeze_against_an_approval_and_its_use()
     {
         for (var round = 0; round < 3; round++)
@@ -86,6 +90,7 @@ public abstract class DecisionRaceTests(TappedNodes nodes)
     }
 
     [Fact]
+    [Claim("D11")]
     public async Task A_loss_report_against_a_resumption()
     {
         await using var promises = await TappedPromises.OnAsync(nodes);

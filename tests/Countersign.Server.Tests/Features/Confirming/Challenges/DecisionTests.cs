@@ -6,6 +6,7 @@ using Countersign.SampleKind.Tapping;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -62,6 +63,7 @@ public abstract class DecisionTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D8")]
     public async Task A_denial_wins_until_the_approval_is_used()
     {
         await using var promises = await TappedPromises.NewAsync(server);
@@ -95,6 +97,7 @@ public abstract class DecisionTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D8")]
     public async Task Nobody_but_the_holder_approves_and_nobody_but_the_opener_uses()
     {
         await using var promises = await TappedPromises.NewAsync(server);
@@ -111,6 +114,7 @@ public abstract class DecisionTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D9")]
     public async Task A_wrong_response_of_the_program_is_charged_like_any()
     {
         await using var promises = await TappedPromises.NewAsync(server);
@@ -128,6 +132,7 @@ public abstract class DecisionTests(CountersignServer server)
 
     /// <summary>Where who may agree is frozen at the opening, this passes: the device is lost between approval and use.</summary>
     [Fact]
+    [Claim("D8")]
     public async Task A_device_lost_while_its_challenge_is_approved_and_not_used_is_refused_at_use()
     {
         await using var promises = await TappedPromises.NewAsync(server);
@@ -158,6 +163,7 @@ public abstract class DecisionTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D8")]
     public async Task A_solemn_promise_takes_the_strongest_trusted_device_when_it_is_offered_and_when_it_is_used()
     {
         await using var promises = await TappedPromises.NewAsync(server);
@@ -192,6 +198,7 @@ public abstract class DecisionTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D7")]
     public async Task What_must_be_shown_takes_a_device_that_shows_it()
     {
         await using var promises = await TappedPromises.NewAsync(server);
@@ -240,6 +247,7 @@ public abstract class DecisionTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D20")]
     public async Task A_proof_is_good_for_one_request_its_body_and_its_address()
     {
         await using var promises = await TappedPromises.NewAsync(server);

@@ -1,6 +1,7 @@
 using System.Net;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.Confirming.Challenges;
@@ -13,6 +14,7 @@ public abstract class OpenAndCancelTests(CountersignServer server)
     private const int OpeningsPerHour = 30;
 
     [Fact]
+    [Claim("D5")]
     public async Task One_browser_opens_thirty_times_an_hour_for_one_message()
     {
         var user = await server.UserAsync();
@@ -33,6 +35,7 @@ public abstract class OpenAndCancelTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D5")]
     public async Task Ten_thousand_from_many_sources_yield_one_message_and_the_owner_still_gets_a_code()
     {
         await using var own = await server.FreshAsync();
@@ -70,6 +73,7 @@ public abstract class OpenAndCancelTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D5")]
     public async Task What_was_never_sent_cannot_be_guessed()
     {
         var user = await server.UserAsync();

@@ -1,6 +1,7 @@
 using System.Net;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 
@@ -10,6 +11,7 @@ namespace Countersign.Server.Tests.Features.Confirming.Challenges;
 public abstract class OpenerTests(CountersignServer server)
 {
     [Fact]
+    [Claim("D8")]
     public async Task Another_browser_finds_nothing_at_a_challenges_addresses()
     {
         var user = await server.UserAsync();
@@ -86,6 +88,7 @@ public abstract class OpenerTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D8")]
     public async Task The_opener_of_before_is_void_after_signing_in()
     {
         var user = await server.UserAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 
@@ -16,6 +17,7 @@ public abstract class SessionChallengeTests(CountersignServer server)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Claim("D32")]
     public async Task Nobody_goes_on_with_it_in_another_session(bool ofTheSameUser)
     {
         var user = await server.UserAsync();
@@ -41,6 +43,7 @@ public abstract class SessionChallengeTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D32")]
     public async Task Signing_out_ends_it()
     {
         var user = await server.UserAsync();
@@ -54,6 +57,7 @@ public abstract class SessionChallengeTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D32")]
     public async Task Ending_the_other_sessions_ends_theirs_and_leaves_ones_own()
     {
         var user = await server.UserAsync();

@@ -5,6 +5,7 @@ using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Rations;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,7 @@ public abstract class DeviceAttackTests(CountersignServer server)
     [Theory]
     [InlineData("suspend")]
     [InlineData("lost")]
+    [Claim("D26")]
     public async Task A_weak_device_does_not_thaw_what_it_ended_the_strong_one_for(string change)
     {
         var (user, browser, app) = await WithAppAsync();
@@ -45,6 +47,7 @@ public abstract class DeviceAttackTests(CountersignServer server)
     [InlineData("suspend")]
     [InlineData("lost")]
     [InlineData("remove")]
+    [Claim("D2")]
     public async Task What_was_added_a_moment_ago_does_not_end_what_has_been_there_for_long(string change)
     {
         var (user, browser, app) = await WithAppAsync();
@@ -126,6 +129,7 @@ public abstract class DeviceAttackTests(CountersignServer server)
 
     /// <summary>D8, D10: a challenge that the freeze did not see, because it was just being opened, is worth nothing.</summary>
     [Fact]
+    [Claim("D10")]
     public async Task A_frozen_user_answers_nothing_and_has_no_session()
     {
         var (user, browser, app) = await WithAppAsync();
@@ -191,6 +195,7 @@ public abstract class DeviceAttackTests(CountersignServer server)
 
     /// <summary>A session vouches for its own user alone, and a page changes only challenges of its own purpose.</summary>
     [Fact]
+    [Claim("D8")]
     public async Task A_page_of_another_purpose_repeats_chooses_and_ends_nothing()
     {
         var (victim, mine) = (await server.UserAsync(), await server.UserAsync());

@@ -1,6 +1,7 @@
 using System.Net;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -21,6 +22,7 @@ public abstract class DeviceLockTests(CountersignServer server)
     ];
 
     [Fact]
+    [Claim("D9")]
     public async Task Strangers_lock_out_strangers_whatever_their_source_and_for_as_long_as_they_wait()
     {
         await using var own = await server.FreshAsync(Settings);
@@ -48,6 +50,7 @@ public abstract class DeviceLockTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D9")]
     public async Task A_known_browser_guesses_no_further_either()
     {
         await using var own = await server.FreshAsync(Settings);
@@ -79,6 +82,7 @@ public abstract class DeviceLockTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D9")]
     public async Task Another_device_as_strong_as_any_lets_it_answer_again_and_a_weaker_one_does_not()
     {
         await using var own = await server.FreshAsync(Settings);

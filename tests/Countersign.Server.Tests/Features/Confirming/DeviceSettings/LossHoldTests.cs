@@ -2,6 +2,7 @@ using System.Net;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,7 @@ public abstract class LossHoldTests(CountersignServer server)
     [Theory]
     [InlineData("lost")]
     [InlineData("suspend")]
+    [Claim("D2")]
     public async Task A_weaker_device_adds_nothing_for_three_days_and_what_it_adds_then_is_not_trusted_for_seven(string change)
     {
         await using var own = await server.FreshAsync();
@@ -41,6 +43,7 @@ public abstract class LossHoldTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D1")]
     public async Task It_is_told_on_every_channel_when_it_begins_and_when_it_is_over()
     {
         await using var own = await server.FreshAsync();
@@ -83,6 +86,7 @@ public abstract class LossHoldTests(CountersignServer server)
 
     /// <summary>Neither the weaker device nor the one that came back by its word gets by with less than before.</summary>
     [Fact]
+    [Claim("D2")]
     public async Task What_a_weaker_device_suspends_and_resumes_counts_as_before()
     {
         await using var own = await server.FreshAsync();
@@ -107,6 +111,7 @@ public abstract class LossHoldTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D2")]
     public async Task A_device_on_the_same_level_decides_at_once()
     {
         await using var own = await server.FreshAsync();
@@ -132,6 +137,7 @@ public abstract class LossHoldTests(CountersignServer server)
 
     /// <summary>The number's own code may not bring the number somewhere else either, while the app counts.</summary>
     [Fact]
+    [Claim("D1")]
     public async Task No_number_is_replaced_during_the_hold()
     {
         await using var own = await server.FreshAsync();
@@ -149,6 +155,7 @@ public abstract class LossHoldTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D26")]
     public async Task A_weaker_device_opens_a_frozen_access_when_the_hold_is_over_and_not_before()
     {
         await using var own = await server.FreshAsync();

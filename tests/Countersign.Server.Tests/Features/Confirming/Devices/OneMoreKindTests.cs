@@ -30,6 +30,7 @@ public abstract class OneMoreKindTests(CountersignServer server)
 
     /// <summary>The ladder: text message → strong device → large withdrawal right away (D2).</summary>
     [Fact]
+    [Claim("D2")]
     public async Task However_strong_its_kind_it_has_the_tier_of_what_confirmed_it_until_it_is_old_enough()
     {
         await using var other = await NewAsync();
@@ -48,6 +49,7 @@ public abstract class OneMoreKindTests(CountersignServer server)
 
     /// <summary>A second rung does not help: what a new device confirms has no more than the new device has at that moment.</summary>
     [Fact]
+    [Claim("D2")]
     public async Task A_device_that_a_new_one_confirmed_has_no_more_than_the_new_one()
     {
         await using var other = await NewAsync();

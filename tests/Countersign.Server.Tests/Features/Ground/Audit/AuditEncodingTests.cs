@@ -1,6 +1,7 @@
 using System.Formats.Cbor;
 using System.Globalization;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Guards;
 
 namespace Countersign.Server.Tests.Features.Ground.Audit;
 
@@ -50,6 +51,7 @@ public sealed class AuditEncodingTests
 
     /// <summary>Whoever can read all of them back from the bytes has no two rows with the same.</summary>
     [Fact]
+    [Claim("D29")]
     public void All_that_a_row_says_can_be_read_back_from_its_bytes()
     {
         var row = Full();
@@ -72,6 +74,7 @@ public sealed class AuditEncodingTests
     }
 
     [Fact]
+    [Claim("D29")]
     public void What_stands_in_one_field_never_reads_as_another()
     {
         var id = Guid.CreateVersion7(At);

@@ -1,5 +1,6 @@
 using System.Net;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,7 @@ public abstract class AuditTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D29")]
     public async Task A_row_changed_in_the_database_is_found()
     {
         var user = await server.UserAsync();
@@ -96,6 +98,7 @@ public abstract class AuditTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D29")]
     public async Task Each_row_says_who_did_it_and_from_where()
     {
         var user = await server.UserAsync();
@@ -113,6 +116,7 @@ public abstract class AuditTests(CountersignServer server)
 
     /// <summary>A further column is one that the encoding leaves out, or writes: here it is told which.</summary>
     [Fact]
+    [Claim("D29")]
     public void Every_column_but_the_MAC_and_the_transaction_stands_in_the_bytes_of_the_MAC()
     {
         using var db = server.Reader();

@@ -2,6 +2,7 @@ using System.Net;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -31,6 +32,7 @@ public abstract class CodeCardTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D5")]
     public async Task The_same_two_cells_are_asked_until_they_are_answered_and_others_afterwards()
     {
         var (user, card) = await server.CardUserAsync();
@@ -122,6 +124,7 @@ public abstract class CodeCardTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D5")]
     public async Task Ten_thousand_openings_show_one_pair_of_cells()
     {
         await using var own = await server.FreshAsync(("Regimes:Default:ChallengesPerHour", "1000"));
@@ -178,6 +181,7 @@ public abstract class CodeCardTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D11")]
     public async Task A_card_that_two_users_of_a_person_share_moves_on_for_both()
     {
         var user = await server.UserAsync();
@@ -217,6 +221,7 @@ public abstract class CodeCardTests(CountersignServer server)
 
     /// <summary>S11, S6: the last answer counts, then the card is nobody's device any more, and text messages are back.</summary>
     [Fact]
+    [Claim("D11")]
     public async Task The_last_answer_retires_the_card_for_all_who_share_it_and_tells_them()
     {
         var user = await server.UserAsync();
@@ -241,6 +246,7 @@ public abstract class CodeCardTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D11")]
     public async Task Who_reports_a_shared_card_as_lost_reports_it_for_all_who_share_it()
     {
         var user = await server.UserAsync();
@@ -264,6 +270,7 @@ public abstract class CodeCardTests(CountersignServer server)
 
     /// <summary>D28: a row of mine that was pointed to another's card, or to none, is no device.</summary>
     [Fact]
+    [Claim("D28")]
     public async Task A_row_that_was_pointed_to_another_card_answers_nothing_and_breaks_nothing()
     {
         var (user, attacker) = (await server.UserAsync(), await server.UserAsync());

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 
@@ -304,6 +305,7 @@ public abstract class PasskeyTests(CountersignServer server)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    [Claim("D33")]
     public async Task It_has_the_tier_of_what_confirmed_it_until_it_is_old_enough_and_no_more_for_what_it_says_of_itself(bool syncs)
     {
         await using var own = await server.FreshAsync();

@@ -2,6 +2,7 @@ using System.Net;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 
@@ -64,6 +65,7 @@ public abstract class CodeTests(CountersignServer server)
 
     [Fact]
     [Race]
+    [Claim("D27")]
     public async Task Fifty_who_ask_again_at_once_get_one_message()
     {
         await using var own = await server.FreshAsync();
@@ -105,6 +107,7 @@ public abstract class CodeTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D27")]
     public async Task A_stranger_with_the_password_does_not_make_the_owner_wait()
     {
         await using var own = await server.FreshAsync();
@@ -239,6 +242,7 @@ public abstract class CodeTests(CountersignServer server)
     [InlineData("-1")]
     [InlineData("x")]
     [InlineData("99999999999")]
+    [Claim("D8")]
     public async Task An_answer_to_another_prompt_is_refused_and_not_charged(string prompt)
     {
         var (user, browser, page) = await AtCodePageAsync(server);

@@ -1,3 +1,4 @@
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.Messaging.Messages;
@@ -11,6 +12,7 @@ public abstract class TypedWordsTests(CountersignServer server)
     [InlineData("en", "“FRAUD ALERT call +1 900 555 0100” (")]
     [InlineData("zh-Hans", "“FRAUD ALERT call +1 900 555 0100”（")]
     [InlineData("zh-Hant", "「FRAUD ALERT call +1 900 555 0100」（")]
+    [Claim("D34")]
     public async Task A_devices_name_stands_in_no_SMS_and_quoted_in_mail(string language, string quoted)
     {
         var user = await server.UserAsync(language: language);

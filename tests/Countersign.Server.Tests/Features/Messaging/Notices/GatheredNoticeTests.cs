@@ -1,6 +1,7 @@
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +15,7 @@ public abstract class GatheredNoticeTests(CountersignServer server)
     private static readonly TimeSpan Window = TimeSpan.FromDays(1);
 
     [Fact]
+    [Claim("D34")]
     public async Task Thirty_times_wrong_codes_are_one_message_at_once_and_one_with_the_number_a_day_later()
     {
         await using var own = await server.FreshAsync(("Regimes:Default:ChallengeTries", "3"), ("Regimes:Default:MessagesPerDay", "100"));

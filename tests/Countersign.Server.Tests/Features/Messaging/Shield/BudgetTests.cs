@@ -5,6 +5,7 @@ using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Features.Registry.PhoneNumbers;
 using Countersign.Server.Features.Registry.Users;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,7 @@ public abstract class BudgetTests(CountersignServer server)
     ];
 
     [Fact]
+    [Claim("D34")]
     public async Task A_dear_block_stops_at_its_budget_and_a_dear_country_at_its_own_while_another_goes_on()
     {
         await using var own = await server.FreshAsync(Settings);

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.RegularExpressions;
 using Countersign.Server.Features.Access.Passwords;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.SigningIn.SignIn;
@@ -12,6 +13,7 @@ public abstract partial class LockOutTests(CountersignServer server)
     private const string Wrong = "certainly not this one";
 
     [Fact]
+    [Claim("D19")]
     public async Task Known_and_unknown_names_get_the_same_bytes_and_cost_the_same_hashes()
     {
         await using var own = await server.FreshAsync();
@@ -30,6 +32,7 @@ public abstract partial class LockOutTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D18")]
     public async Task Ten_wrong_passwords_lock_their_source_for_that_name_only_until_a_day_after_the_last()
     {
         await using var own = await server.FreshAsync();
@@ -48,6 +51,7 @@ public abstract partial class LockOutTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D19")]
     public async Task A_name_that_belongs_to_nobody_is_locked_alike()
     {
         var place = CountersignServer.NewSource();
@@ -57,6 +61,7 @@ public abstract partial class LockOutTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D18")]
     public async Task A_botnet_aimed_at_a_name_does_not_keep_the_owners_browser_out()
     {
         await using var own = await server.FreshAsync();
@@ -87,6 +92,7 @@ public abstract partial class LockOutTests(CountersignServer server)
 
     [Fact]
     [Race]
+    [Claim("D18")]
     public async Task Of_fifty_wrong_passwords_at_once_ten_are_looked_at()
     {
         await using var own = await server.FreshAsync();
@@ -129,6 +135,7 @@ public abstract partial class LockOutTests(CountersignServer server)
 
     /// <summary>Twelve addresses that keep the queue full, as was seen to keep the owner out nine times of ten.</summary>
     [Fact]
+    [Claim("D35")]
     public async Task Owners_type_their_passwords_while_strangers_storm()
     {
         await using var own = await server.FreshAsync(

@@ -4,6 +4,7 @@ using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Ground.Signals;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 using Countersign.Testing;
 using Microsoft.AspNetCore.Http;
@@ -156,6 +157,7 @@ public abstract class TwilioTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D17")]
     public async Task An_answer_is_not_followed_elsewhere()
     {
         await using var elsewhere = await FakeHttpGateway.StartAsync();

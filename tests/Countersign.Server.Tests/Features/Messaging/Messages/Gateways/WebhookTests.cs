@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Countersign.Server.Features.Messaging.Messages;
 using Countersign.Server.Features.Messaging.Messages.Gateways;
+using Countersign.Server.Tests.Guards;
 using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Features.Messaging.Messages.Gateways;
@@ -121,6 +122,7 @@ public abstract class WebhookTests(CountersignServer server)
     }
 
     [Fact]
+    [Claim("D17")]
     public async Task A_name_that_leads_into_the_own_network_is_not_called()
     {
         await using var bench = await GatewayBench.StartAsync(
