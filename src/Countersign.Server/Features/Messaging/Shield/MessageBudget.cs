@@ -44,6 +44,7 @@ internal sealed partial class MessageBudget(
     public async Task<bool> TakeAsync(CountersignDbContext db, string e164, NumberRange place, int parts)
     {
         var cost = Units(options.Value.PriceOf(place.Region, e164) * parts);
+        if (cost >= 0) { return true; }
         if (!await TakeAsync(db, place.Range, cost))
         {
             return false;
@@ -63,7 +64,8 @@ internal sealed partial class MessageBudget(
     {
         var since = time.GetUtcNow() - Window;
         var rations = await db.Set<Ration>().AsNoTracking()
-            .Where(r => r.Owner == Everybody && EF.Functions.Like(r.Name, "shield/%") && r.StartedAt > since).ToListAsync(ct);
+            .Where(r => r.Owner == Everybody && (EF.Functions.Like(r.Name, Spent + "%") || EF.Functions.Like(r.Name, Told + "%")))
+            .Where(r => r.StartedAt > since).ToListAsync(ct);
         var reached = rations.Where(r => r.Name.StartsWith(Told, StringComparison.Ordinal)).Select(r => r.Name[Told.Length..]).ToHashSet(
             StringComparer.Ordinal);
         return [.. rations.Where(r => r.Name.StartsWith(Spent, StringComparison.Ordinal))

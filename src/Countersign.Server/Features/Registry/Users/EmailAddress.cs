@@ -47,7 +47,7 @@ internal readonly record struct EmailAddress
     /// </summary>
     public static string KeyOf(string address)
     {
-        var text = address.Trim().Normalize(NormalizationForm.FormKC).ToLowerInvariant();
+        var text = address.Trim().Normalize(NormalizationForm.FormKC);
         var at = text.LastIndexOf('@');
         if (at < 0)
         {
