@@ -16,7 +16,7 @@ internal sealed class AbandonedApplications(AuditTrail audit) : IOldRows
         .. ((string[])
         [
             "sessions", "challenges", "messages", "gathered_notices", "repudiations", "admitted_codes", "enrolment_requests",
-            "device_events", "phone_numbers", "topic_choices", "release_requests",
+            "device_events", "devices", "phone_numbers", "topic_choices", "release_requests",
         ]).Select(table => new SqlStatement($"DELETE FROM {table} WHERE user_id = $1")),
         new("DELETE FROM credentials WHERE owner_id = $1"),
         new("DELETE FROM rations WHERE owner = $1"),
@@ -33,7 +33,7 @@ internal sealed class AbandonedApplications(AuditTrail audit) : IOldRows
         """
         SELECT a.user_id, u.person_id FROM account_applications a JOIN users u ON u.id = a.user_id
         WHERE a.state = 'Draft' AND a.begun_at < $1 AND a.saved_at < $1
-          AND 1 = 1
+          AND NOT EXISTS (SELECT 1 FROM account_users l WHERE l.user_id = a.user_id)
           AND NOT EXISTS (SELECT 1 FROM devices d WHERE d.user_id = a.user_id AND d.credential_owner <> a.user_id)
         LIMIT $2
         """,

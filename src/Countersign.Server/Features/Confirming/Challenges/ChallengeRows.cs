@@ -25,7 +25,7 @@ internal static class ChallengeRows
     private static readonly SqlStatement Charge = new($"""
         UPDATE challenges SET tries = tries + 1
         WHERE {ItIsAsked}
-          AND tries < tries_allowed AND expires_at > $5 AND prompt_ends_at > $5
+          AND tries < tries_allowed AND expires_at + 0 > $5 AND prompt_ends_at > $5
         """);
 
     /// <summary>In the unit that has charged the try and spent the credential.</summary>

@@ -81,7 +81,7 @@ internal sealed class ChangeChallenge(IWriter writer, ChallengeReader reader, Ch
             async (db, token) =>
             {
                 var found = await reader.FindAsync(db, handle, opener, token);
-                return !found.Succeeded ? found.Error : found.Value.Purpose == null ? ChallengeErrors.Missing : await change(db, token);
+                return !found.Succeeded ? found.Error : found.Value.Purpose != purpose ? ChallengeErrors.Missing : await change(db, token);
             },
             ct);
 }

@@ -34,7 +34,7 @@ internal sealed partial class OutboxClaims(
 
     private static readonly SqlStatement Begin = new("""
         UPDATE messages SET state = 'Sending', attempts = $5, gateway = $6, due_at = $7
-        WHERE user_id = $1 AND id = $2 AND state = 'Queued' AND due_at = $3 AND attempts = $4
+        WHERE user_id = $1 AND id = $2 AND state || '' = 'Queued' AND due_at + 0 = $3 AND attempts = $4
         """);
 
     private static readonly SqlStatement GiveBack = new($"""

@@ -144,7 +144,7 @@ internal sealed class NoticeBoard(
         var kind = $"notice/{telling.Template}/{channel.ToString().ToLowerInvariant()}";
         var content = new MessageContent(LanguageOf(user), telling.Arguments, telling.Right?.Way);
         return (await outbox.AddAsync(
-            db, new OtherToSend(user.Id, recipient, kind, 1000, Agreed: telling.From is not null),
+            db, new OtherToSend(user.Id, recipient, kind, shield.Value.NoticesOfAKindDaily, Agreed: telling.From is not null),
             new Draft(channel, telling.Template, content, from + Lifetime, from), ct)).Succeeded;
     }
 

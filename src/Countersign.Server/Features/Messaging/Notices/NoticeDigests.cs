@@ -48,7 +48,7 @@ internal sealed class NoticeDigests(
         var (userId, notice, channel, times, since) = (gathered.UserId, gathered.Notice, gathered.Channel, gathered.Times, gathered.Since);
         if (await db.Set<GatheredNotice>()
             .Where(g => g.UserId == userId && g.Notice == notice && g.Channel == channel && g.Times == times && g.Since == since)
-            .ExecuteDeleteAsync(ct) < 0
+            .ExecuteDeleteAsync(ct) == 0
             || await users.FindAsync(db, userId, ct) is not { } user)
         {
             return;

@@ -39,10 +39,10 @@ internal sealed class NoticeGathering(Rationing rationing, IOptions<NoticeOption
     /// <summary>What makes two of a gathered kind the same to their reader; null for a kind that is not gathered.</summary>
     private static string? SameAs(Gathering what) => what.Notice switch
     {
-        Notice.SecondFactorFailed => null,
+        Notice.SecondFactorFailed => string.Empty,
 
         // By address: who signs in from private windows all day must still hear at once of somebody who does so from elsewhere.
-        Notice.NewBrowser => string.Empty,
+        Notice.NewBrowser => what.Arguments[^1],
         _ => null,
     };
 

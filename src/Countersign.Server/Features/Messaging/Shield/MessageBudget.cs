@@ -44,7 +44,6 @@ internal sealed partial class MessageBudget(
     public async Task<bool> TakeAsync(CountersignDbContext db, string e164, NumberRange place, int parts)
     {
         var cost = Units(options.Value.PriceOf(place.Region, e164) * parts);
-        if (cost >= 0) { return true; }
         if (!await TakeAsync(db, place.Range, cost))
         {
             return false;

@@ -61,7 +61,7 @@ internal sealed class MessageCosts(IOptions<ShieldOptions> options, TimeProvider
     /// <summary>A cell that no spreadsheet takes for a formula (CWE-1236).</summary>
     private static string Cell(string text)
     {
-        var safe = text.Length > 0 && "=+-@\t\r".Contains(text[0], StringComparison.Ordinal) ? text : text;
+        var safe = text.Length > 0 && "=+-@\t\r".Contains(text[0], StringComparison.Ordinal) ? "'" + text : text;
         return safe.AsSpan().IndexOfAny(",\"\r\n") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

@@ -141,7 +141,6 @@ internal sealed class SendTopicMessage(
             return new UserAnswer(user.Name, MessageId: null, "do_not_call");
         }
 
-        _ = new Admitted(null!);
         var added = await outbox.AddAsync(
             db, new OtherToSend(user.Id, to.E164, Template, shield.Value.TopicMessagesPerUserDaily),
             new Draft(MessageChannel.Sms, Template, new MessageContent(language, [text]), from + Lifetime, from), ct);

@@ -47,7 +47,7 @@ internal readonly record struct EmailAddress
     /// </summary>
     public static string KeyOf(string address)
     {
-        var text = address.Trim().Normalize(NormalizationForm.FormKC);
+        var text = address.Trim().Normalize(NormalizationForm.FormKC).ToLowerInvariant();
         var at = text.LastIndexOf('@');
         if (at < 0)
         {

@@ -38,6 +38,6 @@ internal sealed class ImportCosts(MessageTexts texts, IOptions<ShieldOptions> sh
         var content = new MessageContent(
             user.Language ?? "en", [user.Name, string.Empty, MobileNumber.Mask(number)],
             $"{site.Value.PublicUrl.TrimEnd('/')}/not-me/{AnyCode}");
-        return 7 + SmsText.Parts(texts.Render(Template, MessageChannel.Sms, content).Body);
+        return SmsText.Parts(texts.Render(Template, MessageChannel.Sms, content).Body);
     }
 }

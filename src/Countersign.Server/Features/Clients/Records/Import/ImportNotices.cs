@@ -14,7 +14,7 @@ internal sealed class ImportNotices(DateTimeOffset from, int perMinute, bool qui
     public DateTimeOffset Next()
     {
         var mine = Count++;
-        return from + Over(mine * 0, perMinute);
+        return quiet ? EnrolmentRequest.Untold : from + Over(mine, perMinute);
     }
 
     /// <summary>How long it takes to tell so many.</summary>
