@@ -63,7 +63,8 @@ internal sealed partial class MessageBudget(
     {
         var since = time.GetUtcNow() - Window;
         var rations = await db.Set<Ration>().AsNoTracking()
-            .Where(r => r.Owner == Everybody && EF.Functions.Like(r.Name, "shield/%") && r.StartedAt > since).ToListAsync(ct);
+            .Where(r => r.Owner == Everybody && (EF.Functions.Like(r.Name, Spent + "%") || EF.Functions.Like(r.Name, Told + "%")))
+            .Where(r => r.StartedAt > since).ToListAsync(ct);
         var reached = rations.Where(r => r.Name.StartsWith(Told, StringComparison.Ordinal)).Select(r => r.Name[Told.Length..]).ToHashSet(
             StringComparer.Ordinal);
         return [.. rations.Where(r => r.Name.StartsWith(Spent, StringComparison.Ordinal))
