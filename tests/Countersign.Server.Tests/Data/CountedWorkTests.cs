@@ -1,3 +1,4 @@
+using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Tests.Hosting;
 
 namespace Countersign.Server.Tests.Data;
@@ -24,6 +25,29 @@ public sealed class CountedWorkTests(OnPostgres server)
 
         Assert.Equal("/", home.Path);
         await counted.IsAsync(statements: 13, commits: 1, opened: 3);
+    }
+
+    /// <summary>The former session ends in the unit that makes the new one: no crash leaves two.</summary>
+    [Fact]
+    public async Task A_right_code_in_a_browser_that_is_in_a_session()
+    {
+        await using var own = await server.FreshAsync();
+        var (user, former) = (await own.UserAsync(), await own.UserAsync());
+        using var browser = own.Browser();
+        await CountersignServer.SignOutAsync(browser, await own.SignInAsync(browser, user));
+        var home = await own.SignInAsync(browser, former);
+        var page = await browser.PostAsync(
+            "/sign-in", CountersignServer.Fields(home, ("username", user.Name), ("password", user.Password)));
+        var code = await own.CodeAsync(user, 2);
+        await own.SettledAsync();
+        await using var counted = await CountedWork.BeginAsync(own);
+
+        using var answer = await browser.PostRawAsync(
+            new Uri(page.Address, page.Path + "?handler=answer"), CountersignServer.Fields(page, ("prompt", "1"), ("code", code)));
+
+        Assert.Equal("/", answer.Headers.Location?.OriginalString);
+        await counted.IsAsync(statements: 15, commits: 1, opened: 3);
+        Assert.NotNull((await own.RowsAsync<Session>(s => s.UserId == former.Id)).Single().EndedAt);
     }
 
     [Fact]

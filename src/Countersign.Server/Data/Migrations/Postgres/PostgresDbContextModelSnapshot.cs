@@ -251,6 +251,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("bytea")
                         .HasColumnName("answer_mac");
 
+                    b.Property<long?>("AnsweredAt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("answered_at");
+
                     b.Property<long?>("ApprovedAt")
                         .HasColumnType("bigint")
                         .HasColumnName("approved_at");

@@ -246,6 +246,10 @@ namespace Countersign.Server.Data.Migrations.Sqlite
                         .HasColumnType("BLOB")
                         .HasColumnName("answer_mac");
 
+                    b.Property<long?>("AnsweredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("answered_at");
+
                     b.Property<long?>("ApprovedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("approved_at");

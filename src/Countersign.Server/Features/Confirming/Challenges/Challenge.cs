@@ -108,8 +108,11 @@ internal sealed class Challenge
     /// <summary>Why the purpose refused after approval: an error code. The code stays spent.</summary>
     public string? Refusal { get; set; }
 
-    /// <summary>HMAC over the response that was right, for who asks again because the answer was lost (D36).</summary>
+    /// <summary>HMAC over the last response that was charged: who sends it again gets the same answer (D36).</summary>
     public byte[]? AnswerMac { get; set; }
+
+    /// <summary>When that response was charged.</summary>
+    public DateTimeOffset? AnsweredAt { get; set; }
 
     /// <summary>Id of the master key that <see cref="AnswerMac"/> was made with.</summary>
     public string? AnswerKeyId { get; set; }
