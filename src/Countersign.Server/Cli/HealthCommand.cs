@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Countersign.Server.Data;
 using Countersign.Server.Http;
 
 namespace Countersign.Server.Cli;

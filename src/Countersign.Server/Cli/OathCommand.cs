@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Countersign.Protocol.Oath;
-using Countersign.Server.Data;
 
 namespace Countersign.Server.Cli;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Countersign.Protocol.Oath;
-using Countersign.Server.Data;
 
 namespace Countersign.Server.Cli;
 

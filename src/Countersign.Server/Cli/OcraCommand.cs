@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Countersign.Server.Data;
 
 namespace Countersign.Server.Cli;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Countersign.Server.Data;
 
 namespace Countersign.Server.Cli;
 

@@ -1,5 +1,4 @@
 using Countersign.Protocol.Oath;
-using Countersign.Server.Data;
 
 namespace Countersign.Server.Cli;
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Text.Json;
-using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Passwords;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Countersign.Server.Data;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;

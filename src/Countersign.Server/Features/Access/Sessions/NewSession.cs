@@ -53,7 +53,7 @@ internal sealed class NewSession(ISecrets secrets, MasterKeys keys, EndSessions 
     {
         if (begins.Former is { } former)
         {
-            var by = Actor.Client(former.UserId, begins.By.Source) with { Session = former.Id };
+            var by = Actor.Client(former.UserId, begins.By.Source ?? string.Empty) with { Session = former.Id };
             await end.OneAsync(db, former.UserId, former.Id, AuditEvents.SignedOut, by, ct);
         }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Countersign.Server.Data;
 using CsvHelper;
 
 namespace Countersign.Server.Features.Ground.Imports;

@@ -1,4 +1,3 @@
-using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Data.Protection.Pkcs11;
 using Countersign.Server.Features.Ground.Audit;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Data.Protection.Pkcs11;
 using Countersign.Server.Features.Ground.Audit;

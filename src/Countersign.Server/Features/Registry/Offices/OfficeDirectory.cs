@@ -1,4 +1,3 @@
-using Countersign.Server.Data;
 using Countersign.Server.Http;
 
 namespace Countersign.Server.Features.Registry.Offices;

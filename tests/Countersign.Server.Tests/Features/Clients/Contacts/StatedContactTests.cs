@@ -189,7 +189,7 @@ public abstract class StatedContactTests(CountersignServer server)
         }
 
         var result = await server.App.Services.GetRequiredService<ImportUsers>().RunAsync(
-            check, Actor.Import("clients.csv"), (_, _, _) => { }, CancellationToken.None);
+            check, Actor.Import("clients.csv"), quiet: true, (_, _, _) => { }, CancellationToken.None);
         Assert.True(result.Succeeded);
     }
 }

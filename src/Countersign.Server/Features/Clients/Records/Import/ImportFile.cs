@@ -1,4 +1,3 @@
-using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Imports;
 
 namespace Countersign.Server.Features.Clients.Records.Import;

@@ -1,5 +1,4 @@
 using System.Text;
-using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Imports;
 using Countersign.Server.Features.Registry.Users;
 
