@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Countersign.Server.Cli;
-using Countersign.Server.Data;
 using Countersign.Testing;
 using Microsoft.Extensions.Time.Testing;
 

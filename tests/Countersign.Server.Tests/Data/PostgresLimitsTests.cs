@@ -1,5 +1,4 @@
 using System.Net;
-using Countersign.Server.Data;
 using Countersign.Server.Http;
 using Countersign.Server.Tests.Hosting;
 using Microsoft.AspNetCore.Diagnostics;

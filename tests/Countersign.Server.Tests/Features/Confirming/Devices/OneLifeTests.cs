@@ -85,14 +85,14 @@ public abstract class OneLifeTests(CountersignServer server)
             var view = (await own.App.Services.GetRequiredService<UserViews>().FindAsync(db, user.Id, ct))!;
             var token = own.App.Services.GetRequiredService<NewCredentials>().Add(db, user.Id, "totp", [1], "ordered");
             await life.MakeAsync(db, new NewDevice(user.Id, token, "Token", DeviceStatus.Ordered, "totp"), new Cause(by), ct);
-            Assert.True(await life.ArriveAsync(db, user.Id, card.Id, "Card", reach: null, new Cause(by), ct));
+            Assert.True(await life.ArriveAsync(db, user.Id, card.Id, "Card", new Reach("sms", 1), new Cause(by), ct));
             Assert.True(await life.ActivateAsync(db, view, card.Id, new Cause(by), ct));
             Assert.True(await life.EndAsync(db, user.Id, card.Id, DeviceStatus.Lost, new Cause(by), ct));
             Assert.True(await life.RenameAsync(db, user.Id, app.Id, "Other", new Cause(by), ct));
             Assert.True(await life.PreferAsync(db, user.Id, app.Id, new Cause(by), ct));
             Assert.True(await life.SuspendAsync(db, user.Id, app.Id, new Cause(by), ct));
             Assert.False(await life.SuspendAsync(db, user.Id, app.Id, new Cause(by), ct));
-            Assert.True(await life.ResumeAsync(db, view, app.Id, reach: null, new Cause(by), ct));
+            Assert.True(await life.ResumeAsync(db, view, app.Id, new Reach("sms", 1), new Cause(by), ct));
             var limit = view.Regime.WrongResponsesInARow;
             Assert.False(await life.UnlockAsync(db, view, app.Id, new Cause(by), ct));
             await life.LockedAsync(db, key, new Cause(by), ct);

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
-using Countersign.Server.Data;
 using Countersign.Server.Data.Protection;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Keys;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Kinds.CodeCards;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Clients.Records.Import;
 using Countersign.Server.Features.Ground.Imports;
