@@ -53,7 +53,7 @@ internal sealed class ClosedLoop : IDisposable
 
     /// <summary>Answers again what was acknowledged, without its session.</summary>
     /// <returns>How many of them began another session.</returns>
-    public async Task<int> RepeatAsync(IEnumerable<Acknowledged> some)
+    public static async Task<int> RepeatAsync(IEnumerable<Acknowledged> some)
     {
         var twice = 0;
         foreach (var one in some)

@@ -31,7 +31,7 @@ internal abstract class FaultRun : IRun
         var mended = loop.Now;
         await MendAsync(site);
         await Waiting.UntilAsync(() => Task.FromResult(loop.All.Any(a => a.Begun > mended)), Waiting.Ceiling);
-        var twice = await loop.RepeatAsync(loop.All.Where(a => a.At < broken).TakeLast(Repeated));
+        var twice = await ClosedLoop.RepeatAsync(loop.All.Where(a => a.At < broken).TakeLast(Repeated));
         await PassAsync(options.After, ct);
         await loop.StopAsync();
 
