@@ -38,4 +38,7 @@ internal sealed class PromisePurpose(AuditTrail audit) : Purpose<PromiseSubject,
         audit.Add(db, Kept, approved.User.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id));
         return Task.FromResult<Result<Guid>>(approved.ChallengeId);
     }
+
+    public override Task<Result<Guid>> AgainAsync(Approval<PromiseSubject> used, CountersignDbContext db, CancellationToken ct) =>
+        Task.FromResult<Result<Guid>>(used.ChallengeId);
 }

@@ -26,6 +26,29 @@ public sealed class CountedWorkTests(OnPostgres server)
         await counted.IsAsync(statements: 13, commits: 1, opened: 3);
     }
 
+    /// <summary>The former session ends in the unit that makes the new one: no crash leaves two.</summary>
+    [Fact]
+    public async Task A_right_code_in_a_browser_that_is_in_a_session()
+    {
+        await using var own = await server.FreshAsync();
+        var (user, former) = (await own.UserAsync(), await own.UserAsync());
+        using var browser = own.Browser();
+        var home = await own.SignInAsync(browser, former);
+        var page = await browser.PostAsync(
+            "/sign-in", CountersignServer.Fields(home, ("username", user.Name), ("password", user.Password)));
+        var code = await own.CodeAsync(user);
+        await own.SettledAsync();
+        await using var counted = await CountedWork.BeginAsync(own);
+
+        using var answer = await browser.PostRawAsync(
+            new Uri(page.Address, page.Path + "?handler=answer"), CountersignServer.Fields(page, ("prompt", "1"), ("code", code)));
+
+        Assert.Equal("/", answer.Headers.Location?.OriginalString);
+        Assert.DoesNotContain(
+            await own.RowsAsync<Countersign.Server.Features.Access.Sessions.Session>(s => s.UserId == former.Id), s => s.EndedAt is null);
+        await counted.IsAsync(statements: 20, commits: 1, opened: 2);
+    }
+
     [Fact]
     public async Task The_home_page()
     {

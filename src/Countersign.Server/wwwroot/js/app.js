@@ -8,6 +8,7 @@ import { numberDialog } from "./number-dialog.js";
 import { passkey } from "./passkey.js";
 import { passwordField } from "./password-field.js";
 import { sendByItself } from "./send-by-itself.js";
+import { working } from "./working.js";
 
 const enhancements = [
   ["[data-password-field]", passwordField],
@@ -20,6 +21,9 @@ const enhancements = [
   ["[data-passkey]", passkey],
   ["[data-send-by-itself]", sendByItself],
 ];
+
+// Before what sends a form by itself.
+working(document);
 
 for (const [selector, enhance] of enhancements) {
   for (const element of document.querySelectorAll(selector)) {

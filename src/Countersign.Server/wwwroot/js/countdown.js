@@ -6,6 +6,8 @@
 //   <span role="status"></span>
 // </p>
 //
+// With data-countdown-sends the button's form is sent by itself when the time is over.
+//
 // The server leaves the button enabled and answers an early press itself; only a page that can count may disable it.
 
 /** @param {HTMLTimeElement} time */
@@ -25,8 +27,8 @@ export function countdown(time) {
     clearTimeout(timer);
     const left = until - (Date.now() + offset);
     if (left <= 0) {
-      finish(time, button);
       document.removeEventListener("visibilitychange", tick);
+      finish(time, button);
       return;
     }
 
@@ -46,6 +48,10 @@ export function countdown(time) {
 function finish(time, button) {
   if (button) {
     button.disabled = false;
+    if ("countdownSends" in time.dataset) {
+      button.form?.requestSubmit(button);
+      return;
+    }
   }
 
   const line = time.parentElement;

@@ -80,7 +80,12 @@ function confirmNumber(dialog, part) {
     const again = part("again");
     again.disabled = true;
     window.clearTimeout(timer);
-    timer = window.setTimeout(() => { again.disabled = false; }, Math.max(0, Date.parse(answer.next_send_at) - Date.parse(answer.now)));
+    timer = window.setTimeout(() => {
+      again.disabled = false;
+      if (answer.waits) {
+        again.click();
+      }
+    }, Math.max(0, Date.parse(answer.next_send_at) - Date.parse(answer.now)));
   }
 
   let events = null;

@@ -10,7 +10,8 @@ namespace Countersign.Server.Features.Access.Sessions;
 internal sealed record LiveSession(SessionView View, bool OnNewDevice);
 
 /// <summary>Looks in the database whether the session of a token lives (a revoked one is dead at once) and keeps it awake.</summary>
-internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKeys keys, UserViews users, TimeProvider time)
+internal sealed class SessionLookup(
+    Contexts contexts, IWriter writer, MasterKeys keys, UserViews users, FreshSessions fresh, TimeProvider time)
 {
     /// <summary>Activity is written down at most this often.</summary>
     private static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(1);
@@ -44,6 +45,7 @@ internal sealed class SessionLookup(Contexts contexts, IWriter writer, MasterKey
             return null;
         }
 
+        fresh.Used(session, now);
         if (now - session.LastSeenAt >= TouchEvery)
         {
             await TouchAsync(token, now);

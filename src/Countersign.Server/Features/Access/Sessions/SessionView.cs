@@ -8,6 +8,9 @@ namespace Countersign.Server.Features.Access.Sessions;
 internal sealed record SessionView(
     UserView User, Guid Id, DateTimeOffset CreatedAt, string DeviceKind, bool MustChangePassword, SessionScope Scope);
 
+/// <summary>The session that a browser is in, and whose it is.</summary>
+internal sealed record BrowserSession(Guid UserId, Guid Id);
+
 internal static class SessionHttpExtensions
 {
     private static readonly object Key = new();

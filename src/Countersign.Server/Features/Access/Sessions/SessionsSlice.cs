@@ -11,6 +11,7 @@ internal static class SessionsSlice
         services.AddSingleton<NewSession>();
         services.AddSingleton<EndSessions>();
         services.AddSingleton<SessionHandover>();
+        services.AddSingleton<FreshSessions>();
         services.AddSingleton<SessionLookup>();
         services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(
             SessionAuthentication.SchemeName, null);

@@ -55,11 +55,11 @@ internal sealed class BeginAccountApplication(
         CancellationToken ct)
     {
         var user = await applicants.AddAsync(db, email, letters, hash, language, opener.Source, ct);
-        var session = sessions.AddForAccountOpening(db, user, opener.ActsFor(user.Id), browser);
+        var session = await sessions.AddForAccountOpeningAsync(db, user, new Beginning(opener.ActsFor(user.Id), browser, opener.Session), ct);
         await db.SaveChangesAsync(ct);
 
         // It belongs to the session that begins with it (D32).
-        var inSession = opener with { Session = new OpenerSession(user.Id, session.SessionId) };
+        var inSession = opener with { Session = new BrowserSession(user.Id, session.SessionId) };
         var challenge = await confirmEmail.BeginAsync(db, user, inSession, language, ct);
         return new BegunAccountApplication(session, challenge.Succeeded ? challenge.Value : null);
     }

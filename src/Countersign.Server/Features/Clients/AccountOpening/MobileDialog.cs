@@ -14,12 +14,14 @@ namespace Countersign.Server.Features.Clients.AccountOpening;
 
 /// <summary>What the dialog shows after a code was asked for.</summary>
 /// <param name="Challenge">Handle, for the answer and for the address that tells of the delivery.</param>
+/// <param name="Waits">Whether it goes by itself at <paramref name="NextSendAt"/>: only the wait forbids it.</param>
 /// <param name="Note">Why nothing was sent, in words; null where a message is on its way.</param>
 internal sealed record MobileSending(
     [property: JsonPropertyName("challenge")] string Challenge,
     [property: JsonPropertyName("prompt")] int Prompt,
     [property: JsonPropertyName("to")] string To,
     [property: JsonPropertyName("sent")] bool Sent,
+    [property: JsonPropertyName("waits")] bool Waits,
     [property: JsonPropertyName("next_send_at")] DateTimeOffset NextSendAt,
     [property: JsonPropertyName("now")] DateTimeOffset Now,
     [property: JsonPropertyName("note")] string? Note);
@@ -115,7 +117,8 @@ internal sealed class MobileChallenges(
 
         var note = sent.Refused is { } refused ? errors[refused].Value : sent.SentAt is null ? errors.Say(SentCodeErrors.Wait) : null;
         return TypedResults.Ok(
-            new MobileSending(handle.ToString(), open.PromptNo, sent.To, sent.SentAt is not null, sent.NextSendAt, time.GetUtcNow(), note));
+            new MobileSending(
+                handle.ToString(), open.PromptNo, sent.To, sent.SentAt is not null, sent.Waits, sent.NextSendAt, time.GetUtcNow(), note));
     }
 
     public ProblemHttpResult Refuse(Error error) => errors.Problem(error);

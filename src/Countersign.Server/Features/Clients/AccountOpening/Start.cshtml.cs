@@ -51,7 +51,7 @@ internal sealed class StartModel(
             return Refuse(begun.Error, email, username, password);
         }
 
-        await handover.RunAsync(HttpContext, begun.Value.Session);
+        handover.Run(HttpContext, begun.Value.Session);
         return Redirect(begun.Value.EmailChallenge is { } challenge ? EmailConfirmModel.PathOf(challenge) : "/apply/email");
     }
 

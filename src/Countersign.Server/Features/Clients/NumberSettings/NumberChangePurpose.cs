@@ -65,6 +65,13 @@ internal sealed class NumberChangePurpose(
             Settled = true,
         };
 
+    public override Guid? IdOf(ChangedNumber result) => result.ToVerify;
+
+    public override Task<Result<ChangedNumber>> AgainAsync(
+        Approval<NumberChangeSubject> used, CountersignDbContext db, CancellationToken ct) =>
+        Task.FromResult<Result<ChangedNumber>>(
+            new ChangedNumber(used.Subject.Change is NumberChange.Prefer or NumberChange.Remove ? null : used.ResultId));
+
     public override async Task<Result<ChangedNumber>> CompleteAsync(
         Approval<NumberChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
     {

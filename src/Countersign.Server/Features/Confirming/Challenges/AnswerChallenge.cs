@@ -9,20 +9,32 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// or uses what whoever holds the device has approved elsewhere.
 /// </summary>
 internal sealed class AnswerChallenge(
-    Contexts contexts, IWriter writer, ChallengeReader reader, KindCatalog kinds, ResponseCharging charging, UseChallenge use,
-    AnswerEffects effects)
+    Contexts contexts, IWriter writer, ChallengeReader reader, ResponseLook look, ResponseCharging charging, UseChallenge use,
+    RepeatAnswer repeat, AnswerEffects effects)
 {
-    /// <summary>Looks at a typed response, charges it, and carries the purpose out where it was right.</summary>
+    /// <summary>
+    /// Looks at a typed response, charges it, and carries the purpose out where it was right; or says once more what came of it, where
+    /// that has just happened.
+    /// </summary>
     public async Task<Answered<TSubject, TResult>> TypeAsync<TSubject, TResult>(
         Purpose<TSubject, TResult> purpose, ChallengeHandle handle, Opener opener, int promptNo, string? response, CancellationToken ct)
     {
+        var typed = response ?? string.Empty;
         Result<CheckedResponse> looked;
+        bool again;
         await using (var db = contexts.Read())
         {
             var found = await OfPurposeAsync(db, purpose, handle, opener, ct);
+            again = found.Succeeded && repeat.MayRepeat(found.Value);
             looked = !found.Succeeded ? found.Error
                 : found.Value.Ended is { } ended ? ended
-                : await CheckedResponse.LookAsync(found.Value, kinds, promptNo, response ?? string.Empty, ct);
+                : await look.RunAsync(found.Value, promptNo, typed, ct);
+        }
+
+        if (again)
+        {
+            return await writer.RunAsync(
+                (db, token) => AgainAsync(db, purpose, handle, opener, promptNo, typed, token), CancellationToken.None);
         }
 
         if (looked.Error == ChallengeErrors.Unreadable)
@@ -32,7 +44,7 @@ internal sealed class AnswerChallenge(
 
         // The try is spent whether or not the opener still listens.
         return looked.Succeeded
-            ? await writer.RunAsync((db, token) => SpendAsync(db, purpose, looked.Value, opener, token), CancellationToken.None)
+            ? await writer.RunAsync((db, token) => SpendAsync(db, purpose, looked.Value, opener, typed, token), CancellationToken.None)
             : new Answered<TSubject, TResult>.Refused(looked.Error, Looked: false);
     }
 
@@ -50,7 +62,7 @@ internal sealed class AnswerChallenge(
 
                 if (found.Value.State == ChallengeState.Approved)
                 {
-                    return await use.RunAsync(db, purpose, found.Value, opener, ChallengeState.Approved, token);
+                    return await use.RunAsync(db, purpose, found.Value, opener, ChallengeState.Approved, keyId: null, token);
                 }
 
                 await use.LapseAsync(db, found.Value, opener, token);
@@ -68,15 +80,14 @@ internal sealed class AnswerChallenge(
     {
         var found = await OfPurposeAsync(db, purpose, handle, opener, ct);
         return !found.Succeeded ? new Answered<TSubject, TResult>.Refused(found.Error, Looked: false)
-            : found.Value is { State: ChallengeState.Prompted, MayAnswer: true, Credential: { } credential }
-                && credential.Facts == looked
-                && kinds.Find(looked.Kind) is { } kind
-            ? await SpendAsync(db, purpose, new CheckedResponse(found.Value, credential, kind, verdict), opener, ct)
+            : look.Adopt(found.Value, looked, verdict) is { } response
+            ? await SpendAsync(db, purpose, response, opener, typed: string.Empty, ct)
             : new Answered<TSubject, TResult>.Refused(ChallengeErrors.DeviceUnavailable, Looked: false);
     }
 
     private async Task<Answered<TSubject, TResult>> SpendAsync<TSubject, TResult>(
-        CountersignDbContext db, Purpose<TSubject, TResult> purpose, CheckedResponse response, Opener opener, CancellationToken ct)
+        CountersignDbContext db, Purpose<TSubject, TResult> purpose, CheckedResponse response, Opener opener, string typed,
+        CancellationToken ct)
     {
         var challenge = response.Challenge;
         switch (await charging.RunAsync(db, response, opener.ActsFor(challenge.Row.UserId), ct))
@@ -86,10 +97,10 @@ internal sealed class AnswerChallenge(
             case Charged.Refused refused:
                 return new Answered<TSubject, TResult>.Refused(refused.Error, Looked: true);
             case Charged.Late:
-                return new Answered<TSubject, TResult>.Refused(
-                    ChallengeReader.WhyNot(await reader.FindAsync(db, challenge.Handle, opener, ct)), Looked: true);
+                return await AgainAsync(db, purpose, challenge.Handle, opener, challenge.Row.PromptNo, typed, ct);
             case Charged.Right right:
-                var answered = await use.RunAsync(db, purpose, challenge, opener, ChallengeState.Prompted, ct);
+                var answered = await use.RunAsync(
+                    db, purpose, challenge, opener, ChallengeState.Prompted, response.Answer?.KeyId, ct);
                 if (right.Last)
                 {
                     await effects.UsedUpAsync(db, challenge, response.Credential.Key, opener, ct);
@@ -99,6 +110,16 @@ internal sealed class AnswerChallenge(
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    /// <summary>What came of the same response, where it was answered already; else why nothing can be answered any more.</summary>
+    private async Task<Answered<TSubject, TResult>> AgainAsync<TSubject, TResult>(
+        CountersignDbContext db, Purpose<TSubject, TResult> purpose, ChallengeHandle handle, Opener opener, int promptNo, string typed,
+        CancellationToken ct)
+    {
+        var found = await OfPurposeAsync(db, purpose, handle, opener, ct);
+        return (found.Succeeded ? await repeat.RunAsync(db, purpose, found.Value, opener, promptNo, typed, ct) : null)
+            ?? new Answered<TSubject, TResult>.Refused(ChallengeReader.WhyNot(found), Looked: true);
     }
 
     private async Task<Result<LoadedChallenge>> OfPurposeAsync(

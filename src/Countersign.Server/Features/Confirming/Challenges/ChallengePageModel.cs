@@ -34,6 +34,10 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
     [FromQuery(Name = "choose")]
     public bool Choosing { get; set; }
 
+    /// <summary>The prompt was put once more just now; by which way, where it has several.</summary>
+    [FromQuery(Name = "repeated")]
+    public string? Repeated { get; set; }
+
     /// <summary>The refusal to show; null when there is none.</summary>
     public string? Refusal { get; private set; }
 
@@ -83,11 +87,10 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
     public abstract string OwnPath { get; }
 
     /// <summary>Where a button of this page posts to: <c>choose</c>, <c>answer</c>, <c>use</c>, <c>repeat</c> or <c>cancel</c>.</summary>
-    public string HandlerPath(string handler) =>
-        OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "handler=" + handler;
+    public string HandlerPath(string handler) => With("handler", handler);
 
     /// <summary>This page with the picker open.</summary>
-    public string ChoosePath => OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "choose=true";
+    public string ChoosePath => With("choose", "true");
 
     /// <summary>Which words the field and its button have, where they are not the usual ones.</summary>
     public virtual string? Wording => null;
@@ -113,14 +116,28 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
         ViewData["Title"] = steps.Text("title." + Step.ToString().ToLowerInvariant());
         ViewData["Refused"] = Refusal is not null;
         ViewData["Here"] = OwnPath;
+        ViewData["ReloadIn"] = Step == ChallengeStep.Answer && Prompt?.Sent is { Waits: true } waiting && waiting.NextSendAt > Now
+            ? (int)Math.Ceiling((waiting.NextSendAt - Now).TotalSeconds)
+            : null;
         return Page();
     }
 
     public async Task<IActionResult> OnPostChooseAsync(Guid device, CancellationToken ct) =>
         Follow(await steps.ChooseAsync(Purpose, At, device, ct));
 
-    public async Task<IActionResult> OnPostRepeatAsync(string? by, CancellationToken ct) =>
-        Follow(await steps.RepeatAsync(Purpose, At, by, ct));
+    /// <param name="first">Said where nothing had gone yet when the page was made.</param>
+    public async Task<IActionResult> OnPostRepeatAsync(string? by, string? first, CancellationToken ct)
+    {
+        if (await steps.RepeatAsync(Purpose, At, by, ct) is not { } refusal)
+        {
+            return Redirect(first is null ? With("repeated", by ?? "again") : OwnPath);
+        }
+
+        // Two tabs that waited for the same code: the other one has had it sent, and nothing is wrong.
+        return first is not null && (await steps.ShowAsync(Purpose, At, ct)).Value?.Open.Prompt?.Sent is { SentAt: not null }
+            ? Redirect(OwnPath)
+            : Refuse(refusal);
+    }
 
     public async Task<IActionResult> OnPostCancelAsync(CancellationToken ct)
     {
@@ -142,6 +159,9 @@ internal abstract class ChallengePageModel(ChallengeSteps steps) : PageModel
 
     protected RedirectResult Refuse(Error error, bool ofField = false, string? typed = null) =>
         this.Carry(OwnPath, CarriedRefusal.Of(error, steps.Say(error), ofField ? "code" : null, typed));
+
+    private string With(string name, string value) =>
+        OwnPath + (OwnPath.Contains('?', StringComparison.Ordinal) ? "&" : "?") + name + "=" + Uri.EscapeDataString(value);
 
     private RedirectResult Follow(Error? refusal) => refusal is null ? Redirect(OwnPath) : Refuse(refusal);
 

@@ -21,16 +21,19 @@ internal static class ChallengeRows
 
     private const string ItIsAsked = $"{ItGoesOn} AND state = 'Prompted' AND prompt_no = $4";
 
-    /// <summary>A try is charged before its answer can have any effect.</summary>
+    /// <summary>
+    /// A try is charged before its answer can have any effect. The response that was charged a moment ago is not charged again (D36).
+    /// </summary>
     private static readonly SqlStatement Charge = new($"""
-        UPDATE challenges SET tries = tries + 1
+        UPDATE challenges SET tries = tries + 1, answered_at = $5, answer_mac = $6, answer_key_id = $7
         WHERE {ItIsAsked}
           AND tries < tries_allowed AND expires_at > $5 AND prompt_ends_at > $5
+          AND (answer_mac IS NULL OR answer_mac <> $6 OR answered_at <= $8)
         """);
 
     /// <summary>In the unit that has charged the try and spent the credential.</summary>
     private static readonly SqlStatement ApproveAndUse = new($"""
-        UPDATE challenges SET state = 'Used', approved_at = $5, ended_at = $5
+        UPDATE challenges SET state = 'Used', approved_at = $5, ended_at = $5, result_id = $6
         WHERE {ItIsAsked}
         """);
 
@@ -39,8 +42,9 @@ internal static class ChallengeRows
         WHERE {ItIsAsked}
         """);
 
+    /// <summary>The response was another one's, who holds the device: its opener has none to repeat.</summary>
     private static readonly SqlStatement Use = new($"""
-        UPDATE challenges SET state = 'Used', ended_at = $5
+        UPDATE challenges SET state = 'Used', ended_at = $5, result_id = $6, answer_mac = NULL
         WHERE {ItGoesOn} AND state = 'Approved' AND prompt_no = $4 AND use_by > $5
         """);
 
@@ -69,12 +73,16 @@ internal static class ChallengeRows
         return db.Set<Challenge>().Where(c => c.UserId == userId && c.Id == id);
     }
 
-    public static ValueTask<bool> ChargeAsync(this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now) =>
-        db.MoveAsync(Charge, challenge, now.ToUnixMicroseconds());
+    /// <param name="answer">By what the response is recognised when it comes again; null for what cannot come again.</param>
+    public static ValueTask<bool> ChargeAsync(
+        this CountersignDbContext db, LoadedChallenge challenge, AnswerMac? answer, DateTimeOffset now) =>
+        db.MoveAsync(
+            Charge, challenge, now.ToUnixMicroseconds(), answer?.Mac, answer?.KeyId, (now - RepeatAnswer.Within).ToUnixMicroseconds());
 
     /// <summary>Prompted → Used, where the response was charged and spent in this very unit.</summary>
-    public static ValueTask<bool> ApproveAndUseAsync(this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now) =>
-        db.MoveAsync(ApproveAndUse, challenge, now.ToUnixMicroseconds());
+    public static ValueTask<bool> ApproveAndUseAsync(
+        this CountersignDbContext db, LoadedChallenge challenge, Guid resultId, DateTimeOffset now) =>
+        db.MoveAsync(ApproveAndUse, challenge, now.ToUnixMicroseconds(), resultId);
 
     /// <summary>Prompted → Approved, once.</summary>
     public static ValueTask<bool> ApproveAsync(
@@ -82,8 +90,8 @@ internal static class ChallengeRows
         db.MoveAsync(Approve, challenge, now.ToUnixMicroseconds(), useBy.ToUnixMicroseconds());
 
     /// <summary>Approved → Used, once and in time.</summary>
-    public static ValueTask<bool> UseAsync(this CountersignDbContext db, LoadedChallenge challenge, DateTimeOffset now) =>
-        db.MoveAsync(Use, challenge, now.ToUnixMicroseconds());
+    public static ValueTask<bool> UseAsync(this CountersignDbContext db, LoadedChallenge challenge, Guid resultId, DateTimeOffset now) =>
+        db.MoveAsync(Use, challenge, now.ToUnixMicroseconds(), resultId);
 
     /// <summary>
     /// Pending or Prompted → Prompted on another credential, where the prompts given so far are as they were read, and the device is still

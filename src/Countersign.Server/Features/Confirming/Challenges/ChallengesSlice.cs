@@ -24,7 +24,10 @@ internal static class ChallengesSlice
         services.AddSingleton<NewChallenges>();
         services.AddSingleton<ChallengeOpening>();
         services.AddSingleton<SecondFactorFailures>();
+        services.AddSingleton<AnswerKeys>();
+        services.AddSingleton<ResponseLook>();
         services.AddSingleton<ResponseCharging>();
+        services.AddSingleton<RepeatAnswer>();
         services.AddSingleton<UseChallenge>();
         services.AddSingleton<AnswerEffects>();
         services.AddSingleton<AnswerChallenge>();

@@ -18,8 +18,8 @@ internal sealed record HeldChallenge(
 /// approved is the opener's alone. Several that wait are a list; none cancels another (B8).
 /// </summary>
 internal sealed class HeldChallenges(
-    Contexts contexts, IWriter writer, ChallengeReader reader, KindCatalog kinds, ResponseCharging charging, HeldDecisions decisions,
-    TimeProvider time)
+    Contexts contexts, IWriter writer, ChallengeReader reader, KindCatalog kinds, ResponseLook look, ResponseCharging charging,
+    HeldDecisions decisions, TimeProvider time)
 {
     private const int Most = 20;
 
@@ -75,7 +75,7 @@ internal sealed class HeldChallenges(
             var found = await reader.FindHeldAsync(db, handle, holder, ct);
             looked = !found.Succeeded ? found.Error
                 : found.Value.Ended is { } ended ? ended
-                : await CheckedResponse.LookAsync(found.Value, kinds, promptNo, response, ct);
+                : await look.RunAsync(found.Value, promptNo, response, ct);
         }
 
         // The try is spent whether or not the device still listens.

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Registry.Users;
 
@@ -21,9 +22,6 @@ internal enum OpenerKind
     Application,
 }
 
-/// <summary>The session that a browser is in, and whose it is.</summary>
-internal sealed record OpenerSession(Guid UserId, Guid Id);
-
 /// <summary>Who opened a challenge, and alone may use it (D8).</summary>
 /// <param name="Hash">SHA-256 of what only the opener has.</param>
 /// <param name="Source">IPv4 address or IPv6 /64.</param>
@@ -35,17 +33,23 @@ internal sealed record Opener(OpenerKind Kind, byte[] Hash, string Source, DateT
 
     /// <param name="secret">128 random bits that the browser keeps.</param>
     public static Opener Browser(byte[] secret, string source, DateTimeOffset? knownSince) =>
-        new(OpenerKind.Browser, SHA256.HashData(secret), source, knownSince);
+        new(OpenerKind.Browser, SHA256.HashData(secret), source, knownSince) { Secret = secret };
 
     /// <param name="thumbprint">Of the key that signed the request's proof, by RFC 7638.</param>
     public static Opener Program(string thumbprint, string source) =>
-        new(OpenerKind.Program, Named("dpop", thumbprint), source, KnownSince: null);
+        new(OpenerKind.Program, Named("dpop", thumbprint), source, KnownSince: null) { Secret = Encoding.UTF8.GetBytes(thumbprint) };
 
     public static Opener Application(string clientId, string source) =>
         new(OpenerKind.Application, Named("application", clientId), source, KnownSince: null) { ClientId = clientId };
 
+    /// <summary>
+    /// What a result that only the opener may have is made of, beside a key of ours: what the browser keeps, or the name of the key that
+    /// the program has proved again with this very request (D36).
+    /// </summary>
+    public byte[] Secret { get; private init; } = [];
+
     /// <summary>The session that the browser is in; null outside one.</summary>
-    public OpenerSession? Session { get; init; }
+    public BrowserSession? Session { get; init; }
 
     /// <summary>The session that a challenge of this user belongs to when this opener opens it.</summary>
     public Guid? SessionOf(Guid userId) => Session is { } session && session.UserId == userId ? session.Id : null;

@@ -17,7 +17,7 @@ internal sealed class Openers(Cookies cookies, ISecrets secrets)
         var secret = Read(http) ?? Renew(http);
         return Opener.Browser(secret, ClientSource.Of(http), knownSince) with
         {
-            Session = http.TryGetSession(out var session) ? new OpenerSession(session.User.Id, session.Id) : null,
+            Session = http.TryGetSession(out var session) ? new BrowserSession(session.User.Id, session.Id) : null,
         };
     }
 

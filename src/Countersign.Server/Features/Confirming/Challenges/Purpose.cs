@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Countersign.Protocol.Statements;
 using Countersign.Server.Data;
+using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Devices;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Jurisdictions;
@@ -51,6 +52,25 @@ internal enum PurposeTraits
 internal sealed record Approval<TSubject>(
     Guid ChallengeId, UserView User, TSubject Subject, DeviceView? Device, Actor By, bool KnownBrowser)
 {
+    /// <summary>The id for what comes of it, where that is one thing which needs one.</summary>
+    public required Guid ResultId { get; init; }
+
+    /// <summary>256 bits that only this challenge and its opener yield, the same each time: for a result that nobody else may have.</summary>
+    public required byte[] Secret { get; init; }
+
+    /// <summary>The session that the opener is in, whoever's it is; null outside one.</summary>
+    public BrowserSession? Within { get; init; }
+
+    /// <summary>The approval of a challenge that is used, or was a moment ago.</summary>
+    public static Approval<TSubject> Of(TSubject subject, LoadedChallenge challenge, Opener opener, Guid resultId, byte[] secret) =>
+        new(
+            challenge.Row.Id, challenge.User, subject, challenge.Device, opener.ActsFor(challenge.Row.UserId), challenge.From.Known)
+        {
+            ResultId = resultId,
+            Secret = secret,
+            Within = opener.Session,
+        };
+
     /// <summary>The device that agreed, for a purpose that only active ones answer.</summary>
     public DeviceView With =>
         Device ?? throw new InvalidOperationException("No device has agreed to this challenge: its purpose takes a credential.");
@@ -88,6 +108,16 @@ internal abstract class Purpose<TSubject, TResult> : Purpose
 
     /// <summary>Carries the purpose out, in the unit that turns Approved into Used. A refusal is kept, and the code stays spent.</summary>
     public abstract Task<Result<TResult>> CompleteAsync(Approval<TSubject> approved, CountersignDbContext db, CancellationToken ct);
+
+    /// <summary>The id of what came of it, where that is another one than it was given.</summary>
+    public virtual Guid? IdOf(TResult result) => null;
+
+    /// <summary>
+    /// What came of it, once more, for an opener whose answer was lost (D36). Reads only: nothing is carried out a second time. That
+    /// something is done can always be said again; what else a purpose yields it has to find.
+    /// </summary>
+    public virtual Task<Result<TResult>> AgainAsync(Approval<TSubject> used, CountersignDbContext db, CancellationToken ct) =>
+        Task.FromResult((object)Done.Now is TResult done ? (Result<TResult>)done : ChallengeErrors.Ended);
 
     /// <summary>What is asked of the user.</summary>
     public ChallengeRequest For(UserView user, TSubject subject, CultureInfo language, Opener opener) =>

@@ -7,11 +7,14 @@ using Microsoft.EntityFrameworkCore;
 namespace Countersign.Server.Features.Confirming.Challenges;
 
 /// <summary>A response that was looked at and not yet charged or spent.</summary>
-internal sealed record CheckedResponse(LoadedChallenge Challenge, OpenedCredential Credential, IDeviceKind Kind, Verdict Verdict)
+/// <param name="Answer">By what it is recognised when it comes again; null for what cannot come again.</param>
+internal sealed record CheckedResponse(
+    LoadedChallenge Challenge, OpenedCredential Credential, IDeviceKind Kind, Verdict Verdict, AnswerMac? Answer);
+
+/// <summary>Looks at responses. Reads only; give what it returns to <see cref="ResponseCharging"/> in a unit of work.</summary>
+internal sealed class ResponseLook(KindCatalog kinds, AnswerKeys keys)
 {
-    /// <summary>Looks at a response. Reads only; give what it returns to <see cref="ResponseCharging"/> in a unit of work.</summary>
-    public static async Task<Result<CheckedResponse>> LookAsync(
-        LoadedChallenge challenge, KindCatalog kinds, int promptNo, string response, CancellationToken ct)
+    public async Task<Result<CheckedResponse>> RunAsync(LoadedChallenge challenge, int promptNo, string response, CancellationToken ct)
     {
         if (challenge is { State: ChallengeState.Prompted, Credential: null })
         {
@@ -35,8 +38,21 @@ internal sealed record CheckedResponse(LoadedChallenge Challenge, OpenedCredenti
         }
 
         var verdict = await kind.CheckAsync(credential, challenge.Ask, prompt, response, ct);
-        return verdict is Verdict.Malformed malformed ? malformed.Error : new CheckedResponse(challenge, credential, kind, verdict);
+        return verdict is Verdict.Malformed malformed
+            ? malformed.Error
+            : new CheckedResponse(challenge, credential, kind, verdict, keys.Of(challenge.Handle, promptNo, response));
     }
+
+    /// <summary>
+    /// A response that was looked at before anybody knew whose challenge it answers; the credential must be what it was then. What it
+    /// was given for is spent with it, so that it cannot come again.
+    /// </summary>
+    public CheckedResponse? Adopt(LoadedChallenge challenge, CredentialView looked, Verdict.Accepted verdict) =>
+        challenge is { State: ChallengeState.Prompted, MayAnswer: true, Credential: { } credential }
+            && credential.Facts == looked
+            && kinds.Find(looked.Kind) is { } kind
+            ? new CheckedResponse(challenge, credential, kind, verdict, Answer: null)
+            : null;
 }
 
 /// <summary>What came of charging a response.</summary>
@@ -69,10 +85,11 @@ internal sealed class ResponseCharging(
 {
     public async Task<Charged> RunAsync(CountersignDbContext db, CheckedResponse response, Actor by, CancellationToken ct)
     {
-        var (challenge, credential, kind, verdict) = response;
-        if (!await db.ChargeAsync(challenge, time.GetUtcNow()))
+        var (challenge, credential, kind, verdict, answer) = response;
+        if (!await db.ChargeAsync(challenge, answer, time.GetUtcNow()))
         {
-            return new Charged.Late();
+            return await WasWrongAsync(db, response, ct) is { } left ? new Charged.Wrong(kind.Wrong with { Arguments = [left] })
+                : new Charged.Late();
         }
 
         if (verdict is not Verdict.Accepted accepted
@@ -83,6 +100,22 @@ internal sealed class ResponseCharging(
         }
 
         return new Charged.Right(accepted.Last);
+    }
+
+    /// <summary>Whether this very response was charged a moment ago and was wrong: it is said once more, and nothing else happens.</summary>
+    /// <returns>How many tries are left; null where it was not.</returns>
+    private async Task<int?> WasWrongAsync(CountersignDbContext db, CheckedResponse response, CancellationToken ct)
+    {
+        var (now, seen) = (time.GetUtcNow(), response.Challenge.Row.PromptNo);
+        var (earliest, mac) = (now - RepeatAnswer.Within, response.Answer?.Mac);
+        return mac is null
+            ? null
+            : await db.RowOf(response.Challenge)
+                .Where(
+                    c => c.State == ChallengeState.Prompted && c.PromptNo == seen && c.ExpiresAt > now && c.AnswerMac == mac
+                        && c.AnsweredAt > earliest)
+                .Select(c => (int?)(c.TriesAllowed - c.Tries))
+                .SingleOrDefaultAsync(ct);
     }
 
     private async Task<Charged> WrongAsync(

@@ -12,12 +12,13 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// still says what was agreed to (D8).
 /// </summary>
 internal sealed class UseChallenge(
-    ChallengeOffers offers, ChallengeSignals signals, AuditTrail audit, ChallengeMeasures measures, TimeProvider time)
+    ChallengeOffers offers, AnswerKeys keys, ChallengeSignals signals, AuditTrail audit, ChallengeMeasures measures, TimeProvider time)
 {
     /// <param name="from">Approved; or Prompted, where the response was charged and spent in this very unit.</param>
+    /// <param name="keyId">The master key with which the response is kept; null where it is not.</param>
     public async Task<Answered<TSubject, TResult>> RunAsync<TSubject, TResult>(
         CountersignDbContext db, Purpose<TSubject, TResult> purpose, LoadedChallenge challenge, Opener opener, ChallengeState from,
-        CancellationToken ct)
+        string? keyId, CancellationToken ct)
     {
         if (await WhyVoidAsync(db, challenge, ct) is { } reason)
         {
@@ -25,7 +26,10 @@ internal sealed class UseChallenge(
         }
 
         var now = time.GetUtcNow();
-        if (!await (from == ChallengeState.Approved ? db.UseAsync(challenge, now) : db.ApproveAndUseAsync(challenge, now)))
+        var result = Guid.CreateVersion7(now);
+        if (!await (from == ChallengeState.Approved
+            ? db.UseAsync(challenge, result, now)
+            : db.ApproveAndUseAsync(challenge, result, now)))
         {
             await LapseAsync(db, challenge, opener, ct);
             return new Answered<TSubject, TResult>.Refused(ChallengeErrors.Expired, Looked: true);
@@ -33,14 +37,19 @@ internal sealed class UseChallenge(
 
         var (userId, id) = challenge.Handle;
         signals.RaiseAfterCommit(db, id, challenge.Row.Awaited);
-        var approval = new Approval<TSubject>(
-            id, challenge.User, Purpose<TSubject, TResult>.Read(challenge.Subject), challenge.Device, opener.ActsFor(userId),
-            challenge.From.Known);
+        var approval = Approval<TSubject>.Of(
+            Purpose<TSubject, TResult>.Read(challenge.Subject), challenge, opener, result,
+            keys.SecretOf(keyId, challenge.Handle, result, opener));
         var outcome = await purpose.CompleteAsync(approval, db, ct);
         measures.Answered(
             db, purpose.Id, challenge.Credential!.Facts.Kind, outcome.Succeeded ? ResponseOutcome.Right : ResponseOutcome.Refused);
         if (outcome.Succeeded)
         {
+            if (purpose.IdOf(outcome.Value) is { } own)
+            {
+                await db.RowOf(challenge).ExecuteUpdateAsync(set => set.SetProperty(c => c.ResultId, own), ct);
+            }
+
             return new Answered<TSubject, TResult>.Completed(approval.Subject, outcome.Value);
         }
 

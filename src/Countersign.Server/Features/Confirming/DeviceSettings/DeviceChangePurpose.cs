@@ -68,6 +68,13 @@ internal sealed class DeviceChangePurpose(
         _ => new Consent { Not = subject.DeviceId, Over = subject.DeviceId, Settled = true },
     };
 
+    public override Guid? IdOf(ChangedDevice result) => result.Waiting;
+
+    public override Task<Result<ChangedDevice>> AgainAsync(
+        Approval<DeviceChangeSubject> used, CountersignDbContext db, CancellationToken ct) =>
+        Task.FromResult<Result<ChangedDevice>>(
+            new ChangedDevice(used.Subject.Change == DeviceChange.Add ? used.ResultId : null));
+
     public override async Task<Result<ChangedDevice>> CompleteAsync(
         Approval<DeviceChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
     {

@@ -10,7 +10,7 @@ internal sealed class CredentialVault(RowProtection protection)
     /// <summary>Null: it does not open.</summary>
     public OpenedCredential? Open(Credential row) =>
         protection.Open(Credential.StateColumn, row.OwnerId, row.Id, row.State) is { } state
-            ? new OpenedCredential(Look(row), state)
+            ? new OpenedCredential(Look(row), state) { LastUsedAt = row.LastUsedAt }
             : null;
 
     /// <summary>Null as well where the device was pointed to a credential that is not its own.</summary>

@@ -8,6 +8,9 @@ internal sealed record CredentialView(CredentialKey Key, string Kind, string Ser
 /// <param name="State">The kind's own, opened.</param>
 internal sealed record OpenedCredential(CredentialView Facts, byte[] State)
 {
+    /// <summary>When it last gave a right response.</summary>
+    public DateTimeOffset? LastUsedAt { get; init; }
+
     public CredentialKey Key => Facts.Key;
 
     public long Position => Facts.Position;

@@ -46,7 +46,11 @@ internal sealed record PromptView(ResponseForm Response)
 /// <param name="Calls">Whether a call can be asked for.</param>
 /// <param name="Refused">Code of the error for which nothing was sent; null where only the wait forbids it.</param>
 internal sealed record SentCode(
-    string To, DateTimeOffset? SentAt, DateTimeOffset NextSendAt, bool Calls, DateTimeOffset NextCallAt, string? Refused);
+    string To, DateTimeOffset? SentAt, DateTimeOffset NextSendAt, bool Calls, DateTimeOffset NextCallAt, string? Refused)
+{
+    /// <summary>Whether nothing was sent only because of the wait: when that is over the code can go without being asked for again.</summary>
+    public bool Waits => SentAt is null && Refused is null;
+}
 
 /// <summary>A key on its way to the person's app.</summary>
 /// <param name="Site">Who shares it.</param>

@@ -65,13 +65,17 @@ internal sealed class MessageCodes(
 
     /// <summary>
     /// Sends unless this address had such a message a moment ago. Browsers that are known to the user and all others have rations
-    /// apart, so that a stranger who has the password cannot make the owner wait.
+    /// apart, so that a stranger who has the password cannot make the owner wait. A code that came back from there ends the wait: it
+    /// guards against who asks for messages and does not get them.
     /// </summary>
     private async Task<(CodePrompt Prompt, Error? Refusal)> SendAsync(
         OpenedCredential credential, Ask ask, MessageChannel channel, CodePrompt prompt, CountersignDbContext db, CancellationToken ct)
     {
         var (now, regime) = (time.GetUtcNow(), ask.Regime);
-        var rule = new RationRule(regime.MessagesPerDay, TimeSpan.FromDays(1), Gap: regime.MessageGap);
+        var rule = new RationRule(regime.MessagesPerDay, TimeSpan.FromDays(1), Gap: regime.MessageGap)
+        {
+            GapEndedAt = credential.LastUsedAt,
+        };
         var ration =
             $"{(channel == MessageChannel.Voice ? "voice" : "sms")}/{credential.Key.Id:N}/{(ask.From.Known ? "known" : "unknown")}";
         var next = await Rationing.NextAsync(db, ask.UserId, ration, rule, ct);

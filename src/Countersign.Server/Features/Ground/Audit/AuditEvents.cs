@@ -17,6 +17,7 @@ internal static class AuditEvents
     public const string Approved = "challenge.approved";
     public const string Denied = "challenge.denied";
     public const string Adopted = "challenge.adopted";
+    public const string AnswerRepeated = "challenge.answer_repeated";
     public const string ResponseWrong = "challenge.response_wrong";
     public const string Failed = "challenge.failed";
     public const string Cancelled = "challenge.cancelled";

@@ -7,7 +7,15 @@ namespace Countersign.Server.Features.Ground.Rations;
 /// <param name="Window">How long uses count.</param>
 /// <param name="FromLast">The window runs from the last use (a lock) instead of from the first (a budget).</param>
 /// <param name="Gap">Least time between two uses.</param>
-internal sealed record RationRule(int Limit, TimeSpan Window, bool FromLast = false, TimeSpan Gap = default);
+internal sealed record RationRule(int Limit, TimeSpan Window, bool FromLast = false, TimeSpan Gap = default)
+{
+    /// <summary>A use before this moment is not waited for any more, though it still counts; null: the gap is over when its time is.</summary>
+    public DateTimeOffset? GapEndedAt { get; init; }
+
+    /// <summary>The latest use after which there can be another one now.</summary>
+    public DateTimeOffset LatestBefore(DateTimeOffset now) =>
+        GapEndedAt - TimeSpan.FromMicroseconds(1) is { } ended && ended > now - Gap ? ended : now - Gap;
+}
 
 /// <summary>
 /// Counts uses by one conditional statement, the same on both databases: two that arrive together never share the last one.
@@ -39,7 +47,7 @@ internal sealed class Rationing(TimeProvider time)
         var forgotten = (now - rule.Window).ToUnixMicroseconds();
 
         // Without a gap no order is asked for: of two that arrive together the earlier one may come second, and clocks of nodes differ.
-        var spaced = rule.Gap == default ? long.MaxValue : (now - rule.Gap).ToUnixMicroseconds();
+        var spaced = rule.Gap == default ? long.MaxValue : rule.LatestBefore(now).ToUnixMicroseconds();
         return db.TryChangeOneAsync(Take, owner, name, at, rule.FromLast, forgotten, rule.Limit, spaced).AsTask();
     }
 
@@ -53,7 +61,7 @@ internal sealed class Rationing(TimeProvider time)
         }
 
         var windowEnd = (rule.FromLast ? ration.LastAt : ration.StartedAt) + rule.Window;
-        var spaced = ration.LastAt + rule.Gap;
+        var spaced = ration.LastAt < rule.GapEndedAt ? ration.LastAt : ration.LastAt + rule.Gap;
         return ration.Used >= rule.Limit && windowEnd > spaced ? windowEnd : spaced;
     }
 

@@ -28,10 +28,10 @@ internal sealed class ConfirmModel(ChallengeSteps steps, SignInPurpose purpose, 
             ? Redirect(LocalPath.Or(ReturnTo, "/"))
             : await base.OnGetAsync(ct);
 
-    protected override async Task<IActionResult> CompletedAsync(SignInSubject subject, SessionToken result, CancellationToken ct)
+    protected override Task<IActionResult> CompletedAsync(SignInSubject subject, SessionToken result, CancellationToken ct)
     {
-        await browser.AdmitAsync(HttpContext, result);
-        return Redirect(LocalPath.Or(ReturnTo, "/"));
+        browser.Admit(HttpContext, result);
+        return Task.FromResult<IActionResult>(Redirect(LocalPath.Or(ReturnTo, "/")));
     }
 
     protected override DateTimeOffset? KnownSince() => browsers.Since(HttpContext, Handle.UserId);

@@ -80,14 +80,14 @@ internal sealed class IndexModel(CheckPassword checkPassword, SignInBrowser brow
         {
             AfterPassword.Device device => Redirect(ConfirmModel.PathOf(device.Challenge, ReturnTo)),
             AfterPassword.Frozen frozen => Redirect(ThawModel.PathOf(frozen.Challenge)),
-            AfterPassword.AccountOpening opening => await BeginAsync(opening.Token),
+            AfterPassword.AccountOpening opening => Begin(opening.Token),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private async Task<RedirectResult> BeginAsync(SessionToken token)
+    private RedirectResult Begin(SessionToken token)
     {
-        await browser.HandAsync(HttpContext, token);
+        browser.Hand(HttpContext, token);
         return Redirect("/apply/status");
     }
 

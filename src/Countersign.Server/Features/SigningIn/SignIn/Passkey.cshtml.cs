@@ -23,7 +23,7 @@ internal sealed class PasskeyModel(PasskeySignIn signIn, SignInBrowser browser, 
         var signedIn = await signIn.RunAsync(browser.From(HttpContext), id, code ?? string.Empty, CultureInfo.CurrentUICulture, ct);
         if (signedIn.Succeeded)
         {
-            await browser.AdmitAsync(HttpContext, signedIn.Value);
+            browser.Admit(HttpContext, signedIn.Value);
             return Redirect(LocalPath.Or(returnTo, "/"));
         }
 

@@ -57,7 +57,7 @@ internal sealed class RightPassword(
 
         if (!frozen && begun.Error == ChallengeErrors.NoDevice && await WithoutDevice.MayApplyAsync(db, user.Id, ct))
         {
-            return new AfterPassword.AccountOpening(without.Begin(db, view, opener, browser));
+            return new AfterPassword.AccountOpening(await without.BeginAsync(db, view, opener, browser, ct));
         }
 
         // No answer is possible: none is left, none opens, or none is old enough to thaw.
@@ -98,6 +98,7 @@ internal sealed class WithoutDevice(NewSession sessions)
         && !await db.VerifiedNumbersOf(userId).AnyAsync(ct)
         && !await AccountViews.IsFundedAsync(db, userId, ct);
 
-    public SessionToken Begin(CountersignDbContext db, UserView user, Opener opener, string browser) =>
-        sessions.AddForAccountOpening(db, user, opener.ActsFor(user.Id), browser);
+    public Task<SessionToken> BeginAsync(
+        CountersignDbContext db, UserView user, Opener opener, string browser, CancellationToken ct) =>
+        sessions.AddForAccountOpeningAsync(db, user, new Beginning(opener.ActsFor(user.Id), browser, opener.Session), ct);
 }

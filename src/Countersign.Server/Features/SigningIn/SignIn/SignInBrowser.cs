@@ -11,16 +11,16 @@ internal sealed class SignInBrowser(KnownBrowsers browsers, Openers openers, Ses
         new(openers.Get(http, knownSince: null), browsers.Read(http), BrowserLabel.Of(http.Request.Headers.UserAgent));
 
     /// <summary>Hands a new session to the browser that has just signed in.</summary>
-    public async Task AdmitAsync(HttpContext http, SessionToken token)
+    public void Admit(HttpContext http, SessionToken token)
     {
-        await HandAsync(http, token);
+        Hand(http, token);
         browsers.Remember(http, token.UserId);
     }
 
     /// <summary>The same for a session that reaches only the account application: no device has vouched for the browser.</summary>
-    public async Task HandAsync(HttpContext http, SessionToken token)
+    public void Hand(HttpContext http, SessionToken token)
     {
-        await handover.RunAsync(http, token);
+        handover.Run(http, token);
         openers.Renew(http);
     }
 }

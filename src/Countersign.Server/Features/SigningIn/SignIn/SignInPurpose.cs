@@ -16,7 +16,8 @@ internal sealed record SignInSubject(string Browser);
 
 /// <summary>Something you have, after something you know (S34). What it yields is a session.</summary>
 internal sealed class SignInPurpose(
-    NewSession newSession, DeviceNotices devices, NoticeBoard notices, IOptions<SiteOptions> site) : Purpose<SignInSubject, SessionToken>
+    NewSession newSession, FreshSessions fresh, DeviceNotices devices, NoticeBoard notices, IOptions<SiteOptions> site)
+    : Purpose<SignInSubject, SessionToken>
 {
     public override string Id => "sign-in";
 
@@ -30,8 +31,10 @@ internal sealed class SignInPurpose(
         Approval<SignInSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
         var (user, device, browser) = (approved.User, approved.With, approved.Subject.Browser);
-        var token = newSession.Add(
-            db, user, new SignInProof(approved.ChallengeId, device.Id, device.Kind, device.TrustedAt), approved.By, browser);
+        var token = TokenOf(approved);
+        await newSession.AddAsync(
+            db, user, token, new SignInProof(approved.ChallengeId, device.Id, device.Kind, device.TrustedAt),
+            new Beginning(approved.By, browser, approved.Within), ct);
         if (!approved.KnownBrowser)
         {
             // Where the code came in a message, the phone is the channel in use; whoever holds it must not be the only one told.
@@ -41,4 +44,15 @@ internal sealed class SignInPurpose(
 
         return token;
     }
+
+    public override async Task<Result<SessionToken>> AgainAsync(
+        Approval<SignInSubject> used, CountersignDbContext db, CancellationToken ct)
+    {
+        var token = TokenOf(used);
+        return await fresh.IsFreshAsync(db, token, ct) ? token : ChallengeErrors.Ended;
+    }
+
+    /// <summary>The same for as long as the opener has what it opened the challenge with; nothing of it is kept but a hash.</summary>
+    private static SessionToken TokenOf(Approval<SignInSubject> approved) =>
+        new(approved.User.Id, approved.ResultId, approved.Secret);
 }

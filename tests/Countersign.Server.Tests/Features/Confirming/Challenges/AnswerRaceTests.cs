@@ -14,8 +14,11 @@ public abstract class AnswerRaceTests(CountersignServer server)
     private const int AtOnce = 50;
     private const int TriesAllowed = 5;
 
+    /// <summary>The one that is right, and those that repeat it (D36): each takes a try.</summary>
+    private const int Answered = TriesAllowed + 20;
+
     [Fact]
-    public async Task Of_fifty_right_codes_at_once_one_signs_in()
+    public async Task Of_fifty_right_codes_at_once_one_signs_in_and_others_get_the_same()
     {
         var (user, browser, page) = await AtCodePageAsync();
         using (browser)
@@ -24,8 +27,8 @@ public abstract class AnswerRaceTests(CountersignServer server)
 
             var answers = await CountersignServer.TypeCodeManyAsync(browser, page, Enumerable.Repeat(code, AtOnce));
 
-            Assert.Single(answers, HttpStatusCode.Redirect);
-            Assert.Equal(AtOnce - 1, answers.Count(a => a == HttpStatusCode.Conflict));
+            Assert.Equal(Answered, answers.Count(a => a == HttpStatusCode.Redirect));
+            Assert.Equal(AtOnce - Answered, answers.Count(a => a == HttpStatusCode.Conflict));
             Assert.Single(await server.RowsAsync<Session>(s => s.UserId == user.Id));
             Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.SignedIn));
         }
@@ -64,12 +67,15 @@ public abstract class AnswerRaceTests(CountersignServer server)
 
             var challenge = Assert.Single(await server.RowsAsync<Challenge>(c => c.UserId == user.Id));
             var signedIn = answers.Count(a => a == HttpStatusCode.Redirect);
-            Assert.Equal(signedIn, (await server.RowsAsync<Session>(s => s.UserId == user.Id)).Count);
-            Assert.Equal(signedIn == 1 ? ChallengeState.Used : ChallengeState.Failed, challenge.State);
-            Assert.InRange(challenge.Tries, 1, TriesAllowed);
-            Assert.Equal(
-                challenge.Tries,
-                signedIn + (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.ResponseWrong)).Count);
+            var repeated = (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.AnswerRepeated)).Count;
+            var wrong = (await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.ResponseWrong)).Count;
+            Assert.Equal(signedIn > 0 ? 1 : 0, (await server.RowsAsync<Session>(s => s.UserId == user.Id)).Count);
+            Assert.Equal(signedIn > 0 ? ChallengeState.Used : ChallengeState.Failed, challenge.State);
+            Assert.Equal(signedIn, repeated + (signedIn > 0 ? 1 : 0));
+            Assert.InRange(wrong, 0, TriesAllowed);
+
+            // One that was wrong after the right one takes a try as well, and is the last that is looked at.
+            Assert.InRange(challenge.Tries - wrong - signedIn, 0, 1);
         }
     }
 
@@ -83,8 +89,8 @@ public abstract class AnswerRaceTests(CountersignServer server)
 
             var answers = await CountersignServer.TypeCodeManyAsync(browser, page, Enumerable.Repeat(code, AtOnce));
 
-            Assert.Single(answers, HttpStatusCode.Redirect);
-            Assert.Equal(AtOnce - 1, answers.Count(a => a == HttpStatusCode.Conflict));
+            Assert.Equal(Answered, answers.Count(a => a == HttpStatusCode.Redirect));
+            Assert.Equal(AtOnce - Answered, answers.Count(a => a == HttpStatusCode.Conflict));
             Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.PasswordChanged));
         }
     }

@@ -105,6 +105,117 @@ public abstract class CodeTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task Who_signs_out_and_in_again_waits_for_no_code()
+    {
+        await using var own = await server.FreshAsync();
+        var user = await own.UserAsync();
+        using var browser = own.Browser();
+        for (var number = 1; number <= 4; number++)
+        {
+            var page = await CountersignServer.TypePasswordAsync(browser, user.Name, user.Password);
+            own.Clock.Advance(TimeSpan.FromSeconds(5));
+            var home = await CountersignServer.TypeCodeAsync(browser, page, await own.CodeAsync(user, number));
+            Assert.Equal("/", home.Path);
+            await CountersignServer.SignOutAsync(browser, home);
+            own.Clock.Advance(TimeSpan.FromSeconds(5));
+        }
+    }
+
+    /// <summary>The wait guards against who asks for codes and does not get them: they do not end it.</summary>
+    [Fact]
+    public async Task Neither_a_wrong_code_nor_another_device_nor_giving_up_ends_the_wait()
+    {
+        await using var own = await server.FreshAsync();
+        var user = await own.UserAsync();
+        using var desk = own.Browser();
+        await own.SignInAsync(desk, user);
+        var app = await own.AddAppAsync(desk, user);
+        await own.LetMessagesGoAsync(user);
+        own.Clock.Advance(TimeSpan.FromMinutes(3));
+        var sms = (await own.DeviceAsync(user, "sms")).Id;
+        using var first = own.Browser();
+        var page = await CountersignServer.TypePasswordAndChooseAsync(first, user, sms);
+        var had = await own.CodeAsync(user, 3);
+        own.Clock.Advance(TimeSpan.FromSeconds(5));
+
+        await CountersignServer.TypeCodeAsync(first, page, CountersignServer.WrongCode(had));
+        await CountersignServer.PressAsync(first, page, "cancel");
+        using var second = own.Browser();
+        var other = await CountersignServer.TypePasswordAndChooseAsync(second, user, app.Id);
+        Assert.Equal("/", (await CountersignServer.TypeCodeAsync(second, other, own.AppCode(app.Key))).Path);
+        using var third = own.Browser();
+        var waiting = await CountersignServer.TypePasswordAndChooseAsync(third, user, sms);
+
+        Assert.Equal(3, (await own.RowsAsync<Message>(m => m.UserId == user.Id && m.ChallengeId != null)).Count);
+        Assert.NotNull(waiting.Document.QuerySelector("time[data-countdown-sends]"));
+    }
+
+    [Fact]
+    public async Task While_it_waits_the_page_says_when_it_comes_and_not_until_when_it_is_valid()
+    {
+        await using var own = await server.FreshAsync();
+        var (user, browser, sent) = await AtCodePageAsync(own);
+        using (browser)
+        {
+            own.Clock.Advance(TimeSpan.FromSeconds(30));
+            using var elsewhere = own.Browser();
+
+            var waiting = await CountersignServer.TypePasswordAsync(elsewhere, user.Name, user.Password);
+
+            Assert.Contains("valid until", sent.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("valid until", waiting.Text, StringComparison.Ordinal);
+            Assert.Null(waiting.Document.QuerySelector("input[name='code']"));
+            Assert.Equal("1:30", waiting.Document.QuerySelector("time[data-countdown-sends]")?.TextContent);
+
+            // Without scripts the page comes again by itself when the wait is over.
+            Assert.Contains("<noscript><meta http-equiv=\"refresh\" content=\"90\"></noscript>", waiting.Html, StringComparison.Ordinal);
+            own.Clock.Advance(TimeSpan.FromSeconds(90));
+            var ready = await elsewhere.GetAsync(waiting.Path);
+            Assert.Null(ready.Document.QuerySelector("time"));
+            Assert.NotNull(ready.Document.QuerySelector("form[data-send-by-itself] button#resend"));
+            var came = await elsewhere.SubmitAsync(ready, "first", new Dictionary<string, string>());
+            Assert.Equal("/", (await CountersignServer.TypeCodeAsync(elsewhere, came, await own.CodeAsync(user, 2))).Path);
+        }
+    }
+
+    [Fact]
+    public async Task Two_tabs_that_wait_for_one_code_have_it_sent_once_and_neither_is_refused()
+    {
+        await using var own = await server.FreshAsync();
+        var (user, browser, _) = await AtCodePageAsync(own);
+        using (browser)
+        {
+            using var elsewhere = own.Browser();
+            var waiting = await CountersignServer.TypePasswordAsync(elsewhere, user.Name, user.Password);
+            own.Clock.Advance(Gap);
+
+            var first = await elsewhere.SubmitAsync(waiting, "first", new Dictionary<string, string>());
+            var second = await elsewhere.SubmitAsync(waiting, "first", new Dictionary<string, string>());
+
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (first.Status, second.Status));
+            Assert.Equal(2, (await own.RowsAsync<Message>(m => m.UserId == user.Id && m.ChallengeId != null)).Count);
+        }
+    }
+
+    [Fact]
+    public async Task Sent_again_the_page_says_so()
+    {
+        await using var own = await server.FreshAsync();
+        var (_, browser, page) = await AtCodePageAsync(own);
+        using (browser)
+        {
+            own.Clock.Advance(Gap);
+
+            var again = await CountersignServer.PressAsync(browser, page, "repeat");
+            Assert.Contains("sent again", again.Document.QuerySelector("[role='status']")?.TextContent, StringComparison.Ordinal);
+
+            var called = await CountersignServer.PressAsync(browser, page, "repeat", ("by", "call"));
+            Assert.Contains("calling", called.Document.QuerySelector("[role='status']")?.TextContent, StringComparison.Ordinal);
+            Assert.Equal(2, called.Document.QuerySelectorAll("time[data-countdown-enables]").Length);
+        }
+    }
+
+    [Fact]
     public async Task A_stranger_with_the_password_does_not_make_the_owner_wait()
     {
         await using var own = await server.FreshAsync();
