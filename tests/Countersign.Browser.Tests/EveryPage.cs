@@ -49,6 +49,23 @@ public sealed class EveryPage(DemoInBrowser demo) : IClassFixture<DemoInBrowser>
         await DemoInBrowser.TypePasswordAsync(page, userName);
         await Assertions.Expect(page.Locator("[data-delivery-text]")).Not.ToBeEmptyAsync();
         await Look.EverywhereAsync(page, "code", language, faults);
+        await page.ClickAsync("#call");
+        await page.WaitForSelectorAsync(".notice[role=status]");
+        await Look.EverywhereAsync(page, "code-called", language, faults);
+
+        // Another browser waits, since a message has just gone; the code is its own, and comes later.
+        await using (var elsewhere = await demo.ContextAsync(language))
+        {
+            var waiting = await elsewhere.NewPageAsync();
+            Look.Listen(waiting, faults);
+            await waiting.GotoAsync("/sign-in");
+            await waiting.FillAsync("input[name=username]", userName);
+            await waiting.FillAsync("input[name=password]", DemoInBrowser.Password);
+            await waiting.PressAsync("input[name=password]", "Enter");
+            await waiting.WaitForSelectorAsync("time[data-countdown-sends]");
+            await Look.EverywhereAsync(waiting, "code-waiting", language, faults);
+        }
+
         await page.FillAsync("input[name=code]", "12");
         await page.PressAsync("input[name=code]", "Enter");
         await page.WaitForSelectorAsync("[role=alert]");

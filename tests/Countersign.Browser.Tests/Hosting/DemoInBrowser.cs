@@ -58,12 +58,14 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
     public Uri NamedAddress => new UriBuilder(Address) { Host = "localhost" }.Uri;
 
     /// <summary>A person's browser: cookies of its own, and nothing left over from others.</summary>
+    /// <param name="through">What stands in front of the server; null: nothing.</param>
     public async Task<IBrowserContext> ContextAsync(
-        string language = "en", bool scripts = true, int width = 1280, bool dark = false, string? state = null, bool named = false)
+        string language = "en", bool scripts = true, int width = 1280, bool dark = false, string? state = null, bool named = false,
+        Uri? through = null)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {
-            BaseURL = (named ? NamedAddress : Address).ToString(),
+            BaseURL = (through ?? (named ? NamedAddress : Address)).ToString(),
             Locale = language,
             JavaScriptEnabled = scripts,
             ViewportSize = new ViewportSize { Width = width, Height = width < 600 ? 844 : 900 },
@@ -78,6 +80,16 @@ public sealed partial class DemoInBrowser : IAsyncLifetime
     /// <summary>The newest code on a demo phone that is not one of <paramref name="seen"/>.</summary>
     public Task<string> CodeAsync(string mobile, params IReadOnlyCollection<string> seen) =>
         NewestAsync($"/demo/phone/messages?to={Uri.EscapeDataString(mobile)}", seen);
+
+    /// <summary>How many codes have come to a demo phone.</summary>
+    public async Task<int> CodesAsync(string mobile)
+    {
+#pragma warning disable RS0030 // A test client, on loopback.
+        using var http = new HttpClient { BaseAddress = Address };
+#pragma warning restore RS0030
+        var messages = await http.GetFromJsonAsync<List<PhoneMessage>>($"/demo/phone/messages?to={Uri.EscapeDataString(mobile)}");
+        return messages!.Count(m => SixDigits().IsMatch(m.Text));
+    }
 
     /// <summary>The newest code in a demo mailbox.</summary>
     public Task<string> MailCodeAsync(string address) => NewestAsync($"/demo/mail?to={Uri.EscapeDataString(address)}", []);

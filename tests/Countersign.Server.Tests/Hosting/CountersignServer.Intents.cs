@@ -122,6 +122,12 @@ public abstract partial class CountersignServer
         return fields.Append((Name: FormToken, Value: token)).ToDictionary(f => f.Name, f => f.Value);
     }
 
+    /// <summary>
+    /// Of many who send one right answer at once, so many get what it yields: the first, and those that repeat it (D36). Each takes a try,
+    /// and there are twenty more than the five.
+    /// </summary>
+    public const int Answered = 25;
+
     /// <summary>The code typed and sent many times at the same moment.</summary>
     public static async Task<IReadOnlyList<HttpStatusCode>> TypeCodeManyAsync(TestBrowser browser, TestPage page, IEnumerable<string> codes)
     {

@@ -8,9 +8,6 @@ namespace Countersign.Server.Tests.Processes;
 /// <summary>Two processes of the program on one PostgreSQL.</summary>
 public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
-    /// <summary>The one that is right, and those that repeat it (D36): five tries, and twenty.</summary>
-    private const int Answered = 25;
-
     private static readonly TimeSpan Ceiling = Waiting.Ceiling;
 
     [Fact]
@@ -36,7 +33,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
     {
         var answers = await FiftyAsync("arjun.rao", "+918123456789", (code, _) => code);
 
-        Assert.Equal(Answered, answers.Count(a => a == HttpStatusCode.Redirect));
+        Assert.Equal(CountersignServer.Answered, answers.Count(a => a == HttpStatusCode.Redirect));
         Assert.Equal(1, await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'arjun.rao'"));
     }
 
@@ -60,7 +57,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 
         var answers = await FiftyAsync(first, page, second, there, _ => code);
 
-        Assert.Equal(Answered, answers.Count(a => a == HttpStatusCode.Redirect));
+        Assert.Equal(CountersignServer.Answered, answers.Count(a => a == HttpStatusCode.Redirect));
         Assert.Equal(before + 1, await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'daniel.reed'"));
     }
 
@@ -81,7 +78,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 
         var answers = await FiftyAsync(first, page, second, there, _ => card.AnswerTo(page));
 
-        Assert.Equal(Answered, answers.Count(a => a == HttpStatusCode.Redirect));
+        Assert.Equal(CountersignServer.Answered, answers.Count(a => a == HttpStatusCode.Redirect));
         Assert.Equal(1, await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'reed.joint'"));
         Assert.Equal(1, await CountAsync($"credentials WHERE serial = '{card.Serial}' AND position = 1"));
     }
@@ -106,7 +103,7 @@ public sealed class TwoNodesTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 
         var answers = await FiftyAsync(first, page, second, there, _ => answer);
 
-        Assert.Equal(Answered, answers.Count(a => a == HttpStatusCode.Redirect));
+        Assert.Equal(CountersignServer.Answered, answers.Count(a => a == HttpStatusCode.Redirect));
         Assert.Equal(before + 1, await CountAsync("sessions s JOIN users u ON u.id = s.user_id WHERE u.name = 'olivia.reed'"));
     }
 

@@ -55,7 +55,8 @@ internal sealed class BeginAccountApplication(
         CancellationToken ct)
     {
         var user = await applicants.AddAsync(db, email, letters, hash, language, opener.Source, ct);
-        var session = await sessions.AddForAccountOpeningAsync(db, user, new Beginning(opener.ActsFor(user.Id), browser, opener.Session), ct);
+        var begins = new Beginning(opener.ActsFor(user.Id), browser, opener.Session);
+        var session = await sessions.AddForAccountOpeningAsync(db, user, begins, ct);
         await db.SaveChangesAsync(ct);
 
         // It belongs to the session that begins with it (D32).

@@ -10,7 +10,7 @@ namespace Countersign.Server.Features.Confirming.Challenges;
 /// </summary>
 internal sealed class AnswerChallenge(
     Contexts contexts, IWriter writer, ChallengeReader reader, ResponseLook look, ResponseCharging charging, UseChallenge use,
-    RepeatAnswer repeat, AnswerEffects effects)
+    AnswerEffects effects)
 {
     /// <summary>
     /// Looks at a typed response, charges it, and carries the purpose out where it was right; or says once more what came of it, where
@@ -25,7 +25,7 @@ internal sealed class AnswerChallenge(
         await using (var db = contexts.Read())
         {
             var found = await OfPurposeAsync(db, purpose, handle, opener, ct);
-            again = found.Succeeded && repeat.MayRepeat(found.Value);
+            again = found.Succeeded && effects.Repeat.MayRepeat(found.Value);
             looked = !found.Succeeded ? found.Error
                 : found.Value.Ended is { } ended ? ended
                 : await look.RunAsync(found.Value, promptNo, typed, ct);
@@ -118,7 +118,7 @@ internal sealed class AnswerChallenge(
         CancellationToken ct)
     {
         var found = await OfPurposeAsync(db, purpose, handle, opener, ct);
-        return (found.Succeeded ? await repeat.RunAsync(db, purpose, found.Value, opener, promptNo, typed, ct) : null)
+        return (found.Succeeded ? await effects.Repeat.RunAsync(db, purpose, found.Value, opener, promptNo, typed, ct) : null)
             ?? new Answered<TSubject, TResult>.Refused(ChallengeReader.WhyNot(found), Looked: true);
     }
 
@@ -131,8 +131,11 @@ internal sealed class AnswerChallenge(
 }
 
 /// <summary>What follows an answer besides its purpose.</summary>
-internal sealed class AnswerEffects(DeviceLife life, AuditTrail audit)
+internal sealed class AnswerEffects(DeviceLife life, RepeatAnswer repeat, AuditTrail audit)
 {
+    /// <summary>The same answer once more, where it was lost.</summary>
+    public RepeatAnswer Repeat => repeat;
+
     /// <summary>Writes down that a response was refused because what is stored does not open.</summary>
     public Task NoteUnreadableAsync(CountersignDbContext db, ChallengeHandle handle, Opener opener)
     {

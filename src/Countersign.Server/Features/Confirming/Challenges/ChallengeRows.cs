@@ -28,7 +28,7 @@ internal static class ChallengeRows
         UPDATE challenges SET tries = tries + 1, answered_at = $5, answer_mac = $6, answer_key_id = $7
         WHERE {ItIsAsked}
           AND tries < tries_allowed AND expires_at > $5 AND prompt_ends_at > $5
-          AND (answer_mac IS NULL OR answer_mac <> $6 OR answered_at <= $8)
+          AND (answer_mac IS NULL OR answer_mac IS DISTINCT FROM $6 OR answered_at <= $8)
         """);
 
     /// <summary>In the unit that has charged the try and spent the credential.</summary>

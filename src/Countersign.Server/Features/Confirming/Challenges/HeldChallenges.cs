@@ -18,8 +18,8 @@ internal sealed record HeldChallenge(
 /// approved is the opener's alone. Several that wait are a list; none cancels another (B8).
 /// </summary>
 internal sealed class HeldChallenges(
-    Contexts contexts, IWriter writer, ChallengeReader reader, KindCatalog kinds, ResponseLook look, ResponseCharging charging,
-    HeldDecisions decisions, TimeProvider time)
+    Contexts contexts, IWriter writer, ChallengeReader reader, ResponseLook look, ResponseCharging charging, HeldDecisions decisions,
+    TimeProvider time)
 {
     private const int Most = 20;
 
@@ -51,7 +51,7 @@ internal sealed class HeldChallenges(
 
         var challenge = found.Value;
         if (challenge is not { State: ChallengeState.Prompted, Credential: { } credential, Prompt: { } prompt }
-            || kinds.Find(credential.Facts.Kind) is not { } kind)
+            || look.KindOf(credential) is not { } kind)
         {
             return challenge.Ended ?? ChallengeErrors.OtherPrompt;
         }
@@ -78,9 +78,11 @@ internal sealed class HeldChallenges(
                 : await look.RunAsync(found.Value, promptNo, response, ct);
         }
 
-        // The try is spent whether or not the device still listens.
+        // The try is spent whether or not the device still listens. Only an opener's response is taken for the same when it comes again:
+        // a device tells its requests apart by itself.
         return looked.Succeeded
-            ? await writer.RunAsync((db, token) => SpendAsync(db, looked.Value, holder, token), CancellationToken.None)
+            ? await writer.RunAsync(
+                (db, token) => SpendAsync(db, looked.Value with { Answer = null }, holder, token), CancellationToken.None)
             : looked.Error;
     }
 

@@ -55,7 +55,9 @@ internal sealed record Approval<TSubject>(
     /// <summary>The id for what comes of it, where that is one thing which needs one.</summary>
     public required Guid ResultId { get; init; }
 
-    /// <summary>256 bits that only this challenge and its opener yield, the same each time: for a result that nobody else may have.</summary>
+    /// <summary>
+    /// 256 bits that only this challenge and its opener yield, the same each time: for a result that nobody else may have.
+    /// </summary>
     public required byte[] Secret { get; init; }
 
     /// <summary>The session that the opener is in, whoever's it is; null outside one.</summary>

@@ -14,6 +14,9 @@ internal sealed record CheckedResponse(
 /// <summary>Looks at responses. Reads only; give what it returns to <see cref="ResponseCharging"/> in a unit of work.</summary>
 internal sealed class ResponseLook(KindCatalog kinds, AnswerKeys keys)
 {
+    /// <summary>Null for a kind that this node does not know.</summary>
+    public IDeviceKind? KindOf(OpenedCredential credential) => kinds.Find(credential.Facts.Kind);
+
     public async Task<Result<CheckedResponse>> RunAsync(LoadedChallenge challenge, int promptNo, string response, CancellationToken ct)
     {
         if (challenge is { State: ChallengeState.Prompted, Credential: null })
@@ -27,7 +30,7 @@ internal sealed class ResponseLook(KindCatalog kinds, AnswerKeys keys)
             return ChallengeErrors.OtherPrompt;
         }
 
-        if (!challenge.MayAnswer || kinds.Find(credential.Facts.Kind) is not { } kind)
+        if (!challenge.MayAnswer || KindOf(credential) is not { } kind)
         {
             return ChallengeErrors.DeviceUnavailable;
         }
@@ -50,7 +53,7 @@ internal sealed class ResponseLook(KindCatalog kinds, AnswerKeys keys)
     public CheckedResponse? Adopt(LoadedChallenge challenge, CredentialView looked, Verdict.Accepted verdict) =>
         challenge is { State: ChallengeState.Prompted, MayAnswer: true, Credential: { } credential }
             && credential.Facts == looked
-            && kinds.Find(looked.Kind) is { } kind
+            && KindOf(credential) is { } kind
             ? new CheckedResponse(challenge, credential, kind, verdict, Answer: null)
             : null;
 }
@@ -102,7 +105,7 @@ internal sealed class ResponseCharging(
         return new Charged.Right(accepted.Last);
     }
 
-    /// <summary>Whether this very response was charged a moment ago and was wrong: it is said once more, and nothing else happens.</summary>
+    /// <summary>Whether this very response was charged a moment ago and was wrong: that is said once more, and nothing happens.</summary>
     /// <returns>How many tries are left; null where it was not.</returns>
     private async Task<int?> WasWrongAsync(CountersignDbContext db, CheckedResponse response, CancellationToken ct)
     {

@@ -48,7 +48,7 @@ internal sealed record PromptView(ResponseForm Response)
 internal sealed record SentCode(
     string To, DateTimeOffset? SentAt, DateTimeOffset NextSendAt, bool Calls, DateTimeOffset NextCallAt, string? Refused)
 {
-    /// <summary>Whether nothing was sent only because of the wait: when that is over the code can go without being asked for again.</summary>
+    /// <summary>Whether only the wait forbids it: when that is over the code can go without being asked for again.</summary>
     public bool Waits => SentAt is null && Refused is null;
 }
 

@@ -9,7 +9,7 @@ namespace Countersign.Server.Features.Ground.Rations;
 /// <param name="Gap">Least time between two uses.</param>
 internal sealed record RationRule(int Limit, TimeSpan Window, bool FromLast = false, TimeSpan Gap = default)
 {
-    /// <summary>A use before this moment is not waited for any more, though it still counts; null: the gap is over when its time is.</summary>
+    /// <summary>A use before this moment is waited for no more, though it counts; null: each is, for as long as the gap.</summary>
     public DateTimeOffset? GapEndedAt { get; init; }
 
     /// <summary>The latest use after which there can be another one now.</summary>

@@ -66,7 +66,7 @@ public abstract class DeviceLockTests(CountersignServer server)
             for (var k = 0; k < 5; k++)
             {
                 wrong.Add((await CountersignServer.TypeCodeAsync(
-                    browser, page, CountersignServer.WrongCode(own.AppCode(app.Key)))).Status);
+                    browser, page, CountersignServer.WrongCode(own.AppCode(app.Key), k))).Status);
             }
         }
 

@@ -78,7 +78,7 @@ public abstract class AuthenticatorAppTests(CountersignServer server)
 
         var answers = await CountersignServer.TypeCodeManyAsync(browser, page, Enumerable.Repeat(server.AppCode(app.Key), AtOnce));
 
-        Assert.Single(answers, HttpStatusCode.Redirect);
+        Assert.Equal(CountersignServer.Answered, answers.Count(a => a == HttpStatusCode.Redirect));
         Assert.Equal(before + 1, (await server.SessionIdsAsync(user)).Count);
     }
 

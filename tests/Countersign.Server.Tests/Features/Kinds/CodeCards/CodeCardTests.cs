@@ -153,7 +153,7 @@ public abstract class CodeCardTests(CountersignServer server)
 
         var answers = await CountersignServer.TypeCodeManyAsync(browser, page, Enumerable.Repeat(card.AnswerTo(page), AtOnce));
 
-        Assert.Single(answers, HttpStatusCode.Redirect);
+        Assert.Equal(CountersignServer.Answered, answers.Count(a => a == HttpStatusCode.Redirect));
         Assert.Single(await server.SessionIdsAsync(user));
         Assert.Equal(1, (await server.ThingAsync(card)).Position);
     }

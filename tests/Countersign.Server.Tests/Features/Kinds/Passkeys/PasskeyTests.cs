@@ -90,7 +90,7 @@ public abstract class PasskeyTests(CountersignServer server)
         var answers = await CountersignServer.TypeCodeManyAsync(
             browser, page, Enumerable.Repeat(key.Use(CountersignServer.PasskeyOptions(page)), AtOnce));
 
-        Assert.Single(answers, HttpStatusCode.Redirect);
+        Assert.Equal(CountersignServer.Answered, answers.Count(a => a == HttpStatusCode.Redirect));
         Assert.Equal(before + 1, (await server.SessionIdsAsync(user)).Count);
     }
 

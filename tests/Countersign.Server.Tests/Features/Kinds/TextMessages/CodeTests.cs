@@ -26,7 +26,7 @@ public abstract class CodeTests(CountersignServer server)
             {
                 Assert.Equal(
                     HttpStatusCode.UnprocessableEntity,
-                    (await CountersignServer.TypeCodeAsync(browser, page, CountersignServer.WrongCode(code))).Status);
+                    (await CountersignServer.TypeCodeAsync(browser, page, CountersignServer.WrongCode(code, i))).Status);
             }
 
             own.Clock.Advance(Gap);
