@@ -163,6 +163,8 @@ public abstract class CodeTests(CountersignServer server)
             var waiting = await CountersignServer.TypePasswordAsync(elsewhere, user.Name, user.Password);
 
             Assert.Contains("valid until", sent.Text, StringComparison.Ordinal);
+            Assert.Null(sent.Document.QuerySelector("[data-send-by-itself], [data-countdown-sends]"));
+            Assert.Null(waiting.Document.QuerySelector("[data-send-by-itself]"));
             Assert.DoesNotContain("valid until", waiting.Text, StringComparison.Ordinal);
             Assert.Null(waiting.Document.QuerySelector("input[name='code']"));
             Assert.Equal("1:30", waiting.Document.QuerySelector("time[data-countdown-sends]")?.TextContent);
@@ -172,7 +174,7 @@ public abstract class CodeTests(CountersignServer server)
             own.Clock.Advance(TimeSpan.FromSeconds(90));
             var ready = await elsewhere.GetAsync(waiting.Path);
             Assert.Null(ready.Document.QuerySelector("time"));
-            Assert.NotNull(ready.Document.QuerySelector("form[data-send-by-itself] button#resend"));
+            Assert.NotNull(ready.Document.QuerySelector("button#resend[data-send-by-itself]"));
             var came = await elsewhere.SubmitAsync(ready, "first", new Dictionary<string, string>());
             Assert.Equal("/", (await CountersignServer.TypeCodeAsync(elsewhere, came, await own.CodeAsync(user, 2))).Path);
         }
