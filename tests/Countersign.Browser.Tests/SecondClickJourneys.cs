@@ -107,17 +107,18 @@ public sealed class SecondClickJourneys(DemoInBrowser demo) : IClassFixture<Demo
     /// <param name="reach">How many of the two clicks reach the server.</param>
     private static async Task ClickTwiceAsync(IPage page, SlowReplies line, int reach)
     {
-        var button = page.Locator(Button);
-        var click = new LocatorClickOptions { NoWaitAfter = true };
+        // By the mouse alone: all else waits for a page that is under way before it acts.
+        var box = (await page.Locator(Button).BoundingBoxAsync())!;
+        var (x, y) = (box.X + (box.Width / 2), box.Y + (box.Height / 2));
         line.Keep();
-        await button.ClickAsync(click);
+        await page.Mouse.ClickAsync(x, y);
         await line.KeptAsync(1);
         if (reach == 1)
         {
-            await Assertions.Expect(button).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("button--working"));
+            Assert.True(await page.EvaluateAsync<bool>("() => document.querySelector('form[aria-busy] .button--working') !== null"));
         }
 
-        await button.ClickAsync(click);
+        await page.Mouse.ClickAsync(x, y);
         await line.KeptAsync(reach);
         Assert.Equal(reach, line.Kept);
         line.LetGo();
