@@ -27,8 +27,6 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
 
     private const int ConnectSeconds = 3;
 
-    private static readonly StatementsOfImport Outside = new();
-
     private readonly Func<CountersignDbContext> _read;
     private readonly Func<CountersignDbContext> _write;
     private readonly NpgsqlDataSource? _readSource;
@@ -87,7 +85,7 @@ internal sealed class Contexts : IDisposable, IAsyncDisposable
     public CountersignDbContext Write()
     {
         var db = _write();
-        db.Statements = Outside;
+        db.Statements = new StatementsOfTransaction(db);
         return db;
     }
 

@@ -84,6 +84,13 @@ public abstract partial class CountersignServer
         return await db.Set<Credential>().Where(c => c.Id == credential).ExecuteUpdateAsync(set => set.SetProperty(c => c.Position, 0), ct);
     });
 
+    /// <summary>As if all devices of the user had been there for long.</summary>
+    internal Task TrustDevicesAsync(TestUser user) => WriteAsync((db, ct) =>
+    {
+        var past = Clock.GetUtcNow() - TimeSpan.FromDays(4);
+        return db.Set<Device>().Where(d => d.UserId == user.Id).ExecuteUpdateAsync(set => set.SetProperty(d => d.TrustedAt, past), ct);
+    });
+
     /// <summary>Chooses a device in the picker.</summary>
     public static async Task<TestPage> ChooseAsync(TestBrowser browser, TestPage page, Guid device)
     {

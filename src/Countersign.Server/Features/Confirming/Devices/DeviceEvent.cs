@@ -24,6 +24,9 @@ internal enum DeviceEventKind
 
     Unlocked,
     Lost,
+
+    /// <summary>It counts in the bar no more, days after a weaker one ended it (D1).</summary>
+    Released,
     Removed,
     Expired,
 }

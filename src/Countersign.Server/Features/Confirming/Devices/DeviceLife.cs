@@ -2,6 +2,7 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query;
 
 namespace Countersign.Server.Features.Confirming.Devices;
 
@@ -38,7 +39,7 @@ internal sealed record NewDevice(Guid UserId, CredentialView Credential, string 
 /// device, sessions, so that two units never wait for each other in a circle.
 /// </summary>
 internal sealed class DeviceLife(
-    DevicePolicy policy, DeviceReach reaches, CredentialVault vault, DeviceRecord record, EndSessions sessions, UserViews users,
+    DevicePolicy policy, DeviceReach reaches, CredentialVault vault, DeviceRecord record, EndSessions sessions,
     IEnumerable<IEndsWithDevice> joined, TimeProvider time)
 {
     /// <summary>What is the user's, or is about to be.</summary>
@@ -136,10 +137,10 @@ internal sealed class DeviceLife(
     public async Task<bool> SuspendAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var held = await HoldOfAsync(db, cause, ct);
+        var held = await reaches.HoldAsync(db, cause.With, ct);
         var suspended = await ChangeAsync(
             db, userId, deviceId, new Step([DeviceStatus.Active], DeviceEventKind.Suspended) { Ends = true, Held = held }, cause,
-            rows => EndRowAsync(rows, DeviceStatus.Suspended, held, ct), ct);
+            rows => rows.ExecuteUpdateAsync(Ended(DeviceStatus.Suspended, now, held), ct), ct);
         if (suspended is null)
         {
             return false;
@@ -175,6 +176,22 @@ internal sealed class DeviceLife(
             await record.AddAsync(db, holder, DeviceEventKind.Unlocked, cause, ct);
         }
 
+        return true;
+    }
+
+    /// <summary>The loss hold is over, and the client is told (D1).</summary>
+    /// <returns>False where that was done before, or there is none.</returns>
+    public async Task<bool> ReleaseAsync(CountersignDbContext db, Guid userId, Guid deviceId, Cause cause, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        var row = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId);
+        if (await row.Where(d => d.HoldNoticeAt <= now).ExecuteUpdateAsync(
+            set => set.SetProperty(d => d.HoldNoticeAt, (DateTimeOffset?)null), ct) == 0)
+        {
+            return false;
+        }
+
+        await record.AddAsync(db, await row.AsNoTracking().SingleAsync(ct), DeviceEventKind.Released, cause, ct);
         return true;
     }
 
@@ -243,7 +260,7 @@ internal sealed class DeviceLife(
     public async Task<bool> EndAsync(
         CountersignDbContext db, Guid userId, Guid deviceId, DeviceStatus to, Cause cause, CancellationToken ct)
     {
-        var held = to == DeviceStatus.Lost ? await HoldOfAsync(db, cause, ct) : null;
+        var held = to == DeviceStatus.Lost ? await reaches.HoldAsync(db, cause.With, ct) : null;
         if (await EndOneAsync(db, userId, deviceId, new End(to, Held, held), cause, ct) is not { } ended)
         {
             return false;
@@ -281,24 +298,8 @@ internal sealed class DeviceLife(
             set => set.SetProperty(c => c.Status, CredentialStatus.Retired).SetProperty(c => c.Version, c => c.Version + 1), ct);
     }
 
-    /// <summary>
-    /// The loss hold, where a device below the bar of this moment agreed to suspend another one, or to report it as lost; null where it
-    /// was at the bar, or no device was asked.
-    /// </summary>
-    private async Task<Hold?> HoldOfAsync(CountersignDbContext db, Cause cause, CancellationToken ct)
-    {
-        if (cause.With is not { } with || await users.FindAsync(db, with.UserId, ct) is not { } user
-            || reaches.Of(with).Strength >= (await reaches.BarAsync(db, user, trustedBy: null, ct)).Height)
-        {
-            return null;
-        }
-
-        var now = time.GetUtcNow();
-        return new Hold(now, now + user.Regime.LossHold);
-    }
-
     private async Task EndHoldersAsync(
-        CountersignDbContext db, CredentialKey key, DeviceStatus to, Hold? held, Cause cause, CancellationToken ct)
+        CountersignDbContext db, CredentialKey key, DeviceStatus to, LossHold? held, Cause cause, CancellationToken ct)
     {
         foreach (var holder in await HoldersAsync(db, key, ct))
         {
@@ -319,8 +320,8 @@ internal sealed class DeviceLife(
         var (to, from, held) = end;
         var now = time.GetUtcNow();
         var ended = await ChangeAsync(
-            db, userId, deviceId, new Step(from, EventOf(to)) { Ends = true, Held = held }, cause, rows => EndRowAsync(rows, to, held, ct),
-            ct);
+            db, userId, deviceId, new Step(from, EventOf(to)) { Ends = true, Held = held }, cause,
+            rows => rows.ExecuteUpdateAsync(Ended(to, now, held), ct), ct);
         if (ended is null)
         {
             return null;
@@ -358,18 +359,15 @@ internal sealed class DeviceLife(
         }
     }
 
-    private Task<int> EndRowAsync(IQueryable<Device> rows, DeviceStatus to, Hold? held, CancellationToken ct)
+    private static Action<UpdateSettersBuilder<Device>> Ended(DeviceStatus to, DateTimeOffset now, LossHold? held)
     {
-        var now = time.GetUtcNow();
         var (since, until) = (held?.Since, held?.Until);
-        return rows.ExecuteUpdateAsync(
-            set => set.SetProperty(d => d.Status, to)
-                .SetProperty(d => d.EndedAt, now)
-                .SetProperty(d => d.Preferred, false)
-                .SetProperty(d => d.WasTrusted, d => d.WasTrusted || (d.Status == DeviceStatus.Active && d.TrustedAt <= now))
-                .SetProperty(d => d.HeldSince, since)
-                .SetProperty(d => d.HoldNoticeAt, until),
-            ct);
+        return set => set.SetProperty(d => d.Status, to)
+            .SetProperty(d => d.EndedAt, now)
+            .SetProperty(d => d.Preferred, false)
+            .SetProperty(d => d.WasTrusted, d => d.WasTrusted || (d.Status == DeviceStatus.Active && d.TrustedAt <= now))
+            .SetProperty(d => d.HeldSince, since)
+            .SetProperty(d => d.HoldNoticeAt, until);
     }
 
     private async Task EndJoinedAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct)
@@ -434,14 +432,11 @@ internal sealed class DeviceLife(
         /// <summary>Whether what it was asked and what it approved ends with it.</summary>
         public bool Ends { get; init; }
 
-        public Hold? Held { get; init; }
+        public LossHold? Held { get; init; }
     }
 
-    /// <summary>From when and until when what ended goes on counting in the bar (D1).</summary>
-    private sealed record Hold(DateTimeOffset Since, DateTimeOffset Until);
-
     /// <param name="From">What the device has to be.</param>
-    private sealed record End(DeviceStatus To, DeviceStatus[] From, Hold? Held);
+    private sealed record End(DeviceStatus To, DeviceStatus[] From, LossHold? Held);
 
     private static DeviceEventKind EventOf(DeviceStatus status) => status switch
     {

@@ -21,6 +21,7 @@ internal sealed class DeviceNotices(NoticeBoard board, KindCatalog kinds)
             DeviceEventKind.Locked => Notice.DeviceLocked,
             DeviceEventKind.Unlocked => Notice.DeviceUnlocked,
             DeviceEventKind.Lost => Notice.DeviceLost,
+            DeviceEventKind.Released => Notice.LossHoldOver,
             DeviceEventKind.Expired => Notice.DeviceExpired,
             _ => Notice.DeviceRemoved,
         };
@@ -32,10 +33,6 @@ internal sealed class DeviceNotices(NoticeBoard board, KindCatalog kinds)
         CountersignDbContext db, UserView user, Device device, DateTimeOffset until, CancellationToken ct) => board.TellAsync(
         db, user, Notice.LossHoldBegun, except: null, ct, Name(user, device), TypedWords.Mark(device.Label),
         Times.InWords(until, user.TimeZone, Language(user)));
-
-    /// <summary>The loss hold is over: weaker devices decide from now on.</summary>
-    public Task TellReleasedAsync(CountersignDbContext db, UserView user, Device device, CancellationToken ct) =>
-        board.TellAsync(db, user, Notice.LossHoldOver, except: null, ct, Name(user, device), TypedWords.Mark(device.Label));
 
     private string Name(UserView user, Device device) => kinds.Name(device.Kind, Language(user));
 

@@ -10,7 +10,7 @@ namespace Countersign.Server.Features.Confirming.Devices;
 /// confirmed it. What a weaker device suspended or reported as lost goes on counting in the bar for the loss hold, or a weaker device
 /// would open the way for itself by ending the stronger one first.
 /// </summary>
-internal sealed class DeviceReach(KindCatalog kinds, DeviceTiers tiers, TimeProvider time)
+internal sealed class DeviceReach(KindCatalog kinds, DeviceTiers tiers, UserViews users, TimeProvider time)
 {
     public Reach Of(DeviceView device) => new(
         tiers.NameOf(device),
@@ -40,6 +40,22 @@ internal sealed class DeviceReach(KindCatalog kinds, DeviceTiers tiers, TimeProv
         var asItIs = bar.EnoughFrom(Of(device).Strength);
         var trusted = bar.EnoughFrom(kinds.Strength(device.Kind)) is { } from ? Later(from, device.TrustedAt) : null;
         return asItIs <= trusted || trusted is null ? asItIs : trusted;
+    }
+
+    /// <summary>
+    /// The loss hold of what a device is about to suspend or to report as lost, where that device is below the bar of this moment; null
+    /// where it is at the bar, or none agrees.
+    /// </summary>
+    public async Task<LossHold?> HoldAsync(CountersignDbContext db, DeviceView? with, CancellationToken ct)
+    {
+        if (with is null || await users.FindAsync(db, with.UserId, ct) is not { } user
+            || Of(with).Strength >= (await BarAsync(db, user, trustedBy: null, ct)).Height)
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        return new LossHold(now, now + user.Regime.LossHold);
     }
 
     /// <summary>

@@ -78,6 +78,7 @@ internal sealed class DeviceRecord(DeviceHistory history, AuditTrail audit, Devi
         DeviceEventKind.Locked => AuditEvents.DeviceLocked,
         DeviceEventKind.Unlocked => AuditEvents.DeviceUnlocked,
         DeviceEventKind.Lost => AuditEvents.DeviceLost,
+        DeviceEventKind.Released => AuditEvents.DeviceReleased,
         DeviceEventKind.Removed => AuditEvents.DeviceRemoved,
         DeviceEventKind.Expired => AuditEvents.DeviceExpired,
         _ => throw new System.Diagnostics.UnreachableException(),

@@ -1,6 +1,6 @@
 using Countersign.Server.Data;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Jobs;
-using Countersign.Server.Features.Registry.Users;
 using Microsoft.EntityFrameworkCore;
 
 namespace Countersign.Server.Features.Confirming.Devices;
@@ -8,8 +8,7 @@ namespace Countersign.Server.Features.Confirming.Devices;
 /// <summary>
 /// Tells clients that a loss hold is over (D1). Running it twice, or on two nodes, tells nobody twice: the update is the claim.
 /// </summary>
-internal sealed class LossHolds(
-    Contexts contexts, IWriter writer, DeviceNotices notices, UserViews users, TimeProvider time) : IJob
+internal sealed class LossHolds(Contexts contexts, IWriter writer, DeviceLife life, TimeProvider time) : IJob
 {
     private const int BatchSize = 50;
 
@@ -31,7 +30,7 @@ internal sealed class LossHolds(
 
         foreach (var (userId, id) in over)
         {
-            await writer.RunAsync((db, token) => TellAsync(db, userId, id, now, token), ct);
+            await writer.RunAsync((db, token) => life.ReleaseAsync(db, userId, id, new Cause(Actor.Job(Name)), token), ct);
         }
 
         return over.Count;
@@ -40,15 +39,4 @@ internal sealed class LossHolds(
     /// <summary>Whether a device of the user is held at this moment.</summary>
     public static Task<bool> AnyAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         db.Set<Device>().AnyAsync(d => d.UserId == userId && d.HoldNoticeAt != null, ct);
-
-    private async Task TellAsync(CountersignDbContext db, Guid userId, Guid id, DateTimeOffset now, CancellationToken ct)
-    {
-        var held = db.Set<Device>().Where(d => d.UserId == userId && d.Id == id);
-        if (await held.Where(d => d.HoldNoticeAt <= now).ExecuteUpdateAsync(
-                set => set.SetProperty(d => d.HoldNoticeAt, (DateTimeOffset?)null), ct) == 1
-            && await users.FindAsync(db, userId, ct) is { } user)
-        {
-            await notices.TellReleasedAsync(db, user, await held.AsNoTracking().SingleAsync(ct), ct);
-        }
-    }
 }

@@ -4,3 +4,6 @@ namespace Countersign.Server.Features.Confirming.Devices;
 /// <param name="Tier">Name of the tier that it has.</param>
 /// <param name="Strength">Its level: see <see cref="KindTraits.Strength"/>.</param>
 internal sealed record Reach(string Tier, int Strength);
+
+/// <summary>From when and until when a device that ended goes on counting in the bar (D1).</summary>
+internal sealed record LossHold(DateTimeOffset Since, DateTimeOffset Until);

@@ -40,6 +40,7 @@ internal static class AuditEvents
     public const string DeviceLocked = "device.locked";
     public const string DeviceUnlocked = "device.unlocked";
     public const string DeviceLost = "device.lost";
+    public const string DeviceReleased = "device.released";
     public const string DeviceRemoved = "device.removed";
     public const string DeviceExpired = "device.expired";
     public const string PasskeyAloneOn = "passkey.alone_on";

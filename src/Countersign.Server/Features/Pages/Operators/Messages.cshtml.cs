@@ -15,8 +15,8 @@ namespace Countersign.Server.Features.Pages.Operators;
 [AllowAnonymous]
 [OperatorsOnly]
 internal sealed class MessagesModel(
-    CountersignDbContext db, IWriter writer, Traffic traffic, PrefixStops stops, MessageBudget budget, MessageCosts costs,
-    OperatorAccess access, IStringLocalizer<ErrorText> errors, TimeProvider time) : PageModel
+    CountersignDbContext db, IWriter writer, Traffic traffic, PrefixStops stops, MessageBudget budget,
+    IStringLocalizer<ErrorText> errors, TimeProvider time) : PageModel
 {
     private const string Here = "/operations/messages";
     private const int MostRows = 100;
@@ -57,7 +57,7 @@ internal sealed class MessagesModel(
         Unknown = await db.Set<Message>().CountAsync(m => m.State == MessageState.Unknown && m.CreatedAt >= since, ct);
     }
 
-    public IActionResult OnGetCosts() => new MessageCostsFile(costs, db);
+    public IActionResult OnGetCosts([FromServices] MessageCosts costs) => new MessageCostsFile(costs, db);
 
     public async Task<IActionResult> OnPostStopAsync(string? prefix, string? all, CancellationToken ct)
     {
@@ -83,7 +83,7 @@ internal sealed class MessagesModel(
         return Redirect(Here + "?done=lifted");
     }
 
-    public async Task<IActionResult> OnPostLeaveAsync(CancellationToken ct)
+    public async Task<IActionResult> OnPostLeaveAsync([FromServices] OperatorAccess access, CancellationToken ct)
     {
         await access.LeaveAsync(HttpContext, ct);
         return Redirect("/operations/enter");

@@ -3,9 +3,6 @@ using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Passwords;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
-using Countersign.Server.Features.Confirming.Devices;
-using Countersign.Server.Features.Ground.Audit;
-using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
 
 namespace Countersign.Server.Features.SigningIn.SignIn;
@@ -39,7 +36,7 @@ internal sealed record SignInFrom(Opener Opener, KnownBrowser? Remembered, strin
 /// </summary>
 internal sealed class CheckPassword(
     NamedUsers names, IWriter writer, PasswordQueue passwords, PasswordHash hashes, PasswordRations rations, RightPassword right,
-    NoticeBoard notices, AuditTrail audit)
+    PasswordRecord record)
 {
     public async Task<Result<AfterPassword>> RunAsync(
         SignInFrom from, string typedName, string password, CultureInfo language, CancellationToken ct)
@@ -51,7 +48,7 @@ internal sealed class CheckPassword(
         var browser = found.View is { } view && opener.IsKnownTo(view) ? from.Remembered?.Browser : null;
         if (!await writer.RunAsync((db, _) => rations.TakeAsync(db, name, opener.Source, browser, found.Regime), ct))
         {
-            await writer.RunAsync((db, _) => Note(db, AuditEvents.PasswordLocked, found.User?.Id, opener.Source), ct);
+            await writer.RunAsync((db, _) => record.LockedAsync(db, found, opener.Source), ct);
             return SignInErrors.Locked with { RetryAfter = found.Regime.WrongPasswordWindow };
         }
 
@@ -65,30 +62,12 @@ internal sealed class CheckPassword(
 
         if (!isRight || found.User is not { } user)
         {
-            await writer.RunAsync((db, token) => NoteWrongAsync(db, found, opener.Source, token), ct);
+            await writer.RunAsync((db, token) => record.WrongAsync(db, found, opener.Source, token), ct);
             return SignInErrors.Wrong;
         }
 
         var fresh = hashes.IsDated(user.PasswordHash!) ? await passwords.MakeAsync(asker, password) : null;
         return await writer.RunAsync(
             (db, token) => right.RunAsync(db, new LookedPassword(user, name, fresh, browser), opener, from.Label, language, token), ct);
-    }
-
-    /// <summary>While a device is held the owner hears of it: whoever reported it as lost may be a thief who tries on (D1).</summary>
-    private async Task NoteWrongAsync(CountersignDbContext db, NamedUser found, string source, CancellationToken ct)
-    {
-        await Note(db, AuditEvents.PasswordWrong, found.User?.Id, source);
-
-        // Asked for a name that belongs to nobody as well, so that both cost the same (D19).
-        if (await LossHolds.AnyAsync(db, found.User?.Id ?? Guid.Empty, ct) && found.View is { } user)
-        {
-            await notices.TellAsync(db, user, Notice.PasswordWrongInLossHold, except: null, ct);
-        }
-    }
-
-    private Task Note(CountersignDbContext db, string what, Guid? userId, string source)
-    {
-        audit.Add(db, what, userId, Actor.Client(userId, source));
-        return Task.CompletedTask;
     }
 }

@@ -9,6 +9,7 @@ internal static class SignInSlice
         services.AddSingleton<PasswordRations>();
         services.AddSingleton<KnownBrowsers>();
         services.AddSingleton<NamedUsers>();
+        services.AddSingleton<PasswordRecord>();
         services.AddSingleton<CheckPassword>();
         services.AddSingleton<RightPassword>();
         services.AddSingleton<BeginSignIn>();

@@ -76,6 +76,7 @@ public abstract class AddressSettingsTests(CountersignServer server)
         var (user, browser) = await SignedInAsync();
         using var _ = browser;
         await server.AddAppAsync(browser, user);
+        await server.TrustDevicesAsync(user);
         var sms = (await server.DeviceAsync(user, "sms")).Id.ToString();
 
         var confirm = await browser.SubmitAsync(await browser.GetAsync(Page), "street", Harbour);

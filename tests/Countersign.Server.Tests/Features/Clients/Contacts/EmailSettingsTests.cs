@@ -89,6 +89,7 @@ public abstract class EmailSettingsTests(CountersignServer server)
         var (user, browser) = await SignedInAsync(server);
         using var _ = browser;
         var app = await server.AddAppAsync(browser, user);
+        await server.TrustDevicesAsync(user);
         var sms = (await server.DeviceAsync(user, "sms")).Id.ToString();
         await server.ForgetStepsAsync(app);
 

@@ -79,6 +79,7 @@ public abstract class BudgetTests(CountersignServer server)
     }
 
     [Fact]
+    [Race]
     public async Task Of_many_at_once_only_as_many_go_as_the_budget_pays()
     {
         await using var own = await server.FreshAsync(("Shield:Price", "1"), ("Shield:BudgetPerRangeDaily", "5"));
