@@ -37,7 +37,12 @@ internal sealed class MessageCosts(IOptions<ShieldOptions> options, TimeProvider
             .GroupBy(m => new { m.Gateway, m.Region, m.Range, m.Channel })
             .Select(g => new
             {
-                g.Key.Gateway, g.Key.Region, g.Key.Range, g.Key.Channel, Sent = g.Count(), Parts = g.Sum(m => m.Parts > 0 ? m.Parts : 1),
+                g.Key.Gateway,
+                g.Key.Region,
+                g.Key.Range,
+                g.Key.Channel,
+                Sent = g.Count(),
+                Parts = g.Sum(m => m.Parts > 0 ? m.Parts : 1),
             })
             .AsAsyncEnumerable();
         var rows = new SortedDictionary<(string Gateway, string Region, string Channel), (long Sent, long Parts, decimal Cost)>();
