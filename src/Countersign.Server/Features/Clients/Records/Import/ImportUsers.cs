@@ -14,7 +14,8 @@ internal sealed record ImportResult(int NewUsers, int UpdatedUsers, int People, 
 /// there already is brought up to date; the password of a user who has one is never touched.
 /// </summary>
 internal sealed class ImportUsers(
-    Contexts contexts, PasswordHash hashes, FactsWriter facts, IOptions<ImportOptions> options, TimeProvider time)
+    Contexts contexts, PasswordHash hashes, FactsWriter facts, AfterEffects effects, IOptions<ImportOptions> options,
+    TimeProvider time)
 {
     private const int BatchSize = 250;
 
@@ -68,6 +69,7 @@ internal sealed class ImportUsers(
         }
 
         await transaction.CommitAsync(ct);
+        effects.Run(db.TakeAfterCommit());
         return new ImportResult(newUsers, updatedUsers, people.Value.Count, accounts.Value!.Count, notices.Count);
     }
 
