@@ -16,7 +16,8 @@ internal sealed class AbandonedApplications(AuditTrail audit) : IOldRows
         .. ((string[])
         [
             "sessions", "challenges", "messages", "gathered_notices", "repudiations", "admitted_codes", "enrolment_requests",
-            "device_events", "devices", "phone_numbers", "topic_choices", "release_requests",
+            "device_events", "devices", "phone_numbers", "topic_choices", "release_requests", "wanted_emails",
+            "former_emails",
         ]).Select(table => new SqlStatement($"DELETE FROM {table} WHERE user_id = $1")),
         new("DELETE FROM credentials WHERE owner_id = $1"),
         new("DELETE FROM rations WHERE owner = $1"),

@@ -50,7 +50,7 @@ internal sealed class ContactLife(NoticeBoard notices, UserViews users, RowProte
             db, AuditEvents.EmailChanged, userId, by, ("challenge", challenge), ("proved", proved), ("trusted", trustedAt.ToString("O")));
         await notices.TellAsync(
             db, before, Notice.EmailChanged, [.. told.Prepend(value).Distinct(StringComparer.OrdinalIgnoreCase)],
-            await NumbersAsync(db, userId, ct), from: null, [TypedWords.Mark(EmailAddress.Mask(value))], ct);
+            await NumbersAsync(db, userId, ct), FromOf(by, now), [TypedWords.Mark(EmailAddress.Mask(value))], ct);
     }
 
     /// <summary>
@@ -72,8 +72,8 @@ internal sealed class ContactLife(NoticeBoard notices, UserViews users, RowProte
             person.AddressTrustedAt = trustedAt > person.AddressTrustedAt ? trustedAt : person.AddressTrustedAt;
             audit.Add(db, AuditEvents.AddressChanged, id, by, ("challenge", challenge), ("trusted", trustedAt.ToString("O")));
             await notices.TellAsync(
-                db, user, Notice.AddressChanged, await Emails.ToldAsync(db, user, now, ct), await NumbersAsync(db, id, ct), from: null,
-                [], ct);
+                db, user, Notice.AddressChanged, await Emails.ToldAsync(db, user, now, ct), await NumbersAsync(db, id, ct),
+                FromOf(by, now), [], ct);
         }
     }
 
@@ -87,6 +87,11 @@ internal sealed class ContactLife(NoticeBoard notices, UserViews users, RowProte
 
     private void Keep(Person person, HolderDetails details) => person.Details = protection.Protect(
         HolderDetails.Column, person.Id, person.Id, details, PeopleJson.Default.HolderDetails);
+
+    /// <summary>
+    /// An import's go now and take nothing of the day's budgets: its one transaction must not hold a country's budget until it is written.
+    /// </summary>
+    private static DateTimeOffset? FromOf(Actor by, DateTimeOffset now) => by.Kind == ActorKind.Import ? now : null;
 
     private static async Task<IReadOnlyList<string>> NumbersAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
         await db.VerifiedNumbersOf(userId).Select(n => n.E164).ToListAsync(ct);

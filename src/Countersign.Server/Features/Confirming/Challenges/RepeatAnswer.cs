@@ -57,14 +57,19 @@ internal sealed class RepeatAnswer(AnswerKeys keys, AuditTrail audit, TimeProvid
             return null;
         }
 
-        audit.Add(
-            db, AuditEvents.AnswerRepeated, row.UserId, opener.ActsFor(row.UserId), ("challenge", row.Id), ("purpose", row.Purpose),
-            ("device", used.Device?.Id), ("kind", used.Credential!.Facts.Kind));
         var approval = Approval<TSubject>.Of(
             Purpose<TSubject, TResult>.Read(used.Subject), used, opener, result,
             keys.SecretOf(row.AnswerKeyId, used.Handle, result, opener));
         var again = await purpose.AgainAsync(approval, db, ct);
-        return again.Succeeded ? new Answered<TSubject, TResult>.Completed(approval.Subject, again.Value) : null;
+        if (!again.Succeeded)
+        {
+            return null;
+        }
+
+        audit.Add(
+            db, AuditEvents.AnswerRepeated, row.UserId, opener.ActsFor(row.UserId), ("challenge", row.Id), ("purpose", row.Purpose),
+            ("device", used.Device?.Id), ("kind", used.Credential!.Facts.Kind));
+        return new Answered<TSubject, TResult>.Completed(approval.Subject, again.Value);
     }
 
     /// <summary>Whether what answered is still the person's: what it has activated is active by now.</summary>

@@ -185,7 +185,7 @@ internal sealed class DeviceLife(
     {
         var now = time.GetUtcNow();
         var row = db.Set<Device>().Where(d => d.UserId == userId && d.Id == deviceId);
-        if (await row.Where(d => d.HoldNoticeAt <= now).ExecuteUpdateAsync(
+        if (await row.Where(d => d.HoldNoticeAt <= now && d.Status != DeviceStatus.Active).ExecuteUpdateAsync(
             set => set.SetProperty(d => d.HoldNoticeAt, (DateTimeOffset?)null), ct) == 0)
         {
             return false;
@@ -362,12 +362,15 @@ internal sealed class DeviceLife(
     private static Action<UpdateSettersBuilder<Device>> Ended(DeviceStatus to, DateTimeOffset now, LossHold? held)
     {
         var (since, until) = (held?.Since, held?.Until);
+
+        // What wears out while it is held goes on counting; what is ended by proof at the bar does not.
+        var stays = to == DeviceStatus.Expired;
         return set => set.SetProperty(d => d.Status, to)
             .SetProperty(d => d.EndedAt, now)
             .SetProperty(d => d.Preferred, false)
             .SetProperty(d => d.WasTrusted, d => d.WasTrusted || (d.Status == DeviceStatus.Active && d.TrustedAt <= now))
-            .SetProperty(d => d.HeldSince, since)
-            .SetProperty(d => d.HoldNoticeAt, until);
+            .SetProperty(d => d.HeldSince, d => stays ? d.HeldSince : since)
+            .SetProperty(d => d.HoldNoticeAt, d => stays ? d.HoldNoticeAt : until);
     }
 
     private async Task EndJoinedAsync(CountersignDbContext db, Guid userId, Guid deviceId, CancellationToken ct)

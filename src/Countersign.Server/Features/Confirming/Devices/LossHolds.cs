@@ -23,8 +23,9 @@ internal sealed class LossHolds(Contexts contexts, IWriter writer, DeviceLife li
         List<(Guid UserId, Guid Id)> over;
         await using (var db = contexts.Read())
         {
-            var rows = await db.Set<Device>().Where(d => d.HoldNoticeAt != null && d.HoldNoticeAt <= now).OrderBy(d => d.HoldNoticeAt)
-                .Select(d => new { d.UserId, d.Id }).Take(BatchSize).ToListAsync(ct);
+            var rows = await db.Set<Device>()
+                .Where(d => d.HoldNoticeAt != null && d.HoldNoticeAt <= now && d.Status != DeviceStatus.Active)
+                .OrderBy(d => d.HoldNoticeAt).Select(d => new { d.UserId, d.Id }).Take(BatchSize).ToListAsync(ct);
             over = rows.ConvertAll(r => (r.UserId, r.Id));
         }
 
@@ -38,5 +39,5 @@ internal sealed class LossHolds(Contexts contexts, IWriter writer, DeviceLife li
 
     /// <summary>Whether a device of the user is held at this moment.</summary>
     public static Task<bool> AnyAsync(CountersignDbContext db, Guid userId, CancellationToken ct) =>
-        db.Set<Device>().AnyAsync(d => d.UserId == userId && d.HoldNoticeAt != null, ct);
+        db.Set<Device>().AnyAsync(d => d.UserId == userId && d.HoldNoticeAt != null && d.Status != DeviceStatus.Active, ct);
 }

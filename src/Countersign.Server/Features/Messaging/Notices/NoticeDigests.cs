@@ -54,8 +54,14 @@ internal sealed class NoticeDigests(
             return;
         }
 
-        var recipient = channel == MessageChannel.Email ? user.Email : (await db.PreferredNumberAsync(userId, ct))?.E164;
-        if (recipient is not null && !await board.TellAgainAsync(db, user, gathered, recipient, ct) && now - since < Stale)
+        var sent = 0;
+        var recipients = await RecipientsAsync(db, user, channel, now, ct);
+        foreach (var recipient in recipients)
+        {
+            sent += await board.TellAgainAsync(db, user, gathered, recipient, ct) ? 1 : 0;
+        }
+
+        if (recipients.Count > 0 && sent == 0 && now - since < Stale)
         {
             db.Add(new GatheredNotice
             {
@@ -68,4 +74,11 @@ internal sealed class NoticeDigests(
             });
         }
     }
+
+    /// <summary>As for every notice: while an address is new, the one before it as well (D4).</summary>
+    private static async Task<IReadOnlyList<string>> RecipientsAsync(
+        CountersignDbContext db, UserView user, MessageChannel channel, DateTimeOffset now, CancellationToken ct) =>
+        channel == MessageChannel.Email ? await Emails.ToldAsync(db, user, now, ct)
+        : await db.PreferredNumberAsync(user.Id, ct) is { } number ? [number.E164]
+        : [];
 }

@@ -20,8 +20,8 @@ internal sealed record BudgetView(string Of, decimal Spent, decimal Budget, Date
 
 /// <summary>
 /// Money that messages may cost in a day, by block of numbers and by country: it stops what counts do not (B3). Codes to numbers that are
-/// their owners' take nothing of it and are not stopped by it, since what a stranger spends must keep no owner out; and a row that all of a
-/// country's sign-ins would have to wait for is written by none of them.
+/// their owners' take nothing of it and are not stopped by it, since what a stranger spends must keep no owner out; and a row for
+/// which all of a country's codes would have to wait is written by none of them.
 /// </summary>
 internal sealed partial class MessageBudget(
     Rationing rationing, AuditTrail audit, IOptions<ShieldOptions> options, TimeProvider time, ILogger<MessageBudget> logger)
@@ -65,13 +65,14 @@ internal sealed partial class MessageBudget(
         var rations = await db.Set<Ration>().AsNoTracking()
             .Where(r => r.Owner == Everybody && (EF.Functions.Like(r.Name, Spent + "%") || EF.Functions.Like(r.Name, Told + "%")))
             .Where(r => r.StartedAt > since).ToListAsync(ct);
-        var reached = rations.Where(r => r.Name.StartsWith(Told, StringComparison.Ordinal)).Select(r => r.Name[Told.Length..]).ToHashSet(
-            StringComparer.Ordinal);
+        var told = rations.Where(r => r.Name.StartsWith(Told, StringComparison.Ordinal)).ToDictionary(
+            r => r.Name[Told.Length..], r => r.StartedAt, StringComparer.Ordinal);
         return [.. rations.Where(r => r.Name.StartsWith(Spent, StringComparison.Ordinal))
             .Select(r => (Of: r.Name[Spent.Length..], Ration: r))
             .Select(r => new BudgetView(r.Of, r.Ration.Used / (decimal)PerDollar, BudgetOf(r.Of), r.Ration.StartedAt + Window)
             {
-                Reached = reached.Contains(r.Of),
+                // What was told of a budget before this one says nothing of it.
+                Reached = told.TryGetValue(r.Of, out var at) && at >= r.Ration.StartedAt,
             })
             .OrderByDescending(b => b.Reached).ThenByDescending(b => b.Spent / b.Budget).Take(MostShown)];
     }

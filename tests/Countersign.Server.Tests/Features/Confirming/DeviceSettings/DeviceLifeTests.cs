@@ -139,6 +139,7 @@ public abstract class DeviceLifeTests(CountersignServer server)
         var (user, browser, app) = await WithAppAsync();
         using (browser)
         {
+            await server.TrustDevicesAsync(user);
             var page = await ChangeAsync(browser, app.Id, "remove");
             var sms = page.Document.QuerySelector($"input[value='{(await server.DeviceAsync(user, "sms")).Id}']")!;
             Assert.True(sms.HasAttribute("disabled"));
@@ -163,6 +164,7 @@ public abstract class DeviceLifeTests(CountersignServer server)
         var (user, browser, app) = await WithAppAsync();
         using (browser)
         {
+            await server.TrustDevicesAsync(user);
             var done = await ChangeBySmsAsync(user, browser, app.Id, "lost");
             Assert.Contains("reported as lost", done.Text, StringComparison.Ordinal);
 

@@ -88,6 +88,10 @@ public abstract class OneLifeTests(CountersignServer server)
             Assert.True(await life.ArriveAsync(db, user.Id, card.Id, "Card", new Reach("sms", 1), new Cause(by), ct));
             Assert.True(await life.ActivateAsync(db, view, card.Id, new Cause(by), ct));
             Assert.True(await life.EndAsync(db, user.Id, card.Id, DeviceStatus.Lost, new Cause(by), ct));
+            await db.Set<Device>().Where(d => d.Id == card.Id).ExecuteUpdateAsync(
+                set => set.SetProperty(d => d.HoldNoticeAt, own.Clock.GetUtcNow()), ct);
+            Assert.True(await life.ReleaseAsync(db, user.Id, card.Id, new Cause(by), ct));
+            Assert.False(await life.ReleaseAsync(db, user.Id, card.Id, new Cause(by), ct));
             Assert.True(await life.RenameAsync(db, user.Id, app.Id, "Other", new Cause(by), ct));
             Assert.True(await life.PreferAsync(db, user.Id, app.Id, new Cause(by), ct));
             Assert.True(await life.SuspendAsync(db, user.Id, app.Id, new Cause(by), ct));

@@ -30,7 +30,8 @@ internal sealed class FactsWriter(RowProtection protection, ContactLife contacts
     {
         var now = time.GetUtcNow();
         var numbers = batch.Select(p => p.Number).ToList();
-        await ContactLife.LockAsync(db.Set<Person>().Where(p => numbers.Contains(p.Number)), ct);
+        var housed = batch.Where(p => p.Details.Home is not null).Select(p => p.Number).ToList();
+        await ContactLife.LockAsync(db.Set<Person>().Where(p => housed.Contains(p.Number)), ct);
         var known = await db.Set<Person>().Where(p => numbers.Contains(p.Number)).ToDictionaryAsync(p => p.Number, ct);
         var older = known.ToDictionary(
             p => p.Key,
@@ -75,7 +76,9 @@ internal sealed class FactsWriter(RowProtection protection, ContactLife contacts
             details = details with { Home = whole.IsSameAs(older.Home, person.Residence) ? whole : home };
         }
 
-        if (details.Home is { } address && !address.IsSameAs(older.Home, person.Residence))
+        // A home without a country is in the one where the person lives, before and now.
+        var before = older.Home is { Country: null } there ? there with { Country = person.Residence } : older.Home;
+        if (details.Home is { } address && !address.IsSameAs(before, facts.Residence))
         {
             await contacts.AddressAsync(db, person, details, address, by, challenge: null, ct);
         }
@@ -169,7 +172,7 @@ internal sealed class FactsWriter(RowProtection protection, ContactLife contacts
             }
 
             Update(user, facts, passwords, now);
-            if (!isNew && facts.Email is { } email)
+            if (!isNew && facts.Email is { } email && !email.IsSameAs(user.Email))
             {
                 await contacts.EmailAsync(db, user.Id, email, proved: false, by, challenge: null, ct);
             }
