@@ -42,11 +42,6 @@ internal sealed class Rationing(TimeProvider time)
     /// <summary>Takes one use, or what several weigh. False: not as much is left, and nothing was changed.</summary>
     public Task<bool> TakeAsync(CountersignDbContext db, Guid owner, string name, RationRule rule, int uses = 1)
     {
-        if (uses > rule.Limit)
-        {
-            return Task.FromResult(false);
-        }
-
         var now = time.GetUtcNow();
         var at = now.ToUnixMicroseconds();
         var forgotten = (now - rule.Window).ToUnixMicroseconds();
