@@ -214,6 +214,10 @@ namespace Countersign.Server.Data.Migrations.Postgres
                         .HasColumnType("character varying(254)")
                         .HasColumnName("address");
 
+                    b.Property<Guid?>("AgreedBy")
+                        .HasColumnType("uuid")
+                        .HasColumnName("agreed_by");
+
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("bigint")
                         .HasColumnName("expires_at");

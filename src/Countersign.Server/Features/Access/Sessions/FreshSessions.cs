@@ -36,7 +36,8 @@ internal sealed class FreshSessions(MasterKeys keys, TimeProvider time)
         var now = time.GetUtcNow();
         return !_used.ContainsKey(token.SessionId)
             && await db.Set<Session>().AsNoTracking().SingleOrDefaultAsync(
-                s => s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null && s.ExpiresAt > now, ct) is { } session
+                s => s.UserId == token.UserId && s.Id == token.SessionId && s.EndedAt == null, ct) is { } session
+            && session.ExpiresAt > now
             && token.Matches(session.TokenHash, keys);
     }
 

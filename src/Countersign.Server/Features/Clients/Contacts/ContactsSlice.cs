@@ -1,6 +1,7 @@
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Freezing;
 using Countersign.Server.Features.Confirming.Challenges;
+using Countersign.Server.Features.Confirming.Devices;
 
 namespace Countersign.Server.Features.Clients.Contacts;
 
@@ -11,6 +12,7 @@ internal static class ContactsSlice
         services.AddSingleton<ContactLife>();
         services.AddSingleton<WantedEmails>();
         services.AddSingleton<IEndsWhenFrozen>(s => s.GetRequiredService<WantedEmails>());
+        services.AddSingleton<IEndsWithDevice>(s => s.GetRequiredService<WantedEmails>());
         services.AddSingleton<IOldRows>(new OldRows<WantedEmail>(nameof(WantedEmail.ExpiresAt), _ => TimeSpan.Zero));
         services.AddPurpose<EmailChangePurpose>();
         services.AddPurpose<EmailProofPurpose>();

@@ -30,7 +30,7 @@ internal sealed class EmailChangePurpose(WantedEmails wanted, AuditTrail audit) 
         Approval<EmailChangeSubject> approved, CountersignDbContext db, CancellationToken ct)
     {
         var user = approved.User;
-        await wanted.AddAsync(db, user.Id, approved.Subject.Address, ct);
+        await wanted.AddAsync(db, user.Id, approved.Subject.Address, approved.With.Id, ct);
         audit.Add(
             db, AuditEvents.EmailChangeAgreed, user.Id, approved.By, ("challenge", approved.ChallengeId), ("device", approved.With.Id));
         return Done.Now;

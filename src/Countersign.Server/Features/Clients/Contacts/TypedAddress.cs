@@ -1,4 +1,3 @@
-using System.Globalization;
 using Countersign.Server.Features.Registry.People;
 using Countersign.Server.Http;
 
@@ -10,18 +9,15 @@ internal sealed record AddressFault(string Field, Error Error);
 /// <summary>A postal address as it was typed.</summary>
 internal sealed record TypedAddress(string? Street, string? More, string? City, string? Postcode, string? Country)
 {
-    private const int LongestLine = 120;
-    private const int LongestPostcode = 40;
-
     /// <summary>The address, or what is wrong with it.</summary>
     public (HolderAddress? Address, IReadOnlyList<AddressFault> Faults) Read()
     {
         var faults = new List<AddressFault>();
         var address = new HolderAddress(
-            Line(Street, 3, LongestLine, "street", ContactErrors.Street, faults), Number: null,
-            Line(Postcode, 0, LongestPostcode, "postcode", ContactErrors.Postcode, faults),
-            Line(City, 1, LongestLine, "city", ContactErrors.City, faults),
-            Line(More, 0, LongestLine, "more", ContactErrors.More, faults),
+            Line(Street, 3, HolderAddress.LongestLine, "street", ContactErrors.Street, faults), Number: null,
+            Line(Postcode, 0, HolderAddress.LongestShortPart, "postcode", ContactErrors.Postcode, faults),
+            Line(City, 1, HolderAddress.LongestLine, "city", ContactErrors.City, faults),
+            Line(More, 0, HolderAddress.LongestLine, "more", ContactErrors.More, faults),
             Country);
         if (Country is null || !Countries.All.Contains(Country))
         {
@@ -38,15 +34,11 @@ internal sealed record TypedAddress(string? Street, string? More, string? City, 
     private static string? Line(string? typed, int least, int longest, string field, Error error, List<AddressFault> faults)
     {
         var text = typed?.Trim() ?? string.Empty;
-        if (text.Length < least || text.Length > longest || !text.All(IsPrinted))
+        if (text.Length < least || text.Length > longest || !HolderAddress.IsPrinted(text))
         {
             faults.Add(new AddressFault(field, error with { Arguments = [longest] }));
         }
 
         return text.Length == 0 ? null : text;
     }
-
-    /// <summary>Nothing that breaks a line or turns what stands around it (UAX #9): it is printed on envelopes.</summary>
-    private static bool IsPrinted(char c) => !char.IsControl(c) && char.GetUnicodeCategory(c) is not (
-        UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -17,6 +17,9 @@ internal sealed class WantedEmail
 
     public required string Address { get; init; }
 
+    /// <summary>The device that agreed; null: the release before did not write it down.</summary>
+    public Guid? AgreedBy { get; init; }
+
     /// <summary>What a device agreed to is worth no more than a day: it knew the device's strength of that moment.</summary>
     public required DateTimeOffset ExpiresAt { get; init; }
 

@@ -9,7 +9,7 @@ internal enum Bar
     Strongest,
 
     /// <summary>
-    /// And it is trusted, where any active one is: what was added a minute ago takes nothing away.
+    /// It reaches the bar and, where any active device is trusted, is trusted itself: what was added a minute ago takes nothing away.
     /// </summary>
     StrongestTrusted,
 }

@@ -111,14 +111,13 @@ internal sealed class ResponseCharging(
     {
         var (now, seen) = (time.GetUtcNow(), response.Challenge.Row.PromptNo);
         var (earliest, mac) = (now - RepeatAnswer.Within, response.Answer?.Mac);
-        return mac is null
-            ? null
-            : await db.RowOf(response.Challenge)
-                .Where(
-                    c => c.State == ChallengeState.Prompted && c.PromptNo == seen && c.ExpiresAt > now && c.AnswerMac == mac
-                        && c.AnsweredAt > earliest)
-                .Select(c => (int?)(c.TriesAllowed - c.Tries))
-                .SingleOrDefaultAsync(ct);
+        return mac is not null
+            && await db.RowOf(response.Challenge).AsNoTracking()
+                .Where(c => c.State == ChallengeState.Prompted && c.PromptNo == seen && c.AnswerMac == mac)
+                .SingleOrDefaultAsync(ct) is { } row
+            && row.ExpiresAt > now && row.AnsweredAt > earliest
+            ? row.TriesAllowed - row.Tries
+            : null;
     }
 
     private async Task<Charged> WrongAsync(

@@ -26,8 +26,13 @@ internal sealed class EnrolmentRequest
     /// Asks for a user to be looked at. Asking twice is asking once; but it is written each time, so that the job which takes the
     /// earlier request waits for this unit, and sees what it did.
     /// </summary>
+    public static Task AddAsync(CountersignDbContext db, Guid userId, DateTimeOffset now, CancellationToken ct) =>
+        AddAsync(db, userId, now, tellFrom: null, ct);
+
+    /// <inheritdoc cref="AddAsync(CountersignDbContext, Guid, DateTimeOffset, CancellationToken)"/>
+    /// <param name="tellFrom"><see cref="TellFrom"/>.</param>
     public static Task AddAsync(
-        CountersignDbContext db, Guid userId, DateTimeOffset now, CancellationToken ct, DateTimeOffset? tellFrom = null)
+        CountersignDbContext db, Guid userId, DateTimeOffset now, DateTimeOffset? tellFrom, CancellationToken ct)
     {
         var (at, from) = (now.ToUnixMicroseconds(), tellFrom?.ToUnixMicroseconds() ?? 0);
         return db.Database.ExecuteSqlAsync(

@@ -65,6 +65,10 @@ internal sealed class Rationing(TimeProvider time)
         return ration.Used >= rule.Limit && windowEnd > spaced ? windowEnd : spaced;
     }
 
+    /// <summary>When the window that runs, or ran last, began; null where nothing was ever taken.</summary>
+    public static async Task<DateTimeOffset?> BeganAsync(CountersignDbContext db, Guid owner, string name, CancellationToken ct) =>
+        (await db.ReadOneAsync(Find, [owner, name], ct))?.StartedAt;
+
     /// <summary>Forgets the uses: a success resets what failures took.</summary>
     public static Task ClearAsync(CountersignDbContext db, Guid owner, string name) => db.ChangeAsync(Clear, owner, name).AsTask();
 

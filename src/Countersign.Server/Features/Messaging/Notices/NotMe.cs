@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Countersign.Server.Data.Protection;
+using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
@@ -44,13 +45,16 @@ internal sealed class NotMe(ISecrets secrets, IOptions<SiteOptions> site, TimePr
             At = now,
             ExpiresAt = now + Lifetime,
         };
-
-        // The command line may not know where the site is.
-        var way = user.Regime.LinksInNotices && site.Value.PublicUrl.Length > 0
-            ? $"{site.Value.PublicUrl.TrimEnd('/')}/not-me/{token}"
-            : string.Join('-', token.Chunk(Group).Select(c => new string(c)));
-        return new RightToRepudiate(way, row);
+        return new RightToRepudiate(WayOf(token, user.Regime), row);
     }
+
+    /// <summary>One that nobody has, for what only counts how long a notice is.</summary>
+    public string ExampleIn(Regime regime) => WayOf(new string(Alphabet[0], Characters), regime);
+
+    /// <summary>The command line may not know where the site is.</summary>
+    private string WayOf(string token, Regime regime) => regime.LinksInNotices && site.Value.PublicUrl.Length > 0
+        ? $"{site.Value.PublicUrl.TrimEnd('/')}/not-me/{token}"
+        : string.Join('-', token.Chunk(Group).Select(c => new string(c)));
 
     /// <summary>The token as it was made, however it was typed; null for what can be none.</summary>
     public static string? Read(string? typed)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Ground.Rations;
@@ -39,17 +40,17 @@ internal sealed partial class MessageBudget(
 
     private static readonly TimeSpan Window = TimeSpan.FromDays(1);
 
-    /// <summary>Takes what a message costs. False, and an alarm once in a day: nothing goes there until the budget begins anew.</summary>
+    /// <summary>Takes what a message costs. False, and an alarm for each budget: nothing goes there until the budget begins anew.</summary>
     /// <param name="parts">Of an SMS; a call counts as one.</param>
-    public async Task<bool> TakeAsync(CountersignDbContext db, string e164, NumberRange place, int parts)
+    public async Task<bool> TakeAsync(CountersignDbContext db, string e164, NumberRange place, int parts, CancellationToken ct)
     {
         var cost = Units(options.Value.PriceOf(place.Region, e164) * parts);
-        if (!await TakeAsync(db, place.Range, cost))
+        if (!await TakeAsync(db, place.Range, cost, ct))
         {
             return false;
         }
 
-        if (await TakeAsync(db, place.Region, cost))
+        if (await TakeAsync(db, place.Region, cost, ct))
         {
             return true;
         }
@@ -65,14 +66,12 @@ internal sealed partial class MessageBudget(
         var rations = await db.Set<Ration>().AsNoTracking()
             .Where(r => r.Owner == Everybody && (EF.Functions.Like(r.Name, Spent + "%") || EF.Functions.Like(r.Name, Told + "%")))
             .Where(r => r.StartedAt > since).ToListAsync(ct);
-        var told = rations.Where(r => r.Name.StartsWith(Told, StringComparison.Ordinal)).ToDictionary(
-            r => r.Name[Told.Length..], r => r.StartedAt, StringComparer.Ordinal);
+        var told = rations.Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
         return [.. rations.Where(r => r.Name.StartsWith(Spent, StringComparison.Ordinal))
             .Select(r => (Of: r.Name[Spent.Length..], Ration: r))
             .Select(r => new BudgetView(r.Of, r.Ration.Used / (decimal)PerDollar, BudgetOf(r.Of), r.Ration.StartedAt + Window)
             {
-                // What was told of a budget before this one says nothing of it.
-                Reached = told.TryGetValue(r.Of, out var at) && at >= r.Ration.StartedAt,
+                Reached = told.Contains(ToldOf(r.Of, r.Ration.StartedAt)),
             })
             .OrderByDescending(b => b.Reached).ThenByDescending(b => b.Spent / b.Budget).Take(MostShown)];
     }
@@ -80,22 +79,27 @@ internal sealed partial class MessageBudget(
     private decimal BudgetOf(string of) =>
         of.StartsWith('+') ? options.Value.BudgetPerRangeDaily : options.Value.BudgetOf(of);
 
+    private static string ToldOf(string of, DateTimeOffset since) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Told}{of}/{since.ToUnixMicroseconds()}");
+
     private static int Units(decimal dollars) => (int)Math.Ceiling(Math.Clamp(dollars, 0m, MostDollars) * PerDollar);
 
-    private async Task<bool> TakeAsync(CountersignDbContext db, string of, int cost)
+    private async Task<bool> TakeAsync(CountersignDbContext db, string of, int cost, CancellationToken ct)
     {
         if (await rationing.TakeAsync(db, Everybody, Spent + of, new RationRule(Units(BudgetOf(of)), Window), cost))
         {
             return true;
         }
 
-        await AlarmAsync(db, of);
+        await AlarmAsync(db, of, ct);
         return false;
     }
 
-    private async Task AlarmAsync(CountersignDbContext db, string of)
+    private async Task AlarmAsync(CountersignDbContext db, string of, CancellationToken ct)
     {
-        if (!await rationing.TakeAsync(db, Everybody, Told + of, new RationRule(1, Window)))
+        // Once for each budget that begins, and not once a day: the next one may be spent within hours of the last alarm.
+        var since = await Rationing.BeganAsync(db, Everybody, Spent + of, ct);
+        if (since is null || !await rationing.TakeAsync(db, Everybody, ToldOf(of, since.Value), new RationRule(1, Window)))
         {
             return;
         }

@@ -58,7 +58,7 @@ internal sealed class MessageShield(
         }
 
         var place = NumberRange.Of(code.Recipient);
-        return await carriers.RefusesCodeAsync(db, code.Recipient, place.Region, ct) ?? await CountAsync(db, code, place, parts);
+        return await carriers.RefusesCodeAsync(db, code.Recipient, place.Region, ct) ?? await CountAsync(db, code, place, parts, ct);
     }
 
     /// <summary>Registers and quiet hours are about messages: the code can still be read out.</summary>
@@ -66,7 +66,7 @@ internal sealed class MessageShield(
     public async Task<Error?> AdmitCallAsync(CountersignDbContext db, CodeToSend code, CancellationToken ct) =>
         await IsStoppedAsync(db, code.Recipient, code.Proven, ct)
             ? ShieldErrors.Stopped
-            : await CountAsync(db, code, NumberRange.Of(code.Recipient), parts: 1);
+            : await CountAsync(db, code, NumberRange.Of(code.Recipient), parts: 1, ct);
 
     /// <summary>What is no code.</summary>
     /// <param name="parts">Of an SMS; null for mail, which costs nothing.</param>
@@ -81,7 +81,7 @@ internal sealed class MessageShield(
         var rule = new RationRule(other.PerDay, TimeSpan.FromDays(1));
         return !await rationing.TakeAsync(db, other.UserId, "shield/" + other.What, rule)
             || (parts is { } count && !other.Agreed
-                && !await budget.TakeAsync(db, other.Recipient, NumberRange.Of(other.Recipient), count))
+                && !await budget.TakeAsync(db, other.Recipient, NumberRange.Of(other.Recipient), count, ct))
             ? ShieldErrors.TooMany with { RetryAfter = rule.Window }
             : null;
     }
@@ -98,7 +98,8 @@ internal sealed class MessageShield(
         (await db.ReadOneAsync(Stops, [number, proven], ct))!.Count > 0;
 
     /// <summary>Takes the rations of a number that is not proven and notes the code; a proven one has no limits here.</summary>
-    private async Task<Error?> CountAsync(CountersignDbContext db, CodeToSend code, NumberRange place, int parts)
+    private async Task<Error?> CountAsync(
+        CountersignDbContext db, CodeToSend code, NumberRange place, int parts, CancellationToken ct)
     {
         if (code.Proven)
         {
@@ -115,7 +116,7 @@ internal sealed class MessageShield(
             return refusal;
         }
 
-        if (!await budget.TakeAsync(db, code.Recipient, place, parts))
+        if (!await budget.TakeAsync(db, code.Recipient, place, parts, ct))
         {
             return ShieldErrors.TooMany with { RetryAfter = TimeSpan.FromDays(1) };
         }

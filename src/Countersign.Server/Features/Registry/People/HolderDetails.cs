@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Countersign.Server.Data.Protection;
 
@@ -64,6 +65,16 @@ internal sealed record Relative(string Name, DateOnly? Birthday);
 internal sealed record HolderAddress(
     string? Street, string? Number, string? Postcode, string? City, string? More = null, string? Country = null)
 {
+    /// <summary>Longest line, as it is typed, stated or imported.</summary>
+    public const int LongestLine = 200;
+
+    /// <summary>Longest number or postcode.</summary>
+    public const int LongestShortPart = 40;
+
+    /// <summary>Nothing that breaks a line or turns what stands around it (UAX #9): it is printed on envelopes.</summary>
+    public static bool IsPrinted(string text) => !text.Any(c => char.IsControl(c) || char.GetUnicodeCategory(c) is
+        UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
     /// <summary>As it is written on an envelope, without the country.</summary>
     public IReadOnlyList<string> ToLines() =>
         [.. new[] { Joined(Number, Street), More ?? string.Empty, Joined(Postcode, City) }.Where(l => l.Length > 0)];

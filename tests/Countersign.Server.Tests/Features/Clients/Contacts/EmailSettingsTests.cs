@@ -206,6 +206,23 @@ public abstract class EmailSettingsTests(CountersignServer server)
         Assert.DoesNotContain("Waiting for its code", (await fresh.GetAsync(Page)).Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever had the device may have asked for it (D8).</summary>
+    [Fact]
+    [Claim("D8")]
+    public async Task What_a_device_agreed_to_ends_with_it()
+    {
+        var (user, browser) = await SignedInAsync(server);
+        using var _ = browser;
+        var sms = (await server.DeviceAsync(user, "sms")).Id;
+        await AgreeAsync(server, user, browser, await AskAsync(browser, NewAddress()));
+        Assert.Single(await server.RowsAsync<WantedEmail>(e => e.UserId == user.Id));
+
+        await server.WriteAsync((db, ct) => server.App.Services.GetRequiredService<DeviceLife>().EndAsync(
+            db, user.Id, sms, DeviceStatus.Lost, new Cause(Actor.Client(user.Id, "198.51.100.7")), ct));
+
+        Assert.Empty(await server.RowsAsync<WantedEmail>(e => e.UserId == user.Id));
+    }
+
     [Fact]
     public async Task Whoever_freezes_forgets_the_address_that_a_thief_wanted()
     {

@@ -111,7 +111,9 @@ public abstract class OutboxTests(CountersignServer server)
         var user = await QuietUserAsync(own);
         own.Sms.Instead = (_, _) => throw new HttpRequestException("Away.");
         await own.QueueAsync(user, Messages, TimeSpan.FromHours(1));
-        await Waiting.UntilAsync(() => Task.FromResult(own.Sms.Calls >= Messages), Ceiling);
+        // Each is told of before its row says that it was tried.
+        await Waiting.UntilAsync(
+            async () => (await NoticesAsync(own, user)).Count(m => m is { Attempts: > 0, State: MessageState.Queued }) == Messages, Ceiling);
 
         var first = Assert.Single(log.Of(2002));
         Assert.Contains("did not take 1 messages", first, StringComparison.Ordinal);

@@ -88,7 +88,7 @@ public abstract class BudgetTests(CountersignServer server)
         var place = NumberRange.Of("+85269990001");
 
         var taken = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => own.WriteAsync(
-            (db, _) => budget.TakeAsync(db, "+85269990001", place, parts: 1))));
+            (db, ct) => budget.TakeAsync(db, "+85269990001", place, parts: 1, ct))));
 
         Assert.Equal(5, taken.Count(t => t));
     }

@@ -180,7 +180,7 @@ internal sealed class FactsWriter(RowProtection protection, ContactLife contacts
             var enrols = AddNumber(db, user, facts, [.. numbers[user.Id]], isNew, now);
             if (enrols)
             {
-                await EnrolmentRequest.AddAsync(db, user.Id, now, ct, notices?.Next());
+                await EnrolmentRequest.AddAsync(db, user.Id, now, notices?.Next(), ct);
             }
 
             audit.Add(

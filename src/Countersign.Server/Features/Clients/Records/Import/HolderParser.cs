@@ -9,8 +9,6 @@ internal static class HolderParser
 {
     private const int LongestName = 200;
     private const int LongestAddress = 300;
-    private const int LongestStreet = 200;
-    private const int LongestShortPart = 40;
     private const int LongestCity = 100;
     private const int MostAddresses = 10;
     private const int MostRelatives = 20;
@@ -24,7 +22,7 @@ internal static class HolderParser
         ReadHome(field, bad),
         Address(field, bad, ImportColumns.OfficeStreet, ImportColumns.OfficeNumber, ImportColumns.OfficePostcode, ImportColumns.OfficeCity),
         List(field, bad, ImportColumns.OtherNames, MostOthers, LongestName),
-        List(field, bad, ImportColumns.IdentityNumbers, MostOthers, LongestShortPart),
+        List(field, bad, ImportColumns.IdentityNumbers, MostOthers, HolderAddress.LongestShortPart),
         List(field, bad, ImportColumns.Teams, MostOthers, LongestCity));
 
     private static DateOnly? ReadBirthday(Func<string, string> field, Action<string, string> bad)
@@ -78,9 +76,9 @@ internal static class HolderParser
         Func<string, string> field, Action<string, string> bad, string street, string number, string postcode, string city)
     {
         var address = new HolderAddress(
-            Part(field, bad, street, LongestStreet),
-            Part(field, bad, number, LongestShortPart),
-            Part(field, bad, postcode, LongestShortPart),
+            Part(field, bad, street, HolderAddress.LongestLine),
+            Part(field, bad, number, HolderAddress.LongestShortPart),
+            Part(field, bad, postcode, HolderAddress.LongestShortPart),
             Part(field, bad, city, LongestCity));
         return address == new HolderAddress(null, null, null, null) ? null : address;
     }
@@ -92,7 +90,7 @@ internal static class HolderParser
         {
             bad(column, $"is longer than {longest} characters");
         }
-        else if (text.Any(char.IsControl))
+        else if (!HolderAddress.IsPrinted(text))
         {
             bad(column, "holds characters that are no text");
         }

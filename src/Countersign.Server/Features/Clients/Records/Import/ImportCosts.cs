@@ -1,7 +1,8 @@
+using Countersign.Server.Features.Ground.Jurisdictions;
 using Countersign.Server.Features.Messaging.Messages;
+using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Messaging.Shield;
 using Countersign.Server.Features.Registry.PhoneNumbers;
-using Countersign.Server.Http;
 using Microsoft.Extensions.Options;
 
 namespace Countersign.Server.Features.Clients.Records.Import;
@@ -12,12 +13,9 @@ namespace Countersign.Server.Features.Clients.Records.Import;
 internal sealed record CountryCost(string Region, int Clients, int Parts, decimal Cost);
 
 /// <summary>Says what the notices of an import cost at most: clients who have a device already are not told.</summary>
-internal sealed class ImportCosts(MessageTexts texts, IOptions<ShieldOptions> shield, IOptions<SiteOptions> site)
+internal sealed class ImportCosts(MessageTexts texts, NotMe notMe, RegimeBook regimes, IOptions<ShieldOptions> shield)
 {
     private const string Template = "notice-device-enrolled";
-
-    /// <summary>As long as the code in a link by which a client says that it was somebody else.</summary>
-    private const string AnyCode = "00000000000000000000000000";
 
     /// <summary>By country, the dearest first.</summary>
     public IReadOnlyList<CountryCost> Of(IEnumerable<UserFacts> users) =>
@@ -36,8 +34,7 @@ internal sealed class ImportCosts(MessageTexts texts, IOptions<ShieldOptions> sh
     private int PartsFor(UserFacts user, string number)
     {
         var content = new MessageContent(
-            user.Language ?? "en", [user.Name, string.Empty, MobileNumber.Mask(number)],
-            $"{site.Value.PublicUrl.TrimEnd('/')}/not-me/{AnyCode}");
+            user.Language ?? "en", [user.Name, string.Empty, MobileNumber.Mask(number)], notMe.ExampleIn(regimes.Default));
         return SmsText.Parts(texts.Render(Template, MessageChannel.Sms, content).Body);
     }
 }
