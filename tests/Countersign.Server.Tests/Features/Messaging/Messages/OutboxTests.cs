@@ -113,7 +113,8 @@ public abstract class OutboxTests(CountersignServer server)
         await own.QueueAsync(user, Messages, TimeSpan.FromHours(1));
         // Each is told of before its row says that it was tried.
         await Waiting.UntilAsync(
-            async () => (await NoticesAsync(own, user)).Count(m => m is { Attempts: > 0, State: MessageState.Queued }) == Messages, Ceiling);
+            async () => (await NoticesAsync(own, user)).Count(m => m is { Attempts: > 0, State: MessageState.Queued }) == Messages,
+            Ceiling);
 
         var first = Assert.Single(log.Of(2002));
         Assert.Contains("did not take 1 messages", first, StringComparison.Ordinal);

@@ -79,6 +79,24 @@ public abstract class BudgetTests(CountersignServer server)
     }
 
     [Fact]
+    public async Task Each_budget_that_is_reached_is_told_though_the_one_before_was_reached_hours_ago()
+    {
+        await using var own = await server.FreshAsync(("Shield:Price", "4"), ("Shield:BudgetPerRangeDaily", "4"));
+        var (budget, place) = (own.App.Services.GetRequiredService<MessageBudget>(), NumberRange.Of("+85269990001"));
+        Task<bool> TakeAsync() => own.WriteAsync((db, ct) => budget.TakeAsync(db, "+85269990001", place, parts: 1, ct));
+
+        Assert.True(await TakeAsync());
+        own.Clock.Advance(TimeSpan.FromHours(23));
+        Assert.False(await TakeAsync());
+        own.Clock.Advance(TimeSpan.FromHours(2));
+        Assert.True(await TakeAsync());
+        Assert.False(await TakeAsync());
+        Assert.False(await TakeAsync());
+
+        Assert.Equal(2, (await own.RowsAsync<AuditEvent>(e => e.Event == AuditEvents.BudgetReached)).Count);
+    }
+
+    [Fact]
     [Race]
     public async Task Of_many_at_once_only_as_many_go_as_the_budget_pays()
     {
