@@ -27,12 +27,15 @@ internal sealed class ClosedLoop : IDisposable
     private readonly ConcurrentDictionary<string, int> _refusals = new(StringComparer.Ordinal);
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly CancellationTokenSource _enough = new();
+    private readonly bool _known;
     private readonly Task _clients;
 
-    public ClosedLoop(Site site, int clients)
+    /// <param name="people">Who signs in; all users of the site unless told.</param>
+    /// <param name="known">Whether people sit before browsers that they have signed in with before.</param>
+    public ClosedLoop(Site site, int clients, IReadOnlyList<BenchUser>? people = null, bool known = false)
     {
-        (_site, _http) = (site, site.Connect());
-        _people = new(site.Users.Select(user => (user, TimeSpan.Zero)));
+        (_site, _http, _known) = (site, site.Connect(), known);
+        _people = new((people ?? site.Users).Select(user => (user, TimeSpan.Zero)));
         _clients = Task.WhenAll(Enumerable.Range(0, clients).Select(i => Task.Run(() => WorkAsync(i))));
     }
 
@@ -97,7 +100,8 @@ internal sealed class ClosedLoop : IDisposable
 
             try
             {
-                await SignInAsync(_site.Browser(_http, client), next.User, breath);
+                await SignInAsync(
+                    _known ? _site.KnownBrowser(_http, client, next.User) : _site.Browser(_http, client), next.User, breath);
             }
             catch (Exception e) when (Refusal(e) is { } why)
             {

@@ -4,8 +4,8 @@ using Countersign.Faults.Faults;
 
 IReadOnlyList<IRun> runs =
 [
-    new KilledServer(), new KilledPostgres(), new FrozenPostgres(), new FullDisk(), new DeadGateway(), new LostNode(), new Upgrade(),
-    new RestoreDrill(),
+    new KilledServer(), new KilledPostgres(), new FrozenPostgres(), new FullDisk(), new DeadGateway(), new LostNode(), new LostHost(),
+    new Upgrade(), new Storm(), new RestoreDrill(),
 ];
 var names = new Argument<string[]>("name") { Description = "What goes wrong: " + string.Join(", ", runs.Select(r => r.Name)) + "." };
 names.AcceptOnlyFromAmong([.. runs.Select(r => r.Name)]);

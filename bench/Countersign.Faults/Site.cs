@@ -1,5 +1,6 @@
 using Countersign.Bench;
 using Countersign.Bench.Kinds;
+using Countersign.Bench.Scenarios;
 using Countersign.Server;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Confirming.Challenges;
@@ -10,6 +11,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Countersign.Faults;
 
@@ -25,13 +27,14 @@ internal sealed class Site : IAsyncDisposable
     private readonly Dictionary<string, string?> _settings;
     private readonly WebApplication _beside;
     private readonly IBenchKind _kind;
+    private readonly Browsers _browsers;
     private readonly int[] _ports;
     private readonly PublishedServer?[] _nodes;
     private TestProxy? _proxy;
 
-    private Site(SitePlan plan, SmallDisk? disk, PostgresCluster? cluster, string? connection, Gateway? gateway)
+    private Site(SitePlan plan, SmallDisk? disk, PostgresCluster? cluster, PostgresCluster? replica, string? connection, Gateway? gateway)
     {
-        (_plan, Disk, Cluster, Connection, Gateway) = (plan, disk, cluster, connection, gateway);
+        (_plan, Disk, Cluster, Replica, Connection, Gateway) = (plan, disk, cluster, replica, connection, gateway);
         _data = disk is not null && cluster is null ? disk.Path : _folder.Path;
         _settings = new Dictionary<string, string?>(gateway?.Settings ?? new Dictionary<string, string?>())
         {
@@ -53,6 +56,7 @@ internal sealed class Site : IAsyncDisposable
         _kind = plan.BySms
             ? ActivatorUtilities.CreateInstance<TextMessages>(Services, ActivatorUtilities.CreateInstance<Prompts>(Services))
             : ActivatorUtilities.CreateInstance<AuthenticatorApps>(Services);
+        _browsers = new Browsers(Services);
         _ports = [.. Enumerable.Range(0, plan.TwoNodes ? 2 : 1).Select(_ => TestDaemon.FreePort())];
         _nodes = new PublishedServer?[_ports.Length];
     }
@@ -60,6 +64,9 @@ internal sealed class Site : IAsyncDisposable
     public SmallDisk? Disk { get; }
 
     public PostgresCluster? Cluster { get; }
+
+    /// <summary>Follows the cluster, and can take its place.</summary>
+    public PostgresCluster? Replica { get; }
 
     /// <summary>The connection string; null for the embedded database.</summary>
     public string? Connection { get; }
@@ -95,8 +102,16 @@ internal sealed class Site : IAsyncDisposable
         var connection = cluster is null
             ? null
             : PostgresCluster.Hurried(cluster.ConnectionString(await cluster.CreateDatabaseAsync("countersign")));
+        PostgresCluster? replica = null;
+        if (plan.TwoHosts)
+        {
+            replica = await cluster!.StartReplicaAsync();
+            connection = new NpgsqlConnectionStringBuilder(connection) { Host = $"{cluster.Access.Socket},{replica.Access.Socket}" }
+                .ConnectionString;
+        }
+
         var gateway = plan.BySms ? new Gateway() : null;
-        var site = new Site(plan, disk, cluster, connection, gateway);
+        var site = new Site(plan, disk, cluster, replica, connection, gateway);
         await site.Services.GetRequiredService<Database>().MigrateAsync(demo: false, ct);
         IReadOnlyList<IBenchKind> kinds = [site._kind];
         site.Users = await ActivatorUtilities.CreateInstance<Population>(site.Services, kinds).AddAsync(plan.Users, ct);
@@ -142,6 +157,14 @@ internal sealed class Site : IAsyncDisposable
         Patience = TimeSpan.FromSeconds(30),
     };
 
+    /// <summary>One that the user has signed in with before.</summary>
+    public BenchClient KnownBrowser(HttpMessageInvoker http, int person, BenchUser user)
+    {
+        var browser = Browser(http, person);
+        browser.Set(Browsers.Cookie, _browsers.Of(user));
+        return browser;
+    }
+
     /// <summary>What the person reads off the device; null while no message has come.</summary>
     public async Task<string?> ReadDeviceAsync(BenchUser user, ChallengeHandle handle) =>
         Gateway is { } gateway ? gateway.Take(user.Mobile) : await _kind.AnswerAsync(user, handle);
@@ -164,6 +187,7 @@ internal sealed class Site : IAsyncDisposable
         await (Gateway?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _beside.DisposeAsync();
         SqliteConnection.ClearAllPools();
+        await (Replica?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (Cluster?.DisposeAsync() ?? ValueTask.CompletedTask);
         Disk?.Dispose();
         _folder.Dispose();

@@ -14,5 +14,8 @@ internal sealed record SitePlan(string Database, int Users)
     /// <summary>Whether the database lies on a small disk of its own.</summary>
     public bool SmallDisk { get; init; }
 
+    /// <summary>Whether PostgreSQL has a second host, which has every commit before its client hears of it.</summary>
+    public bool TwoHosts { get; init; }
+
     public bool LightHash { get; init; }
 }

@@ -47,6 +47,18 @@ public sealed class PostgresCluster : IAsyncDisposable
         return new PostgresCluster(socketFolder, keeper);
     }
 
+    /// <summary>Starts a copy that has each commit before its client hears of it, and may take over. It ends before this one does.</summary>
+    public async Task<PostgresCluster> StartReplicaAsync()
+    {
+        var (keeper, socketFolder) = await PostgresKeeper.StartAsync(Superuser, durable: true, primary: _socketFolder);
+        await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        return new PostgresCluster(socketFolder, keeper);
+    }
+
+    /// <summary>Makes a primary of what was a copy.</summary>
+    public Task PromoteAsync() => PostgresKeeper.OrderAsync(Keeper, "promote");
+
     /// <summary>Takes the server away from those who use it.</summary>
     public Task GoAwayAsync() => PostgresKeeper.OrderAsync(Keeper, "stop");
 

@@ -13,7 +13,7 @@ internal static class PostgresKeeper
     // It writes the folder of the socket once the server answers, and then each order that it has carried out.
     private const string Script = """
         set -eu
-        bin=$1 superuser=$2 settings=$3
+        bin=$1 superuser=$2 settings=$3 primary=$4
         folder=$(mktemp -d "${TMPDIR:-/tmp}/countersign-pg-XXXXXX")
         end() {
           pid=$(head -1 "$folder/data/postmaster.pid" 2>/dev/null) && kill -CONT "$pid" 2>/dev/null
@@ -21,7 +21,11 @@ internal static class PostgresKeeper
           rm -rf "$folder"
         }
         trap end EXIT
-        "$bin/initdb" -D "$folder/data" -U "$superuser" -E UTF8 --no-locale -A trust --no-sync >&2
+        if [ -n "$primary" ]; then
+          "$bin/pg_basebackup" -D "$folder/data" -h "$primary" -U "$superuser" --write-recovery-conf --checkpoint=fast >&2
+        else
+          "$bin/initdb" -D "$folder/data" -U "$superuser" -E UTF8 --no-locale -A trust --no-sync >&2
+        fi
         {
           echo "listen_addresses = ''"
           echo "unix_socket_directories = '$folder'"
@@ -43,6 +47,7 @@ internal static class PostgresKeeper
             thaw)
               pid=$(head -1 "$folder/data/postmaster.pid")
               kill -CONT "$pid" $(cat "/proc/$pid/task/$pid/children") ;;
+            promote) "$bin/pg_ctl" -D "$folder/data" -w promote >&2 ;;
             start)
               "$bin/pg_ctl" -D "$folder/data" status >/dev/null 2>&1 ||
                 "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >&2 </dev/null ;;
@@ -61,7 +66,8 @@ internal static class PostgresKeeper
         shared_preload_libraries = 'pg_stat_statements'
         """;
 
-    public static async Task<(Process Keeper, string SocketFolder)> StartAsync(string superuser, bool durable)
+    /// <param name="primary">The socket folder of the cluster that this one follows; null: it is a primary itself.</param>
+    public static async Task<(Process Keeper, string SocketFolder)> StartAsync(string superuser, bool durable, string? primary = null)
     {
         // setsid: Ctrl-C ends the tests, and must not end the keeper before it has cleaned up.
         var start = new ProcessStartInfo("setsid", ["--wait"])
@@ -82,7 +88,7 @@ internal static class PostgresKeeper
         }
 
         var settings = durable ? "" : FastButForgetful;
-        foreach (var argument in (string[])["sh", "-c", Script, "keeper", NewestInstallation(), superuser, settings])
+        foreach (var argument in (string[])["sh", "-c", Script, "keeper", NewestInstallation(), superuser, settings, primary ?? ""])
         {
             start.ArgumentList.Add(argument);
         }

@@ -21,7 +21,7 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
     // A unit of work holds at most 500 rows; a challenge is two and leaves four more.
     private const int ChallengesPerUnit = 50;
 
-    private readonly Browsers _known = new(target);
+    private readonly Browsers _known = new(target.Services);
     private readonly ConcurrentQueue<Ready> _ready = new();
     private readonly ConcurrentDictionary<Guid, string> _browsers = new();
     private readonly ConcurrentDictionary<BenchClient, (string Cookie, string Token)> _forms = new();
@@ -63,7 +63,7 @@ internal sealed class SecondFactorScenario(Target target, IBenchKind kind) : ISc
         }
 
         var (cookie, token) = _forms[client];
-        client.Reset(("form", cookie), ("opener", ready.Opener), ("browser", ready.Browser));
+        client.Reset(("form", cookie), ("opener", ready.Opener), (Browsers.Cookie, ready.Browser));
         var answer = ready.Answer ?? await AnswerAsync(ready.User, ready.Handle);
         var to = await client.PostAsync($"/sign-in/{ready.Handle}?handler=answer", $"prompt=1&code={answer}&form-token={token}");
         return to == "/" && client.Cookie(SessionAuthentication.CookieName).Length > 0

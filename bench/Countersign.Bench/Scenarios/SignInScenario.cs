@@ -11,7 +11,7 @@ internal sealed class SignInScenario(Target target, bool picks) : IScenario
 {
     public const string Id = "sign-in";
 
-    private readonly Browsers _known = new(target);
+    private readonly Browsers _known = new(target.Services);
     private readonly IBenchKind _kind = target.Kind(TextMessageKind.KindId);
     private readonly Dictionary<Guid, string> _browsers = [];
     private int _next;
@@ -44,7 +44,7 @@ internal sealed class SignInScenario(Target target, bool picks) : IScenario
         client.Reset();
         if (_browsers.TryGetValue(user.Id, out var browser))
         {
-            client.Set("browser", browser);
+            client.Set(Browsers.Cookie, browser);
         }
 
         var confirm = await SignInSteps.TypePasswordAsync(client, user);
