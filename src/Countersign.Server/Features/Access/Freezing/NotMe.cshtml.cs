@@ -46,6 +46,7 @@ internal sealed class NotMeModel(Repudiate repudiate, IStringLocalizer<ErrorText
     {
         Found = await repudiate.FindAsync(token, ct);
         Token = token;
+        Frozen |= Found is { Done: true };
         if (Found is null)
         {
             Refusal = errors.Say(FreezingErrors.Unknown);

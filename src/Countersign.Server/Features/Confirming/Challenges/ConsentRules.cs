@@ -1,4 +1,3 @@
-using System.Globalization;
 using Countersign.Server.Data;
 using Countersign.Server.Features.Access.Freezing;
 using Countersign.Server.Features.Confirming.Devices;
@@ -12,7 +11,8 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Confirming.Challenges;
 
 /// <summary>Says whether a device may agree, as things stand at this moment.</summary>
-internal sealed class ConsentRules(DeviceReach reaches, DeviceTiers tiers, IOptions<PhoneNumberOptions> numbers, TimeProvider time)
+internal sealed class ConsentRules(
+    DeviceReach reaches, DeviceTiers tiers, KindCatalog kinds, IOptions<PhoneNumberOptions> numbers, TimeProvider time)
 {
     /// <returns>Null when it may; else why not.</returns>
     public async Task<Error?> RefusesAsync(
@@ -61,7 +61,7 @@ internal sealed class ConsentRules(DeviceReach reaches, DeviceTiers tiers, IOpti
             && tiers.IsTrusted(ends);
         return trustedAtStake || (consent.Bar == Bar.StrongestTrusted && await reaches.AnyActiveTrustedAsync(db, user.Id, ct))
             ? device.TrustedAt is { } from
-                ? DeviceErrors.TooNewYet with { Arguments = [InWords(from, user)] }
+                ? DeviceErrors.TooNewYet with { Arguments = From(from, user, device) }
                 : DeviceErrors.TooNew
             : null;
     }
@@ -77,11 +77,13 @@ internal sealed class ConsentRules(DeviceReach reaches, DeviceTiers tiers, IOpti
         var bar = await reaches.BarAsync(db, user, consent.TrustedAt, ct);
         return reaches.Of(device).Strength >= bar.Height ? null
             : reaches.ReachesFrom(device, bar) is { } from
-                ? ChallengeErrors.NotStrongestYet with { Arguments = [InWords(from, user)] }
+                ? ChallengeErrors.NotStrongestYet with { Arguments = From(from, user, device) }
                 : ChallengeErrors.NotStrongest;
     }
 
-    private static string InWords(DateTimeOffset at, UserView user) => Times.InWords(at, user.TimeZone, CultureInfo.CurrentUICulture);
+    /// <summary>What a refusal says: from when, and which device.</summary>
+    private object[] From(DateTimeOffset at, UserView user, DeviceView device) =>
+        [new Moment(at, user.TimeZone), new DeviceName(kinds, device)];
 
     private async Task<Error?> WhyUnsettledAsync(
         CountersignDbContext db, UserView user, DeviceView device, KindTraits kind, Consent consent, CancellationToken ct)

@@ -11,7 +11,8 @@ using Microsoft.Extensions.Options;
 namespace Countersign.Server.Features.Confirming.DeviceSettings;
 
 /// <summary>Settings → Security → Devices: what the client has, had, and can add.</summary>
-internal sealed class DevicesModel(CountersignDbContext db, KindCatalog kinds, IOptions<DeviceOptions> options) : PageModel
+internal sealed class DevicesModel(
+    CountersignDbContext db, KindCatalog kinds, DeviceReach reaches, IOptions<DeviceOptions> options) : PageModel
 {
     private const int MostPast = 20;
     private static readonly string[] Deeds = ["activated", "suspended", "resumed", "unlocked", "lost", "removed", "renamed", "preferred"];
@@ -26,6 +27,12 @@ internal sealed class DevicesModel(CountersignDbContext db, KindCatalog kinds, I
 
     public IReadOnlyList<IDeviceKind> Addable =>
         [.. options.Value.AddableKinds().Select(kinds.Find).OfType<IAddableKind>()];
+
+    /// <summary>
+    /// Until when none of the devices may change another, because a stronger one was suspended or reported as lost; null where one may,
+    /// or where time alone does not help.
+    /// </summary>
+    public DateTimeOffset? HeldUntil { get; private set; }
 
     public string? Refusal { get; private set; }
 
@@ -42,6 +49,7 @@ internal sealed class DevicesModel(CountersignDbContext db, KindCatalog kinds, I
             .. all.Where(d => !Ended.Contains(d.Status)).OrderBy(d => d.Status != DeviceStatus.Active).ThenByDescending(d => d.Preferred)
                 .ThenByDescending(d => d.LastUsedAt ?? d.CreatedAt),
         ];
+        HeldUntil = await reaches.NoneReachesBeforeAsync(db, Current.User, [.. Live.Where(d => d.Status == DeviceStatus.Active)], ct);
         Past = [.. all.Where(d => Ended.Contains(d.Status)).OrderByDescending(d => d.EndedAt ?? d.CreatedAt).Take(MostPast)];
     }
 

@@ -42,6 +42,14 @@ internal sealed class DeviceReach(KindCatalog kinds, DeviceTiers tiers, UserView
         return asItIs <= trusted || trusted is null ? asItIs : trusted;
     }
 
+    /// <summary>Before when none of these devices reaches the bar; null where one does, or none will by waiting.</summary>
+    public async Task<DateTimeOffset?> NoneReachesBeforeAsync(
+        CountersignDbContext db, UserView user, IReadOnlyList<DeviceView> devices, CancellationToken ct)
+    {
+        var bar = await BarAsync(db, user, trustedBy: null, ct);
+        return devices.Any(d => Of(d).Strength >= bar.Height) ? null : devices.Min(d => ReachesFrom(d, bar));
+    }
+
     /// <summary>
     /// The loss hold of what a device is about to suspend or to report as lost, where that device is below the bar of this moment; null
     /// where it is at the bar, or none agrees.

@@ -44,3 +44,10 @@ internal sealed class KindCatalog(IEnumerable<IDeviceKind> kinds)
 
     private sealed record Entry(IDeviceKind Kind, ResourceManager Texts);
 }
+
+/// <summary>A device as a sentence names it, in the sentence's language.</summary>
+internal sealed record DeviceName(KindCatalog Kinds, DeviceView Device) : IFormattable
+{
+    public string ToString(string? format, IFormatProvider? formatProvider) =>
+        $"{Kinds.Name(Device.Kind, formatProvider as CultureInfo ?? CultureInfo.InvariantCulture)} {Device.Label}".TrimEnd();
+}

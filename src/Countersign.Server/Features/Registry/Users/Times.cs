@@ -27,3 +27,13 @@ internal static class Times
             language.Name.StartsWith("zh", StringComparison.Ordinal) ? "yyyy年M月d日 HH:mm" : "d MMM yyyy, HH:mm", language);
     }
 }
+
+/// <summary>
+/// A moment that a sentence names. It is said where the sentence is, in that language: what a unit of work refuses is made by a thread
+/// that knows nobody's.
+/// </summary>
+internal sealed record Moment(DateTimeOffset At, string TimeZone) : IFormattable
+{
+    public string ToString(string? format, IFormatProvider? formatProvider) =>
+        Times.InWords(At, TimeZone, formatProvider as CultureInfo ?? CultureInfo.InvariantCulture);
+}

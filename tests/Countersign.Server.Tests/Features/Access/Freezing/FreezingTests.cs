@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Countersign.Server.Features.Access.Sessions;
 using Countersign.Server.Features.Confirming.Challenges;
 using Countersign.Server.Features.Confirming.Devices;
+using Countersign.Server.Features.Ground.Audit;
 using Countersign.Server.Features.Messaging.Notices;
 using Countersign.Server.Features.Registry.Users;
 using Countersign.Server.Tests.Guards;
@@ -30,9 +31,12 @@ public abstract partial class FreezingTests(CountersignServer server)
             var frozen = await reader.SubmitAsync(page, "token", new Dictionary<string, string>());
             var again = await reader.SubmitAsync(page, "token", new Dictionary<string, string>());
 
-            Assert.Contains("Your access is frozen", frozen.Text, StringComparison.Ordinal);
-            Assert.Equal(HttpStatusCode.NotFound, again.Status);
+            // The page, the second press, and the same link in the notice to another channel.
+            var elsewhere = await reader.GetAsync(path);
+            Assert.Contains($"we told {user.Name}:", page.Text, StringComparison.Ordinal);
+            Assert.All([frozen, again, elsewhere], p => Assert.Contains("Your access is frozen", p.Text, StringComparison.Ordinal));
             Assert.NotNull(await FrozenAtAsync(user));
+            Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.Frozen));
             Assert.Equal("/sign-in", (await browser.GetAsync("/settings")).Path);
             await server.SmsAsync(user, "is frozen");
             await server.EmailAsync(user, "All sessions have ended");
@@ -77,7 +81,8 @@ public abstract partial class FreezingTests(CountersignServer server)
             var answers = await Task.WhenAll(
                 Enumerable.Range(0, 20).Select(_ => reader.SubmitAsync(page, "token", new Dictionary<string, string>())));
 
-            Assert.Single(answers, a => a.Text.Contains("Your access is frozen", StringComparison.Ordinal));
+            Assert.All(answers, a => Assert.Contains("Your access is frozen", a.Text, StringComparison.Ordinal));
+            Assert.Single(await server.RowsAsync<AuditEvent>(e => e.UserId == user.Id && e.Event == AuditEvents.Frozen));
             Assert.Single(await server.RowsAsync<Repudiation>(r => r.UserId == user.Id && r.UsedAt != null));
         }
     }
@@ -101,6 +106,7 @@ public abstract partial class FreezingTests(CountersignServer server)
             Assert.Contains("open again", thawed.Text, StringComparison.Ordinal);
             var row = (await server.RowsAsync<User>(u => u.Id == user.Id))[0];
             Assert.Equal((null, true), (row.FrozenAt, row.MustChangePassword));
+            Assert.Equal(HttpStatusCode.NotFound, (await other.GetAsync(path)).Status);
         }
     }
 

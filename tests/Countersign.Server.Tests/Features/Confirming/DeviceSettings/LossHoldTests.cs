@@ -42,6 +42,31 @@ public abstract class LossHoldTests(CountersignServer server)
         Assert.Equal(("sms", 1), (row.Reach, row.ReachStrength));
     }
 
+    /// <summary>What refuses is a unit of work, on a thread that knows nobody's language.</summary>
+    [Theory]
+    [InlineData("en", "Text message ···", "27 Nov 2026, 17:00 (Asia/Hong Kong)")]
+    [InlineData("zh-HK", "短訊", "2026年11月27日 17:00 (Asia/Hong Kong)")]
+    [InlineData("zh-CN", "短信", "2026年11月27日 17:00 (Asia/Hong Kong)")]
+    public async Task The_refusal_and_the_list_of_devices_name_the_hour_in_the_reader_s_language(string language, string device, string hour)
+    {
+        await using var own = await server.FreshAsync();
+        var (user, browser, app) = await WithTrustedAppAsync(own);
+        await ChangeByMessageAsync(own, user, browser, app.Id, "lost");
+        browser.Dispose();
+        using var early = await SignedInByMessageAsync(own, user, language);
+
+        var refused = (await CountersignServer.AskToAddAsync(early, "totp", "Successor")).Text;
+        var listed = (await early.GetAsync("/settings/devices")).Text;
+        own.Clock.Advance(TimeSpan.FromHours(73));
+        using var later = await SignedInByMessageAsync(own, user, language);
+        var afterwards = (await later.GetAsync("/settings/devices")).Text;
+
+        Assert.Contains(device, refused, StringComparison.Ordinal);
+        Assert.Contains(hour, refused, StringComparison.Ordinal);
+        Assert.Contains(hour, listed, StringComparison.Ordinal);
+        Assert.DoesNotContain(hour, afterwards, StringComparison.Ordinal);
+    }
+
     [Fact]
     [Claim("D1")]
     public async Task It_is_told_on_every_channel_when_it_begins_and_when_it_is_over()
@@ -197,9 +222,9 @@ public abstract class LossHoldTests(CountersignServer server)
         return (user, browser, app);
     }
 
-    private static async Task<TestBrowser> SignedInByMessageAsync(CountersignServer own, TestUser user)
+    private static async Task<TestBrowser> SignedInByMessageAsync(CountersignServer own, TestUser user, string language = "en")
     {
-        var browser = own.Browser();
+        var browser = own.Browser(language: language);
         await own.LetMessagesGoAsync(user);
         var had = own.Codes(user).Count;
         var page = await CountersignServer.TypePasswordAndChooseAsync(browser, user, (await own.DeviceAsync(user, "sms")).Id);
