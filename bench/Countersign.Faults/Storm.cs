@@ -54,7 +54,8 @@ internal sealed class Storm : IRun
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"storm, {database}, {(known ? "known" : "unknown")} browsers: {findings}, {refused} refused: {share:P1} came through; half of "
-                + $"them within {took[took.Count / 2].TotalSeconds:0.0} s, the slowest {took[^1].TotalSeconds:0.0} s; strangers got {said}"));
+                + $"them within {took[took.Count / 2].TotalSeconds:0.0} s, the slowest {took[^1].TotalSeconds:0.0} s; strangers got "
+                + $"{said}"));
         return findings.AreWell && share >= Enough;
     }
 

@@ -47,7 +47,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         return new PostgresCluster(socketFolder, keeper);
     }
 
-    /// <summary>Starts a copy that has each commit before its client hears of it, and may take over. It ends before this one does.</summary>
+    /// <summary>Starts a copy that has each commit before its client hears of it, and may take over. End it before this one.</summary>
     public async Task<PostgresCluster> StartReplicaAsync()
     {
         var (keeper, socketFolder) = await PostgresKeeper.StartAsync(Superuser, durable: true, primary: _socketFolder);

@@ -13,8 +13,8 @@ internal sealed record RepudiationView(UserView User, string Notice, DateTimeOff
 internal sealed class Repudiate(Contexts contexts, IWriter writer, UserViews users, FreezeAccess freeze, TimeProvider time)
 {
     /// <summary>
-    /// What the token is about; null when it is unknown, too old, or was used for a freeze that is over: nobody is told which. A notice goes
-    /// to several channels with one token, and people press twice: as long as the freeze lasts they get what the first press did.
+    /// What the token is about; null when it is unknown, too old, or was used for a freeze that is over: nobody is told which. A notice
+    /// goes to several channels with one token, and people press twice: as long as the freeze lasts they get what the first press did.
     /// </summary>
     public async Task<RepudiationView?> FindAsync(string? typed, CancellationToken ct)
     {

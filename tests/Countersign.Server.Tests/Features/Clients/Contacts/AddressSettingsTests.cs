@@ -34,7 +34,7 @@ public abstract class AddressSettingsTests(CountersignServer server)
         Assert.Contains("No address on record", empty.Text, StringComparison.Ordinal);
 
         var confirm = await browser.SubmitAsync(empty, "street", Harbour);
-        Assert.Contains("use another postal address, in Hong Kong", confirm.Text, StringComparison.Ordinal);
+        Assert.Contains("change your postal address to one in Hong Kong", confirm.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Harbour", confirm.Text, StringComparison.Ordinal);
         Assert.Null((await AddressAsync(user)).Home);
         var done = await CountersignServer.TypeCodeAsync(browser, confirm, await server.CodeAsync(user, 2));

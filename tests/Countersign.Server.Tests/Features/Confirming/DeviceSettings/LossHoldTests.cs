@@ -47,7 +47,8 @@ public abstract class LossHoldTests(CountersignServer server)
     [InlineData("en", "Text message ···", "27 Nov 2026, 17:00 (Asia/Hong Kong)")]
     [InlineData("zh-HK", "短訊", "2026年11月27日 17:00 (Asia/Hong Kong)")]
     [InlineData("zh-CN", "短信", "2026年11月27日 17:00 (Asia/Hong Kong)")]
-    public async Task The_refusal_and_the_list_of_devices_name_the_hour_in_the_reader_s_language(string language, string device, string hour)
+    public async Task The_refusal_and_the_list_of_devices_name_the_hour_in_the_reader_s_language(
+        string language, string device, string hour)
     {
         await using var own = await server.FreshAsync();
         var (user, browser, app) = await WithTrustedAppAsync(own);
